@@ -121,7 +121,7 @@ export class Reader {
 
 /** Bytes as text, one character a byte: loses nothing and never throws, unlike UTF-8. */
 export function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice()
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }
 
 /** Runs a parser; running out of bytes means "not mine", anything else is a defect and is thrown. */
