@@ -1,0 +1,62 @@
+/**
+ * The order of version numbers as vendors write them. A version is a row of numbers and words; numbers compare as
+ * numbers (1.10 > 1.9), words by kind: a pre-release word sorts before the release itself (2.0-rc1 < 2.0), any other
+ * after it (OpenSSH 9.2 < 9.2p1, OpenSSL 1.0.2 < 1.0.2k).
+ */
+type Part = { readonly rank: 0 | 1 | 2 | 3; readonly number: bigint; readonly word: string }
+
+/** Longest version looked at; what follows is somebody's prose. */
+const MAX_LENGTH = 128
+
+const PRE_RELEASE = new Set([
+  'alpha',
+  'beta',
+  'a',
+  'b',
+  'rc',
+  'pre',
+  'preview',
+  'dev',
+  'snapshot',
+  'm',
+  'milestone',
+  '~',
+])
+
+/** What stands where a version has ended: after pre-release words, before numbers and other words. */
+const END: Part = { rank: 1, number: 0n, word: '' }
+
+function parts(version: string): Part[] {
+  const tokens =
+    version
+      .slice(0, MAX_LENGTH)
+      .toLowerCase()
+      .replace(/^v(?=\d)/, '')
+      .match(/\d+|[a-z]+|~/g) ?? []
+  return tokens.map((token, i) => {
+    if (/^\d/.test(token)) return { rank: 3, number: BigInt(token), word: '' }
+    // A letter that nothing follows (1.0.2a, 1.0.2b) is a patch level, not "alpha" or "beta".
+    const lone = token.length === 1 && token !== '~' && i === tokens.length - 1
+    return { rank: PRE_RELEASE.has(token) && !lone ? 0 : 2, number: 0n, word: token }
+  })
+}
+
+function comparePart(a: Part, b: Part): number {
+  if (a.rank !== b.rank) return a.rank - b.rank
+  if (a.number !== b.number) return a.number < b.number ? -1 : 1
+  return a.word < b.word ? -1 : a.word > b.word ? 1 : 0
+}
+
+/** Negative, zero or positive, as `a` is older than, the same as, or newer than `b`. `1.0` and `1.0.0` are the same. */
+export function compareVersions(a: string, b: string): number {
+  const left = parts(a)
+  const right = parts(b)
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const x = left[i] ?? END
+    const y = right[i] ?? END
+    const zeroTail = (x === END && y.rank === 3 && y.number === 0n) || (y === END && x.rank === 3 && x.number === 0n)
+    const order = zeroTail ? 0 : comparePart(x, y)
+    if (order !== 0) return order
+  }
+  return 0
+}
