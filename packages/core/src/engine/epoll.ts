@@ -1,0 +1,60 @@
+/**
+ * Readiness of many sockets. struct epoll_event { u32 events; u64 data } is packed to 12 bytes on x86-64 and has its
+ * natural 16 bytes, with `data` at 8, everywhere else.
+ */
+import { LocalTrouble } from './engine.ts'
+import { type Libc, openLibc } from './libc.ts'
+
+const SIZE = process.arch === 'x64' ? 12 : 16
+const DATA = process.arch === 'x64' ? 4 : 8
+const EPOLL_CLOEXEC = 0x8_0000
+const CTL_ADD = 1
+
+export const EPOLLIN = 0x1
+export const EPOLLOUT = 0x4
+export const EPOLLERR = 0x8
+export const EPOLLHUP = 0x10
+/** Report a change once, not for as long as it lasts. */
+export const EPOLLET = 0x8000_0000
+
+export class Epoll {
+  readonly fd: number
+  readonly #libc: Libc = openLibc()
+  readonly #capacity: number
+  readonly #events: Uint8Array
+  readonly #view: DataView
+  readonly #event = new Uint8Array(SIZE)
+
+  constructor(capacity = 512) {
+    this.#capacity = capacity
+    this.#events = new Uint8Array(capacity * SIZE)
+    this.#view = new DataView(this.#events.buffer)
+    this.fd = this.#libc.epoll_create1(EPOLL_CLOEXEC)
+    if (this.fd < 0) throw new LocalTrouble('EMFILE', `epoll_create1 failed, errno ${this.#libc.errno()}`)
+  }
+
+  /** Watches `fd`; its events come back with `data` (32 bits). Returns 0, or -1: look at errno. */
+  add(fd: number, events: number, data: number): number {
+    const view = new DataView(this.#event.buffer)
+    view.setUint32(0, events >>> 0, true)
+    view.setUint32(DATA, data, true)
+    return this.#libc.epoll_ctl(this.fd, CTL_ADD, fd, this.#event)
+  }
+
+  /** Number of events ready; waits at most `timeout` milliseconds (0: not at all). Interrupted counts as none. */
+  wait(timeout = 0): number {
+    return Math.max(0, this.#libc.epoll_wait(this.fd, this.#events, this.#capacity, timeout))
+  }
+
+  eventsAt(i: number): number {
+    return this.#view.getUint32(i * SIZE, true)
+  }
+
+  dataAt(i: number): number {
+    return this.#view.getUint32(i * SIZE + DATA, true)
+  }
+
+  close(): void {
+    this.#libc.close(this.fd)
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * The C library through koffi (foreign function calls, no compiler): the system calls every raw, epoll and UDP engine
+ * stands on. Linux only; elsewhere `openLibc` throws LocalTrouble and the caller takes the portable engine.
+ *
+ * Rules that keep this memory-safe:
+ * - a Uint8Array passed as an argument is seen by the kernel during that call only; whatever the kernel reaches
+ *   through a pointer inside it (iovec, msghdr) must lie in an Arena;
+ * - `errno` is read straight after the call that failed, before anything else runs;
+ * - no named koffi types: a name may be declared once per thread, and tests load modules again.
+ */
+import koffi from 'koffi'
+import { LocalTrouble } from './engine.ts'
+
+/** An address in this process, as `mmap` returns it. */
+export type Pointer = bigint
+
+/** Bytes handed to a call: a buffer of ours, Arena memory, or nothing. */
+export type Memory = Uint8Array | Pointer | null
+
+export interface Libc {
+  socket(domain: number, type: number, protocol: number): number
+  bind(fd: number, address: Memory, length: number): number
+  connect(fd: number, address: Memory, length: number): number
+  close(fd: number): number
+  setsockopt(fd: number, level: number, name: number, value: Memory, length: number): number
+  getsockopt(fd: number, level: number, name: number, value: Memory, length: Memory): number
+  getsockname(fd: number, address: Memory, length: Memory): number
+  ioctl(fd: number, request: number, argument: Memory): number
+  send(fd: number, bytes: Memory, length: number, flags: number): number
+  recv(fd: number, bytes: Memory, length: number, flags: number): number
+  sendto(fd: number, bytes: Memory, length: number, flags: number, address: Memory, addressLength: number): number
+  recvfrom(fd: number, bytes: Memory, length: number, flags: number, address: Memory, addressLength: Memory): number
+  sendmmsg(fd: number, vector: Memory, count: number, flags: number): number
+  recvmmsg(fd: number, vector: Memory, count: number, flags: number, timeout: Memory): number
+  epoll_create1(flags: number): number
+  epoll_ctl(epoll: number, operation: number, fd: number, event: Memory): number
+  epoll_wait(epoll: number, events: Memory, capacity: number, timeout: number): number
+  poll(fds: Memory, count: number, timeout: number): number
+  mmap(at: Memory, length: number, protection: number, flags: number, fd: number, offset: number): Pointer
+  munmap(at: Pointer, length: number): number
+  getrlimit(resource: number, limit: Memory): number
+  if_nametoindex(name: string): number
+  /** The error of the call just made. */
+  errno(): number
+}
+
+let opened: Libc | undefined
+
+/** Binds the system calls on first use, once per thread. Throws LocalTrouble (`NO_LIBC`) where there is no 64-bit Linux. */
+export function openLibc(): Libc {
+  if (opened) return opened
+  if (process.platform !== 'linux' || (process.arch !== 'x64' && process.arch !== 'arm64'))
+    throw new LocalTrouble('NO_LIBC', `no system calls for ${process.platform}/${process.arch}: 64-bit Linux only`)
+  const { func } = library()
+  opened = {
+    socket: func('int socket(int, int, int)'),
+    bind: func('int bind(int, void *, uint32_t)'),
+    connect: func('int connect(int, void *, uint32_t)'),
+    close: func('int close(int)'),
+    setsockopt: func('int setsockopt(int, int, int, void *, uint32_t)'),
+    getsockopt: func('int getsockopt(int, int, int, void *, void *)'),
+    getsockname: func('int getsockname(int, void *, void *)'),
+    ioctl: func('int ioctl(int, unsigned long, void *)'),
+    send: func('int64_t send(int, void *, size_t, int)'),
+    recv: func('int64_t recv(int, void *, size_t, int)'),
+    sendto: func('int64_t sendto(int, void *, size_t, int, void *, uint32_t)'),
+    recvfrom: func('int64_t recvfrom(int, void *, size_t, int, void *, void *)'),
+    sendmmsg: func('int sendmmsg(int, void *, unsigned int, int)'),
+    recvmmsg: func('int recvmmsg(int, void *, unsigned int, int, void *)'),
+    epoll_create1: func('int epoll_create1(int)'),
+    epoll_ctl: func('int epoll_ctl(int, int, int, void *)'),
+    epoll_wait: func('int epoll_wait(int, void *, int, int)'),
+    poll: func('int poll(void *, unsigned long, int)'),
+    mmap: func('void *mmap(void *, size_t, int, int, int, int64_t)'),
+    munmap: func('int munmap(void *, size_t)'),
+    getrlimit: func('int getrlimit(int, void *)'),
+    if_nametoindex: func('unsigned int if_nametoindex(const char *)'),
+    errno: () => koffi.errno(),
+  }
+  return opened
+}
+
+// The libc Node itself is linked with, glibc or musl, is already loaded: no file name to guess.
+function library() {
+  const handle = koffi.load(null)
+  return { func: (definition: string) => handle.func(definition) }
+}
+
+/** Runs `callback` whenever `fd` turns readable, on this thread's event loop; the answer stops it. */
+export function whenReadable(fd: number, callback: () => void): () => void {
+  const handle = koffi.node.poll(fd, { readable: true }, callback)
+  return () => handle.close()
+}
+
+/** Raw bytes at an address, valid until it is unmapped. Only Arena calls this. */
+export function viewOf(at: Pointer, length: number): ArrayBuffer {
+  return koffi.view(at, length)
+}
