@@ -33,6 +33,12 @@ export interface Service {
   readonly facts: Readonly<Record<string, Json>>
 }
 
+/** How probes that carry text introduce their sender: one word (`Portolan`), and a page that says who scans and why. */
+export interface ClientIdentity {
+  readonly name: string
+  readonly url: string | null
+}
+
 /** A conversation with one endpoint. Owns the socket, the deadline and the byte budget; the runner closes it. */
 export interface Session {
   readonly transport: Transport
@@ -43,6 +49,10 @@ export interface Session {
   readonly hostname: string | null
   /** True inside TLS. */
   readonly tls: boolean
+  /** A random 32-bit number, for transaction ids, cookies and whatever the protocol echoes: no module makes its own. */
+  readonly token: number
+  /** Who asks: for User-Agent, EHLO, CLIENT SETNAME and the like. */
+  readonly client: ClientIdentity
   /** TCP: sends the bytes. UDP: one datagram. */
   write(bytes: Uint8Array): Promise<void>
   /**
@@ -55,6 +65,11 @@ export interface Session {
    * silent; returns what there is (possibly empty) instead of throwing. For text protocols and HTTP bodies.
    */
   readUntil(done: (soFar: Uint8Array) => boolean): Promise<Uint8Array>
+  /**
+   * Drops the connection and dials the same endpoint again, inside TLS when it was: for a second question to a server
+   * that closes after each answer. The deadline and the byte budget go on.
+   */
+  reopen(): Promise<void>
   /** Upgrades the connection to TLS (after the protocol's own STARTTLS exchange). The facts go into the result. */
   startTls(): Promise<void>
 }
