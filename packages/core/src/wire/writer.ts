@@ -20,18 +20,22 @@ export class Writer {
     return at
   }
 
+  // The place is asked for first: growing replaces the buffer and its view.
   u8(value: number): this {
-    this.#view.setUint8(this.#grow(1), value)
+    const at = this.#grow(1)
+    this.#view.setUint8(at, value)
     return this
   }
 
   u16(value: number): this {
-    this.#view.setUint16(this.#grow(2), value)
+    const at = this.#grow(2)
+    this.#view.setUint16(at, value)
     return this
   }
 
   u16le(value: number): this {
-    this.#view.setUint16(this.#grow(2), value, true)
+    const at = this.#grow(2)
+    this.#view.setUint16(at, value, true)
     return this
   }
 
@@ -44,27 +48,32 @@ export class Writer {
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#grow(4), value)
+    const at = this.#grow(4)
+    this.#view.setUint32(at, value)
     return this
   }
 
   u32le(value: number): this {
-    this.#view.setUint32(this.#grow(4), value, true)
+    const at = this.#grow(4)
+    this.#view.setUint32(at, value, true)
     return this
   }
 
   u64(value: bigint): this {
-    this.#view.setBigUint64(this.#grow(8), value)
+    const at = this.#grow(8)
+    this.#view.setBigUint64(at, value)
     return this
   }
 
   u64le(value: bigint): this {
-    this.#view.setBigUint64(this.#grow(8), value, true)
+    const at = this.#grow(8)
+    this.#view.setBigUint64(at, value, true)
     return this
   }
 
   bytes(value: Uint8Array | readonly number[]): this {
-    this.#bytes.set(value, this.#grow(value.length))
+    const at = this.#grow(value.length)
+    this.#bytes.set(value, at)
     return this
   }
 
