@@ -1,0 +1,52 @@
+/**
+ * Versions as banners write them.
+ *
+ *   upstream('8.2.36-1~deb12u1')  '8.2.36': the version without what a distribution appended
+ *   versionToken('v2.4.1,')       '2.4.1':  one word, `v`, `R`, brackets and punctuation removed; null when it is none
+ *   versionIn('Ver 4.07 UPnP')    '4.07':   the first version in running text, null when there is none
+ */
+
+/** What distributions append to the version of the original, and where it begins. */
+const DISTRIBUTION =
+  /[+~.-]?(?:ubuntu|debian|raspbian|red ?hat|fedora|centos|freebsd|mariadb|maria~|deb\d+u|woody|sarge|etch|lenny|squeeze|wheezy|bpo\d|dfsg|[+~]ds\d|ds-|repack|\.el\d|\.fc\d|\.amzn\d|\.mga\d|\.suse|nmu\d|\+b\d+$|\+rpi)/i
+
+/** `1:9.2p1-2+deb12u10` -> `9.2p1`, `9.11.4-P2-RedHat-9.11.4-26.el7` -> `9.11.4-P2`, `1.22.1` -> `1.22.1`. */
+export function upstream(version: string): string {
+  const text = version.replace(/^\d:/, '')
+  const mark = DISTRIBUTION.exec(text)
+  if (mark === null || mark.index === 0) return text
+  // What is left ends in the distribution's own revision (`-0`, `-1~`), unless the mark began right at a separator.
+  const head = text.slice(0, mark.index)
+  const glued =
+    !/^[+~.-]/.test(mark[0]) || /^[+~.-](?:deb|bpo|b\d|rpi)/i.test(mark[0]) || /^\.(?:el|fc|amzn|mga)/i.test(mark[0])
+  return (glued ? head.replace(/-\d[\w.]*[+~.]*$/, '') : head).replace(/[+~.-]+$/, '')
+}
+
+const OPENING = /^[vVrR]\.?(?=\d)|^(?:ver|version|rel|release|rev)[._-]?(?=\d)/i
+const VERSION = /^\d{1,10}(?:[._+~:-]?\w{1,40}){0,12}/
+
+/** One word as a version, or null when it does not look like one. Dates with slashes and addresses are not versions. */
+export function versionToken(word: string): string | null {
+  const bare = word.replace(/^[([{"'=]+/, '').replace(OPENING, '')
+  const found = VERSION.exec(bare)?.[0].replace(/[._+~:-]+$/, '')
+  if (found === undefined || isAddress(found) || /^\d\d:\d\d/.test(found)) return null
+  return found
+}
+
+const isAddress = (text: string) =>
+  /^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(text) &&
+  text.split('.').every((n) => Number(n) < 256) &&
+  !/^[0-9]\./.test(text)
+
+/** The first thing in running text that reads as a version: announced (`version 3`, `v2`), or dotted. */
+export function versionIn(text: string): string | null {
+  const announced = /\b(?:version|vers|ver|release|rev|firmware|fw)[ .:=_-]{0,3}v?\.?(\d[\w.+~-]{0,40})/i.exec(text)
+  if (announced?.[1] !== undefined) return versionToken(announced[1])
+  for (const found of text.matchAll(
+    /(?<![\w.:-])[vVrR]?(\d{1,6}(?:\.\w{1,20}){1,6}(?:[-+~_][\w.]{1,20}){0,4}|(?<=[vV])\d{1,6})(?![\w:])/g,
+  )) {
+    const version = versionToken(found[1] ?? '')
+    if (version !== null) return version
+  }
+  return null
+}
