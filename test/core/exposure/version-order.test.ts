@@ -23,6 +23,7 @@ test.each([
   ['1.0', '1.0.0'],
   ['v3.5.1', '3.5.1'],
   ['2.4.57', '2.4.57'],
+  ['2.0-rc1', '2-rc1'],
 ])('%s and %s are the same', (a, b) => {
   expect(compareVersions(a, b)).toBe(0)
 })

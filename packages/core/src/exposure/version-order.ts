@@ -33,12 +33,16 @@ function parts(version: string): Part[] {
       .toLowerCase()
       .replace(/^v(?=\d)/, '')
       .match(/\d+|[a-z]+|~/g) ?? []
-  return tokens.map((token, i) => {
+  const all = tokens.map((token, i): Part => {
     if (/^\d/.test(token)) return { rank: 3, number: BigInt(token), word: '' }
     // A letter that nothing follows (1.0.2a, 1.0.2b) is a patch level, not "alpha" or "beta".
     const lone = token.length === 1 && token !== '~' && i === tokens.length - 1
     return { rank: PRE_RELEASE.has(token) && !lone ? 0 : 2, number: 0n, word: token }
   })
+  // Zeros at the end of a run of numbers say nothing: 1.0, 1.0.0 and 1 are one version.
+  return all.filter(
+    (part, i) => part.rank !== 3 || all.slice(i).find((p) => p.rank !== 3 || p.number !== 0n)?.rank === 3,
+  )
 }
 
 function comparePart(a: Part, b: Part): number {
@@ -54,8 +58,7 @@ export function compareVersions(a: string, b: string): number {
   for (let i = 0; i < Math.max(left.length, right.length); i++) {
     const x = left[i] ?? END
     const y = right[i] ?? END
-    const zeroTail = (x === END && y.rank === 3 && y.number === 0n) || (y === END && x.rank === 3 && x.number === 0n)
-    const order = zeroTail ? 0 : comparePart(x, y)
+    const order = comparePart(x, y)
     if (order !== 0) return order
   }
   return 0
