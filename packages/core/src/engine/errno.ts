@@ -1,0 +1,96 @@
+/**
+ * What an error number from a socket means: a verdict on the asked port, or trouble of this machine. Exhaustive over
+ * what connect(2), send(2), tcp(7), udp(7), ip(7), ipv6(7) and icmp(7) raise on Linux. What is not listed is local and
+ * fatal: failing loudly is better than calling a port filtered because this machine has a problem.
+ */
+import type { PortState, Reason } from './engine.ts'
+
+/**
+ * `pressure`: out of something for a moment, send slower and repeat.
+ * `link`: the way out is gone; pause and repeat, give up when it stays gone.
+ * `fatal`: repeating cannot help.
+ */
+export type Remedy = 'pressure' | 'link' | 'fatal'
+
+export type Verdict =
+  | { readonly kind: 'state'; readonly state: PortState; readonly reason: Reason }
+  | { readonly kind: 'local'; readonly remedy: Remedy }
+  /** Nobody answered this attempt; whether it is repeated is the retry schedule's matter. */
+  | { readonly kind: 'silent' }
+  /** Not finished, or interrupted: ask again. */
+  | { readonly kind: 'pending' }
+
+const state = (portState: PortState, reason: Reason): Verdict => ({ kind: 'state', state: portState, reason })
+const local = (remedy: Remedy): Verdict => ({ kind: 'local', remedy })
+const silent: Verdict = { kind: 'silent' }
+const pending: Verdict = { kind: 'pending' }
+
+/**
+ * Name, Linux number (the same on x86-64 and arm64), meaning for a TCP connect. ICMP errors come as what
+ * net/ipv4/icmp.c and net/ipv6/icmp.c make of them: several codes share a number, so an engine that can read the
+ * socket's error queue asks that first (icmp-verdict.ts).
+ */
+const TABLE: readonly (readonly [name: string, linux: number, verdict: Verdict])[] = [
+  ['ECONNREFUSED', 111, state('closed', 'conn-refused')],
+  // The handshake was completed, then the other side took it back: something listens there.
+  ['ECONNRESET', 104, state('open', 'conn-accept')],
+  ['EPIPE', 32, state('open', 'conn-accept')],
+  ['EISCONN', 106, state('open', 'conn-accept')],
+  ['ETIMEDOUT', 110, silent],
+  ['EHOSTDOWN', 112, state('filtered', 'host-unreach')],
+  ['EHOSTUNREACH', 113, state('filtered', 'host-unreach')],
+  ['ENONET', 64, state('filtered', 'host-unreach')],
+  ['ENETUNREACH', 101, state('filtered', 'net-unreach')],
+  ['EACCES', 13, state('filtered', 'admin-prohibited')],
+  ['ENOPROTOOPT', 92, state('filtered', 'proto-unreach')],
+  ['EPROTO', 71, state('filtered', 'param-problem')],
+  ['EINPROGRESS', 115, pending],
+  ['EALREADY', 114, pending],
+  ['EINTR', 4, pending],
+  ['EAGAIN', 11, local('pressure')],
+  ['EMFILE', 24, local('pressure')],
+  ['ENFILE', 23, local('pressure')],
+  ['EADDRNOTAVAIL', 99, local('pressure')],
+  ['EADDRINUSE', 98, local('pressure')],
+  ['ENOBUFS', 105, local('pressure')],
+  ['ENOMEM', 12, local('pressure')],
+  ['ENOSPC', 28, local('pressure')],
+  ['ENETDOWN', 100, local('link')],
+  ['ENETRESET', 102, local('link')],
+  ['ECONNABORTED', 103, local('link')],
+  ['ENODEV', 19, local('link')],
+  ['ENXIO', 6, local('link')],
+  // Our own firewall refused to let it out.
+  ['EPERM', 1, local('link')],
+  ['EMSGSIZE', 90, local('fatal')],
+  ['EBADF', 9, local('fatal')],
+  ['EFAULT', 14, local('fatal')],
+  ['EINVAL', 22, local('fatal')],
+  ['ENOTSOCK', 88, local('fatal')],
+  ['EDESTADDRREQ', 89, local('fatal')],
+  ['EPROTOTYPE', 91, local('fatal')],
+  ['EPROTONOSUPPORT', 93, local('fatal')],
+  ['EOPNOTSUPP', 95, local('fatal')],
+  ['EAFNOSUPPORT', 97, local('fatal')],
+  ['ENOTCONN', 107, local('fatal')],
+]
+
+const BY_NAME = new Map(TABLE.map(([name, , verdict]) => [name, verdict]))
+const NAMES = new Map(TABLE.map(([name, linux]) => [linux, name]))
+const UNKNOWN = local('fatal')
+const BY_NUMBER: readonly Verdict[] = Array.from({ length: 134 }, (_, number) => verdictOfName(NAMES.get(number) ?? ''))
+
+/** The meaning of an error by its name, as `node:net` reports it on any system. */
+export function verdictOfName(name: string): Verdict {
+  return BY_NAME.get(name) ?? UNKNOWN
+}
+
+/** The meaning of a Linux error number. */
+export function verdictOf(errno: number): Verdict {
+  return BY_NUMBER[errno] ?? UNKNOWN
+}
+
+/** `ECONNREFUSED` for 111; `errno 999` for what is not in the table. */
+export function errnoName(errno: number): string {
+  return NAMES.get(errno) ?? `errno ${errno}`
+}
