@@ -37,7 +37,7 @@ function clearStale(directory: string, lock: string): void {
   const held = read(lock)
   if (held === null) return
   const [pid, start] = held.trim().split(/ (.*)/)
-  if (startOf(Number(pid)) === start) throw new DirectoryInUse(directory, Number(pid))
+  if (start && startOf(Number(pid)) === start) throw new DirectoryInUse(directory, Number(pid))
   // Two processes may find the same stale lock, so it is moved away first: whoever catches a fresh one puts it back.
   const caught = `${lock}.${process.pid}.stale`
   try {
