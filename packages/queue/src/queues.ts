@@ -86,7 +86,7 @@ function openBackend(url: string, onError: (error: Error) => void) {
   if (scheme === undefined) throw new Error('the queue URL must start with redis://, rediss:// or postgres://')
   const kind = scheme.startsWith('redis') ? 'redis' : 'postgres'
   const factory = kind === 'redis' ? createRedisBackend : createPostgresBackend
-  const pool = kind === 'postgres' ? new pg.Pool({ connectionString: url, max: POOL_SIZE, keepAlive: true }) : null
+  const pool = kind === 'postgres' ? openPool(url) : null
   // Every queue and consumer listens for the errors of the one pool they share.
   pool?.setMaxListeners(0).on('error', onError)
   return {
@@ -106,6 +106,16 @@ function openBackend(url: string, onError: (error: Error) => void) {
       await pool?.end()
     },
   } as const
+}
+
+function openPool(url: string): pg.Pool {
+  return new pg.Pool({
+    connectionString: url,
+    max: POOL_SIZE,
+    keepAlive: true,
+    // Not a start-up option of the connection: one in the URL would displace it, and some poolers refuse it.
+    onConnect: async (client) => void (await client.query('SET search_path TO bullmq')),
+  })
 }
 
 function openQueue(backend: Backend, name: string, { onError, timeout }: Required<QueuesOptions>) {
