@@ -1,0 +1,261 @@
+/**
+ * The live TCP session: owns the socket, the deadline and the byte budget. Everything it can do wrong is a Mishap; what
+ * goes wrong on this machine (no file descriptors, no ports) is retried, then thrown as what it is.
+ */
+import { connect, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ClientIdentity, Mishap, type MishapReason, type Session, type TlsFacts } from './protocol.ts'
+import { handshake, type TlsOffer, tlsFacts } from './tls.ts'
+
+export interface SessionOptions {
+  readonly address: string
+  readonly port: number
+  readonly hostname: string | null
+  readonly client: ClientIdentity
+  readonly token: number
+  /** Milliseconds: to connect; to wait for an answer; for the whole session, reopened or not. */
+  readonly connectTimeout: number
+  readonly answerTimeout: number
+  readonly totalTimeout: number
+  /** Bytes accepted in all. An honest answer that matters fits in 256 KiB. */
+  readonly byteBudget?: number
+  readonly signal?: AbortSignal
+  /** Encrypts at once, and again after `reopen`. */
+  readonly tls?: Omit<TlsOffer, 'timeout' | 'sni'>
+}
+
+const BYTE_BUDGET = 262_144
+
+/** Errors that say nothing about the other side. */
+const LOCAL = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM', 'EAGAIN', 'ENETDOWN'])
+const REASONS: Readonly<Record<string, MishapReason>> = {
+  ECONNREFUSED: 'refused',
+  ECONNRESET: 'reset',
+  EPIPE: 'reset',
+  ECONNABORTED: 'reset',
+  ETIMEDOUT: 'timeout',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  EHOSTDOWN: 'unreachable',
+  EACCES: 'unreachable',
+}
+
+/** The errno name of a system error, or an empty string. */
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+
+export class TcpSession implements Session {
+  readonly transport = 'tcp'
+  /** Milliseconds the last connect took: the distance to the other side. */
+  roundTrip = 0
+  /** Facts of the last handshake. */
+  tlsFacts: TlsFacts | null = null
+  /** How the connection ended, null while it lasts. */
+  ended: MishapReason | null = null
+  readonly #options: SessionOptions
+  readonly #deadline: number
+  #budget: number
+  #socket: Socket | null = null
+  #chunks: Uint8Array[] = []
+  #length = 0
+  #wake: () => void = () => {}
+
+  private constructor(options: SessionOptions) {
+    this.#options = options
+    this.#deadline = performance.now() + options.totalTimeout
+    this.#budget = options.byteBudget ?? BYTE_BUDGET
+  }
+
+  /** Connects, and encrypts when the options say so. Throws Mishap when that fails. */
+  static async dial(options: SessionOptions): Promise<TcpSession> {
+    const session = new TcpSession(options)
+    await session.#open()
+    return session
+  }
+
+  get token(): number {
+    return this.#options.token
+  }
+
+  get port(): number {
+    return this.#options.port
+  }
+
+  get address(): string {
+    return this.#options.address
+  }
+
+  get hostname(): string | null {
+    return this.#options.hostname
+  }
+
+  get client(): ClientIdentity {
+    return this.#options.client
+  }
+
+  get tls(): boolean {
+    return this.tlsFacts !== null
+  }
+
+  /** Milliseconds left, at most `limit`. */
+  #left(limit: number): number {
+    return Math.max(0, Math.min(limit, this.#deadline - performance.now()))
+  }
+
+  async #open(): Promise<void> {
+    const { connectTimeout, tls } = this.#options
+    for (let pause = 50; ; pause *= 2) {
+      const started = performance.now()
+      const error = await this.#connect(this.#left(connectTimeout))
+      if (error === null) {
+        this.roundTrip = performance.now() - started
+        break
+      }
+      const code = codeOf(error)
+      if (!LOCAL.has(code)) throw new Mishap(REASONS[code] ?? 'unreachable', new Uint8Array(), { cause: error })
+      // Our own shortage: others will close their sockets. When nobody does, it is not the endpoint's fault.
+      if (this.#left(pause) < pause) throw error
+      await sleep(pause)
+    }
+    if (tls !== undefined) await this.#encrypt(tls)
+  }
+
+  #connect(timeout: number): Promise<Error | null> {
+    const { address, port, signal } = this.#options
+    if (signal?.aborted) return Promise.resolve(Object.assign(new Error('aborted'), { code: 'ECONNABORTED' }))
+    return new Promise((resolve) => {
+      const socket = connect({ host: address, port, autoSelectFamily: false, noDelay: true })
+      const settle = (error: Error | null) => {
+        clearTimeout(timer)
+        if (error !== null) socket.destroy()
+        resolve(error)
+      }
+      const timer = setTimeout(
+        () => settle(Object.assign(new Error('connect timed out'), { code: 'ETIMEDOUT' })),
+        timeout,
+      )
+      socket.once('error', settle)
+      socket.once('connect', () => {
+        socket.off('error', settle)
+        this.#listen(socket)
+        settle(null)
+      })
+    })
+  }
+
+  #listen(socket: Socket): void {
+    this.#socket = socket
+    this.ended = null
+    const end = (reason: MishapReason) => {
+      if (this.#socket !== socket) return
+      this.ended ??= reason
+      this.#wake()
+    }
+    socket.on('data', (chunk: Uint8Array) => {
+      if (this.#socket !== socket) return
+      this.#budget -= chunk.length
+      this.#chunks.push(chunk)
+      this.#length += chunk.length
+      if (this.#budget >= 0) return this.#wake()
+      end('budget')
+      socket.destroy()
+    })
+    socket.on('end', () => end('closed'))
+    socket.on('close', () => end('closed'))
+    socket.on('error', (error) => end(REASONS[codeOf(error)] ?? 'reset'))
+    const { signal } = this.#options
+    const abort = () => socket.destroy()
+    signal?.addEventListener('abort', abort, { once: true })
+    socket.once('close', () => signal?.removeEventListener('abort', abort))
+  }
+
+  async #encrypt(offer: Omit<TlsOffer, 'timeout' | 'sni'>): Promise<void> {
+    const raw = this.#socket
+    if (raw === null || this.ended !== null) throw new Mishap(this.ended ?? 'closed', this.#take())
+    // What came before the handshake is not part of it: keeping it would let a man in the middle speak as the server.
+    this.#take()
+    this.#socket = null
+    raw.removeAllListeners('data').removeAllListeners('end').removeAllListeners('error').pause()
+    raw.on('error', () => {})
+    const sni = this.#options.hostname
+    const timeout = this.#left(Math.max(this.#options.answerTimeout * 2, 2000))
+    try {
+      const stream = await handshake(raw, { ...offer, sni, timeout })
+      this.#listen(stream)
+      this.tlsFacts = tlsFacts(stream, sni, new Date())
+    } catch (error) {
+      raw.destroy()
+      this.ended = 'tls-failed'
+      throw error
+    }
+  }
+
+  #take(): Uint8Array {
+    const all = this.#chunks.length === 1 ? (this.#chunks[0] ?? new Uint8Array()) : Buffer.concat(this.#chunks)
+    this.#chunks = []
+    this.#length = 0
+    return all
+  }
+
+  /** Resolves when something happened: bytes, the end, or `timeout` milliseconds. False for the last. */
+  #happens(timeout: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => settle(false), timeout)
+      const settle = (happened: boolean) => {
+        clearTimeout(timer)
+        this.#wake = () => {}
+        resolve(happened)
+      }
+      this.#wake = () => settle(true)
+    })
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.#socket === null || this.ended !== null) throw new Mishap(this.ended ?? 'closed', this.#take())
+    this.#socket.write(bytes)
+  }
+
+  async read(atLeast = 1): Promise<Uint8Array> {
+    const until = performance.now() + this.#options.answerTimeout
+    while (this.#length < atLeast) {
+      const left = this.#left(until - performance.now())
+      if (this.ended !== null) throw new Mishap(this.ended, this.#take())
+      if (left <= 0 || !(await this.#happens(left))) throw new Mishap(this.ended ?? 'timeout', this.#take())
+    }
+    return this.#take()
+  }
+
+  async readUntil(done: (soFar: Uint8Array) => boolean): Promise<Uint8Array> {
+    let soFar: Uint8Array = new Uint8Array()
+    for (;;) {
+      if (this.#length > 0) {
+        soFar = soFar.length === 0 ? this.#take() : Buffer.concat([soFar, this.#take()])
+        if (done(soFar)) return soFar
+      }
+      const left = this.#left(this.#options.answerTimeout)
+      if (this.ended !== null || left <= 0 || !(await this.#happens(left))) return soFar
+    }
+  }
+
+  async reopen(): Promise<void> {
+    this.close()
+    this.#take()
+    await this.#open()
+  }
+
+  async startTls(): Promise<void> {
+    await this.#encrypt({ profile: 'modern', alpn: [] })
+  }
+
+  /** Ends the connection without ceremony: a scanner has thousands, and lingering ones help nobody. */
+  close(): void {
+    const socket = this.#socket
+    this.#socket = null
+    this.ended ??= 'closed'
+    socket?.destroy()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+}
