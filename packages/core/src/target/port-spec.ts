@@ -127,7 +127,7 @@ function parseItem(item: string, { book, transports, position }: ItemContext): P
       return flawed(position + 4, `top: takes a number from 1 to ${most}`, `write top:100, or - for all ports`)
     return good({ tcp: each('tcp', book.top(count, 'tcp')), udp: each('udp', book.top(count, 'udp')) })
   }
-  if (!/^[a-z0-9*?][a-z0-9*._+/-]{0,63}$/i.test(item))
+  if (!/^[a-z0-9*][a-z0-9*._+/-]{0,63}$/i.test(item) || !/[a-z*]/i.test(item))
     return flawed(position, `${JSON.stringify(item.slice(0, 40))} is neither a port nor a service name`, EXAMPLES)
   const name = item.toLowerCase()
   const named: PortSet = { tcp: each('tcp', book.named(name, 'tcp')), udp: each('udp', book.named(name, 'udp')) }

@@ -90,12 +90,11 @@ function parseV6Spec(text: string): Parsed<TargetSpec> {
 }
 
 function parseV4Spec(text: string): Parsed<TargetSpec> {
-  const dash = text.indexOf('-')
   if (text.includes('/') || !/[-,*]/.test(text)) {
     const cidr = parseCidr(text)
     return cidr.ok ? addresses(spanOfCidr(cidr.value)) : cidr
   }
-  if (/^[\d.]+-[\d.]+$/.test(text) && text.split('.').length === 7) return parseRange(text, dash)
+  if (/^\d+(\.\d+){3}-\d+\./.test(text)) return parseRange(text, text.indexOf('-'))
   const octets = parseOctets(text)
   return octets.ok ? addresses(...octets.value) : octets
 }
@@ -122,23 +121,27 @@ function parseName(text: string): Parsed<TargetSpec> {
   const prefix = slash < 0 ? null : parsePrefix(text, slash + 1, 128)
   if (prefix && !prefix.ok) return prefix
   const given = slash < 0 ? text : text.slice(0, slash)
-  const ascii = /^[\x21-\x7e]*$/.test(given) ? given.toLowerCase() : domainToASCII(given)
+  const verbatim = /^[\x21-\x7e]*$/.test(given)
+  const ascii = verbatim ? given.toLowerCase() : domainToASCII(given)
   if (ascii === '') return flawed(0, 'this is neither an address nor a host name', NAME_RULE)
   const name = ascii.endsWith('.') ? ascii.slice(0, -1) : ascii
-  if (name.length > 253) return flawed(253, 'the name is longer than 253 characters', 'shorten it')
+  if (name.length > 253) return flawed(0, 'the name is longer than 253 characters', 'shorten it')
+  // A place in the ASCII form of an IDN says nothing about the text that was given.
+  const bad = (at: number, problem: string) => flawed(verbatim ? at : 0, problem, NAME_RULE)
   let at = 0
   const labels = name.split('.')
   for (const label of labels) {
-    if (label === '') return flawed(at, 'a label of the name is empty', NAME_RULE)
-    if (label.length > 63) return flawed(at, 'a label of the name is longer than 63 characters', NAME_RULE)
+    if (label === '') return bad(at, 'a label of the name is empty')
+    if (label.length > 63) return bad(at, 'a label of the name is longer than 63 characters')
     const odd = label.search(/[^a-z0-9-]/)
-    if (odd >= 0) return flawed(at + odd, `${JSON.stringify(label[odd])} cannot stand in a host name`, NAME_RULE)
-    if (/^-|-$/.test(label)) return flawed(at, 'a label of the name starts or ends with a hyphen', NAME_RULE)
+    if (odd >= 0) return bad(at + odd, `${JSON.stringify(label[odd])} cannot stand in a host name`)
+    if (/^-|-$/.test(label)) return bad(at, 'a label of the name starts or ends with a hyphen')
     at += label.length + 1
   }
   if (/^(\d+|0x[0-9a-f]*)$/.test(labels.at(-1) ?? '')) {
     const address = parseAddress(name)
-    return address.ok ? flawed(0, 'this is an IPv4 address in disguise', `write ${name}`) : address
+    if (address.ok) return flawed(0, 'this is an IPv4 address in disguise', `write ${name}`)
+    return flawed(verbatim ? address.flaw.position : 0, address.flaw.problem, address.flaw.fix)
   }
   return good({ kind: 'name', target: { name, prefix: prefix?.value ?? null } })
 }
