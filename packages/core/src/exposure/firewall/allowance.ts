@@ -1,0 +1,40 @@
+/**
+ * What a host's firewall lets in, as the expected set of ports. Readers take the text of `ufw status`, `iptables-save`
+ * and `nft -j list ruleset`; whatever they do not understand is listed, never guessed: an allowance that is missing
+ * shows up as a finding, one that was made up would hide one.
+ */
+import type { PortRange } from '#core/target/port-set.ts'
+import type { Transport } from '#core/target/probe-space.ts'
+
+export interface Allowance {
+  readonly transport: Transport
+  readonly ports: readonly PortRange[]
+  /** Networks it is limited to; null: from anywhere. */
+  readonly from: readonly string[] | null
+  /** Addresses of this host it is limited to; null: all. */
+  readonly to: readonly string[] | null
+  readonly comment: string | null
+}
+
+export interface FirewallRules {
+  readonly allowances: readonly Allowance[]
+  /** True when packets no rule speaks of are let in. */
+  readonly acceptsRest: boolean
+  /** Rules that let something in but could not be expressed, with the reason. */
+  readonly skipped: readonly { readonly rule: string; readonly why: string }[]
+}
+
+/** Longest text read, in characters, and most rules taken from it. */
+export const MAX_FIREWALL_TEXT = 4_000_000
+export const MAX_FIREWALL_RULES = 20_000
+
+/** `22`, `80,443`, `8000:8010` (ufw, iptables) or `8000-8010`; null when it is anything else. */
+export function parseFirewallPorts(text: string): PortRange[] | null {
+  const ranges = text.split(',').map((part): PortRange | null => {
+    const [, low, high] = part.match(/^(\d{1,5})(?:[:-](\d{1,5}))?$/) ?? []
+    if (low === undefined) return null
+    const range = { first: Number(low), last: Number(high ?? low) }
+    return range.first <= range.last && range.last <= 65_535 ? range : null
+  })
+  return ranges.some((range) => range === null) ? null : ranges.filter((range) => range !== null)
+}
