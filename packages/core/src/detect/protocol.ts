@@ -102,6 +102,8 @@ export interface Protocol {
   readonly opens: 'server' | 'client'
   /** `never`: not inside TLS; `only`: makes sense inside TLS alone; unset: both. */
   readonly insideTls?: 'never' | 'only'
+  /** Offered as ALPN when it talks inside TLS (RFC 7301); unset: none is. */
+  readonly alpn?: readonly string[]
   /**
    * Pure: is this what a server of this protocol sends (as a greeting, or as its answer to the question of this module
    * or to any other)? Null means "not mine". Never throws, never loops: the bytes are hostile and may be cut anywhere.

@@ -1,0 +1,25 @@
+/** Who knows these bytes? Every module is asked; hostile bytes that break one are that module's defect, not the scan's. */
+import type { Protocol, Service } from './protocol.ts'
+
+export interface Recognition {
+  readonly protocol: Protocol
+  readonly service: Service
+}
+
+/** More bytes than this tell a recogniser nothing new. */
+const ENOUGH = 65_536
+
+/** The most confident first; of equals the one that knows the product. */
+export function recogniseAll(bytes: Uint8Array, protocols: readonly Protocol[]): Recognition[] {
+  if (bytes.length === 0) return []
+  const head = bytes.subarray(0, ENOUGH)
+  const found: Recognition[] = []
+  for (const protocol of protocols) {
+    const service = protocol.recognise(head)
+    if (service !== null) found.push({ protocol, service })
+  }
+  return found.length < 2 ? found : found.sort((a, b) => weight(b.service) - weight(a.service))
+}
+
+const weight = ({ confidence, product, version }: Service): number =>
+  confidence + (product === null ? 0 : 0.002) + (version === null ? 0 : 0.001)
