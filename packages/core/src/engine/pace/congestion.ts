@@ -1,9 +1,9 @@
 /**
  * Finds the rate a path carries. Time is cut into epochs; each remembers what was sent in it and what became of that.
  *
- * The only sign of loss is a retry that is answered: silence is what filtered ports and empty addresses do. The chance
- * that a try is lost follows from that: a lost try is noticed when the next one gets through, so of n tries to ports
- * that answer, p*n are lost and p*(1-p)*n of those noticed, beside (1-p)*n answered: noticed share L = p / (1 + p).
+ * The only sign of loss is a retry that is answered: silence is what filtered ports and empty addresses do. The share
+ * of an epoch's tries to answering ports that is known to be lost falls short of the truth where retries are lost too,
+ * so a cut halves the rate at most, and the next epoch tells whether that was enough.
  *
  * Verdicts name an absolute target, the epoch's own measured rate times what came through, so several verdicts about
  * one overload agree instead of compounding. A cut after which loss stays as it was met no congestion: some links just
@@ -24,6 +24,16 @@ export interface Epoch {
   rttSum: number
 }
 
+interface Cut {
+  at: number
+  /** The measured rate it was cut from. */
+  from: number
+  /** Rate and loss before the first of `count` cuts in a row that left loss as it was. */
+  readonly rate: number
+  readonly loss: number
+  count: number
+}
+
 export interface Congestion {
   /** Packets a second the path is thought to carry. */
   rate: number
@@ -36,7 +46,7 @@ export interface Congestion {
   /** Share of first tries that get a prompt answer when nothing is lost. */
   share: number
   minRtt: number
-  lastCut: { at: number; rate: number; loss: number } | null
+  lastCut: Cut | null
   readonly epochs: Epoch[]
   /** Ids: the open epoch, the oldest not judged for growth, the oldest not judged at all. */
   current: number
@@ -61,7 +71,8 @@ const RING = 256
 const FLOOR = 4
 /** Without any evidence growth stops here: nobody is known to be harmed, nobody known to be served. */
 const BLIND_CEILING = 12_000
-const EVIDENCE = 8
+/** Answered or lost tries an epoch needs to be judged by; fewer are added to the next epoch's. */
+const EVIDENCE = 20
 
 const emptyEpoch = (): Epoch => ({
   id: -1,
@@ -182,26 +193,29 @@ function raise(c: Congestion, epoch: Epoch, gain: number, ceiling = c.ceiling): 
 
 function judge(c: Congestion, epoch: Epoch, now: number): void {
   const seen = epoch.answered + epoch.lost
-  const long = epoch.end - epoch.start >= 200
-  if (seen < EVIDENCE && !(long && seen === 0)) {
-    merge(epoch, epochAt(c, epoch.id + 1))
+  const needed = c.lastCut && epoch.start >= c.lastCut.at && c.lastCut.count < 3 ? 2 * EVIDENCE : EVIDENCE
+  if (seen < needed) {
+    if (epoch.end - epoch.start < 200 || epoch.lost > 1) merge(epoch, epochAt(c, epoch.id + 1))
+    else raise(c, epoch, 1.5, BLIND_CEILING)
     return
   }
-  if (seen === 0) {
-    raise(c, epoch, 1.5, BLIND_CEILING)
-    return
-  }
-  const noticed = Math.min(0.47, epoch.lost / seen)
-  const loss = noticed / (1 - noticed)
-  const usual = c.baseLoss / (1 + c.baseLoss)
-  const beyondChance = epoch.lost > 3 + seen * usual + 3 * Math.sqrt(seen * usual)
-  if (beyondChance && loss > c.baseLoss + c.tolerance) overload(c, epoch, loss, now)
+  const loss = epoch.lost / seen
+  // One standard deviation in the path's favour: a cut is dear, and an overload that goes on is seen again.
+  const doubt = Math.sqrt((epoch.lost * epoch.answered) / seen) / seen
+  const surely = loss - doubt
+  if (epoch.lost > 3 && surely > c.baseLoss + c.tolerance) overload(c, epoch, surely, now)
   else if (isQueued(c, epoch, 100)) c.rate = Math.max(FLOOR, Math.min(c.rate, measured(epoch) * 0.85))
   else {
-    c.baseLoss += (loss - c.baseLoss) / 8
+    c.baseLoss = Math.min(c.baseLoss, c.baseLoss + (loss - c.baseLoss) / 8)
     if (epoch.asked >= 16) c.share += (epoch.prompt / epoch.asked - c.share) / (c.startup ? 2 : 8)
-    if (!isQueued(c, epoch, 25)) raise(c, epoch, c.startup ? 2 : 1.1)
+    if (!isQueued(c, epoch, 25)) raise(c, epoch, gainOf(c))
   }
+}
+
+/** Doubling at first; quickly back to what got through when it was last cut; carefully beyond. */
+function gainOf({ startup, lastCut, rate }: Congestion): number {
+  if (startup) return 2
+  return lastCut && rate < lastCut.rate * (1 - lastCut.loss) * 0.85 ? 1.3 : 1.05
 }
 
 /** Too little to judge by: what is known of it is judged with the next one. */
@@ -213,15 +227,19 @@ function merge(epoch: Epoch, next: Epoch): void {
 function overload(c: Congestion, epoch: Epoch, loss: number, now: number): void {
   const rate = measured(epoch)
   const cut = c.lastCut
-  if (cut && epoch.start >= cut.at && rate < cut.rate * 0.9 && loss < 0.6 && loss > cut.loss * 0.8) {
+  const slower = cut && epoch.start >= cut.at && rate < cut.from * 0.93
+  const helpless = slower && loss < 0.4 && loss > cut.loss * 0.7 ? cut.count : 0
+  if (cut && helpless >= 2) {
     c.baseLoss = loss
     c.rate = Math.min(c.ceiling, Math.max(c.rate, cut.rate))
     c.lastCut = null
     c.startup = true
     return
   }
-  const target = Math.max(FLOOR, (rate * (1 - loss) * 0.97) / (1 - c.baseLoss))
+  const target = Math.max(FLOOR, rate * Math.min(0.85, (1 - loss) / (1 - c.baseLoss)))
   c.startup = false
-  c.lastCut = { at: now, rate, loss }
+  if (cut && epoch.start < cut.at) cut.at = now
+  else if (cut && helpless > 0) Object.assign(cut, { at: now, from: rate, count: cut.count + 1 })
+  else c.lastCut = { at: now, from: rate, rate, loss, count: 1 }
   if (target < c.rate) c.rate = target
 }

@@ -1,7 +1,7 @@
 /**
  * An even stream of packets at a given rate, whatever the scheduler does to the sender. Two buckets, the emptier rules:
  *
- * - `peak` holds 2 ms worth and fills 8 % faster than asked: no 10 ms ever carries a burst;
+ * - `peak` holds 2 ms worth (and one, or waking late would cost a packet each time) and fills 8 % faster than asked: no 10 ms ever carries a burst;
  * - `mean` fills exactly as asked and remembers up to 250 ms: time lost to a busy machine is caught up, slowly, so the
  *   average stays what was asked; time lost to a suspended machine is not.
  */
@@ -18,8 +18,8 @@ export interface Pacer {
 
 /** `rate` is packets a second, above 0. The first packet may go at once. */
 export function createPacer(rate: number, now: number): Pacer {
-  const peak = createBucket(rate * PEAK_HEADROOM, Math.max(1, (rate * PEAK_MS) / 1000), now, 1)
-  const mean = createBucket(rate, Math.max(1, (rate * MEMORY_MS) / 1000), now, 1)
+  const peak = createBucket(rate * PEAK_HEADROOM, 1 + (rate * PEAK_MS) / 1000, now, 1)
+  const mean = createBucket(rate, 1 + (rate * MEMORY_MS) / 1000, now, 1)
   return { peak, mean }
 }
 
