@@ -3,6 +3,8 @@
  * of this list. The order in which unknown ports are asked is in `order.data.ts`.
  */
 import type { Protocol } from './protocol.ts'
+import { dns } from './protocols/dns.ts'
+import { dnsUdp } from './protocols/dns-udp.ts'
 import { ssh } from './protocols/ssh.ts'
 
-export const PROTOCOLS: readonly Protocol[] = [ssh]
+export const PROTOCOLS: readonly Protocol[] = [dns, dnsUdp, ssh]

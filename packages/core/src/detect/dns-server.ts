@@ -1,0 +1,154 @@
+/**
+ * What a DNS reply tells about the server, for every module that carries DNS messages. The name is in the answer to
+ * `version.bind TXT CH`, a convention without grammar: administrators also write jokes there.
+ */
+import { DNS_CLASS, DNS_RCODE, DNS_TYPE, type DnsMessage, type DnsRecord, dnsStrings } from '#core/wire/dns.ts'
+import { latin1 } from '#core/wire/reader.ts'
+import { cpe } from './cpe.ts'
+import { operatingSystem } from './operating-system.ts'
+import type { Service } from './protocol.ts'
+import { service } from './service.ts'
+import { clean } from './text.ts'
+import { upstream } from './version.ts'
+
+/** Answers longer than this are no version. */
+const TEXT_CAP = 255
+
+interface DnsProduct {
+  readonly text: RegExp
+  readonly product: string
+  readonly vendor: string
+  readonly cpe: readonly [vendor: string, product: string] | null
+}
+
+/** As each project's own documentation and servers spell it; the capture is the version. */
+const PRODUCTS: readonly DnsProduct[] = [
+  {
+    text: /^dnsmasq-(?:pi-hole-)?v?(\S+)/i,
+    product: 'dnsmasq',
+    vendor: 'Simon Kelley',
+    cpe: ['thekelleys', 'dnsmasq'],
+  },
+  { text: /^unbound(?: (\S+))?$/i, product: 'Unbound', vendor: 'NLnet Labs', cpe: ['nlnetlabs', 'unbound'] },
+  { text: /^NSD(?: (\S+))?$/, product: 'NSD', vendor: 'NLnet Labs', cpe: ['nlnetlabs', 'name_server_daemon'] },
+  { text: /^Knot DNS(?: (\S+))?/, product: 'Knot DNS', vendor: 'CZ.NIC', cpe: ['nic', 'knot_dns'] },
+  { text: /^Knot Resolver(?: (\S+))?/, product: 'Knot Resolver', vendor: 'CZ.NIC', cpe: ['nic', 'knot_resolver'] },
+  {
+    text: /^PowerDNS Recursor (\S+)/,
+    product: 'PowerDNS Recursor',
+    vendor: 'PowerDNS',
+    cpe: ['powerdns', 'recursor'],
+  },
+  {
+    text: /^(?:Served by )?PowerDNS(?: Authoritative Server)?(?: v?(\d\S*))?/i,
+    product: 'PowerDNS Authoritative Server',
+    vendor: 'PowerDNS',
+    cpe: ['powerdns', 'authoritative_server'],
+  },
+  { text: /^dnsdist(?:[ -](\S+))?/, product: 'dnsdist', vendor: 'PowerDNS', cpe: ['powerdns', 'dnsdist'] },
+  {
+    text: /^Microsoft DNS(?: (\d\S*))?/,
+    product: 'Microsoft DNS',
+    vendor: 'Microsoft',
+    cpe: ['microsoft', 'dns_server'],
+  },
+  { text: /^CoreDNS[- ]v?(\S+)/i, product: 'CoreDNS', vendor: 'CoreDNS', cpe: ['linuxfoundation', 'coredns'] },
+  { text: /^(?:Nominum )?Vantio(?:[ A-Za-z]*? (\d\S*))?/i, product: 'Nominum Vantio', vendor: 'Nominum', cpe: null },
+  { text: /^Nominum ANS(?: (\S+))?/i, product: 'Nominum ANS', vendor: 'Nominum', cpe: null },
+  // ISC writes the bare number; vendors put their name behind it.
+  {
+    text: /^(?:(?:ISC )?BIND )?v?([489]\.\d{1,3}(?:\.[\w.+~-]*)?(?:-[\w.+~-]*)?)(?![\w])/i,
+    product: 'BIND',
+    vendor: 'ISC',
+    cpe: ['isc', 'bind'],
+  },
+  { text: /^(?:ISC )?BIND ?9?$/i, product: 'BIND', vendor: 'ISC', cpe: ['isc', 'bind'] },
+  { text: /^YADIFA(?:[ -]?v?(\d\S*))?/i, product: 'YADIFA', vendor: 'EURid', cpe: ['eurid', 'yadifa'] },
+]
+
+/** `name 1.2`, `name-1.2`, `name/1.2`: a product never seen before still has its name and version right. */
+const GENERAL = /^([A-Za-z][A-Za-z.+]*(?: [A-Za-z][A-Za-z.+]*){0,3})[ /_-]v?(\d[\w.+~-]*)/
+
+/** The text of the first TXT answer of class CHAOS. */
+export function chaosText(message: DnsMessage | null): string | null {
+  const record = message?.answers.find((answer) => answer.type === DNS_TYPE.txt && answer.class === DNS_CLASS.chaos)
+  return record ? clean(dnsStrings(record.data).join(''), TEXT_CAP) || null : null
+}
+
+/** Product, version and operating system from the text of `version.bind`. */
+export function dnsSoftware(text: string): Partial<Service> {
+  const os = operatingSystem(text)
+  const system = os ? { os: os.name } : {}
+  for (const { text: pattern, product, vendor, cpe: name } of PRODUCTS) {
+    const found = pattern.exec(text)
+    if (!found) continue
+    const version = found[1] ? bareVersion(found[1]) : null
+    return {
+      product,
+      version,
+      vendor,
+      cpe: [...(name ? [cpe('a', ...name, version)] : []), ...(os?.cpe ?? [])],
+      ...system,
+    }
+  }
+  const [, product, version] = GENERAL.exec(text) ?? []
+  if (!product || !version) return { info: text, ...system }
+  return { product, version: upstream(version), cpe: os?.cpe ?? [], ...system }
+}
+
+/** BIND 8's `-REL` and what closes a sentence belong to no version. */
+function bareVersion(text: string): string {
+  return upstream(text.replace(/-REL(?:-\w+)*$/i, '').replace(/[).,;]+$/, ''))
+}
+
+/**
+ * A zone every resolver should answer itself (RFC 6761 section 6.4), so the question goes no further, and each answers
+ * in its own way: the last resort where `version.bind` is refused.
+ */
+export const LOCAL_ZONE = { name: 'invalid', type: DNS_TYPE.soa, class: DNS_CLASS.in } as const
+
+/** Which resolver invents this start of authority for `invalid`? */
+export function dnsSoftwareFromLocalZone(message: DnsMessage | null): Partial<Service> | null {
+  const soa = [...(message?.answers ?? []), ...(message?.authority ?? [])].find((r) => r.type === DNS_TYPE.soa)
+  // Both resolvers keep serial 1 and the mailbox nobody@invalid; Unbound names localhost as the master, Knot the zone.
+  if (!soa || !latin1(soa.data).includes('\x06nobody') || soa.ttl !== 10_800) return null
+  if (soa.target === 'localhost') return dnsSoftware('unbound')
+  return soa.target === LOCAL_ZONE.name ? dnsSoftware('Knot Resolver') : null
+}
+
+/** BIND alone has a zone of class CHAOS, and shows it in the authority section when its version is hidden. */
+function isBindZone(message: DnsMessage): boolean {
+  return message.authority.some(
+    ({ name, class: kind, type }) =>
+      name === 'version.bind' && kind === DNS_CLASS.chaos && (type === DNS_TYPE.ns || type === DNS_TYPE.soa),
+  )
+}
+
+/** A reply in service form. Names of link-local resolution are not this protocol's: mDNS and NetBIOS own them. */
+export function dnsService(message: DnsMessage): Service {
+  const text = chaosText(message)
+  const facts = {
+    ...(text === null ? {} : { versionBind: text }),
+    recursion: message.recursionAvailable,
+    rcode: message.rcode,
+  }
+  const software = text === null ? {} : dnsSoftware(text)
+  const bind = software.product || !isBindZone(message) ? {} : dnsSoftware('BIND')
+  return service('domain', { ...software, ...bind, facts })
+}
+
+/** Is this a reply a name server gives? Everything in it must add up, because the grammar itself has no magic. */
+export function isNameServerReply(message: DnsMessage | null): message is DnsMessage {
+  if (!message?.response || message.opcode !== 0 || message.rcode > DNS_RCODE.refused + 5) return false
+  if (message.questions.length > 1 || message.trailing > 0) return false
+  const records: readonly DnsRecord[] = [...message.answers, ...message.authority, ...message.additional]
+  const names = [...message.questions, ...records]
+  // A bare refusal without its question is twelve bytes that many things could be.
+  if (names.length === 0) return message.rcode !== DNS_RCODE.noError
+  return names.every(
+    ({ name, type, class: kind }) =>
+      type > 0 && (type === DNS_TYPE.opt || (kind >= 1 && (kind <= 4 || kind >= 254))) && !LINK_LOCAL.test(name),
+  )
+}
+
+const LINK_LOCAL = /\.local$|^[A-P]{32}(?:\.|$)/i
