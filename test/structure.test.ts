@@ -25,6 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/embedded/src/': [],
   'packages/client/src/': [],
   'prisma/': ['packages/core/src/'],
+  'prisma/tools/': ['prisma/', 'packages/embedded/src/'],
   'services/api/src/': ['packages/core/src/', 'packages/queue/src/', 'prisma/'],
   'services/worker/src/': ['packages/core/src/', 'packages/queue/src/', 'prisma/'],
   'packages/cli/src/': ['packages/', 'services/', 'prisma/'],

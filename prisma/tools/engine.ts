@@ -4,13 +4,14 @@
  *
  * The way in is not a documented one, so versions are pinned and test/db/migrations.test.ts is what holds it together.
  */
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/driver-adapter-utils'
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg'
 import pg from 'pg'
+import { migrationNames } from '../migrate.ts'
 
 const folder = path.resolve(import.meta.dirname, '..')
 const schemaPath = path.join(folder, 'schema.prisma')
@@ -29,13 +30,14 @@ export interface MigrationEngine extends AsyncDisposable {
 
 /**
  * `pending` replays the migrations in the database at `url` and leaves it empty or full, as it likes: give it a
- * throw-away one. `diagnose` only reads.
+ * throw-away one. `diagnose` only reads. `edit` changes the schema on its way in: what would be pending if.
  */
-export async function openEngine(url: string): Promise<MigrationEngine> {
+export async function openEngine(url: string, edit = (schema: string) => schema): Promise<MigrationEngine> {
   const pool = new pg.Pool({ connectionString: url, max: 4 })
   const adapter = bindMigrationAwareSqlAdapterFactory(new Adapter(pool))
-  const SchemaEngine = await load()
-  const content = await readFile(schemaPath, 'utf8')
+  loaded ??= load()
+  const SchemaEngine = await loaded
+  const content = edit(await readFile(schemaPath, 'utf8'))
   const engine = await SchemaEngine.new({ datamodels: [[schemaPath, content]] }, () => {}, adapter)
   return {
     async pending() {
@@ -90,6 +92,9 @@ declare const WebAssembly: {
   instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: { exports: { __wbindgen_start(): void } } }>
 }
 
+/** Once per process: the bindings hold the memory of the instance they were last given. */
+let loaded: ReturnType<typeof load> | undefined
+
 async function load(): Promise<typeof bindings.SchemaEngine> {
   // Without this registry a panic of the engine surfaces as a TypeError that says nothing.
   Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message: (text: string) => console.error(text) } })
@@ -103,21 +108,15 @@ async function load(): Promise<typeof bindings.SchemaEngine> {
 
 async function migrationList(): Promise<bindings.MigrationList> {
   const baseDir = path.join(folder, 'migrations')
-  const entries = await readdir(baseDir, { withFileTypes: true })
-  const names = entries.filter((e) => e.isDirectory()).map((e) => e.name)
-  const sql = (name: string) => readFile(path.join(baseDir, name, 'migration.sql'), 'utf8')
+  const read = (...file: string[]) => readFile(path.join(baseDir, ...file), 'utf8')
+  const directory = async (name: string): Promise<bindings.MigrationDirectory> => ({
+    path: name,
+    migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: await read(name, 'migration.sql') } },
+  })
   return {
     baseDir,
-    lockfile: {
-      path: 'migration_lock.toml',
-      content: await readFile(path.join(baseDir, 'migration_lock.toml'), 'utf8'),
-    },
+    lockfile: { path: 'migration_lock.toml', content: await read('migration_lock.toml') },
     shadowDbInitScript: '',
-    migrationDirectories: await Promise.all(
-      names.sort().map(async (name) => ({
-        path: name,
-        migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: await sql(name) } as const },
-      })),
-    ),
+    migrationDirectories: await Promise.all((await migrationNames(baseDir)).map(directory)),
   }
 }
