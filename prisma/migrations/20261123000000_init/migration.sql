@@ -13,7 +13,9 @@ CREATE FUNCTION uuid_v7_floor(at timestamptz) RETURNS uuid LANGUAGE sql IMMUTABL
   SELECT encode(int8send((extract(epoch FROM at) * 1000)::bigint << 16) || int8send(0), 'hex')::uuid
 $$;
 
-CREATE TYPE scan_status AS ENUM ('queued', 'planning', 'running', 'paused', 'finishing', 'completed', 'partial', 'failed', 'cancelled');
+CREATE TYPE scan_status AS ENUM (
+  'queued', 'planning', 'running', 'paused', 'finishing', 'completed', 'partial', 'failed', 'cancelled'
+);
 CREATE TYPE shard_state AS ENUM ('pending', 'claimed', 'done', 'failed', 'cancelled');
 CREATE TYPE transport AS ENUM ('tcp', 'udp');
 CREATE TYPE port_state AS ENUM ('open', 'closed', 'filtered', 'open|filtered');
@@ -133,7 +135,8 @@ CREATE INDEX scans_project_id_id_idx ON scans (project_id, id);
 CREATE INDEX scans_key_id_id_idx ON scans (key_id, id);
 CREATE INDEX scans_schedule_id_id_idx ON scans (schedule_id, id);
 CREATE INDEX scans_rerun_of_idx ON scans (rerun_of);
-CREATE INDEX scans_unfinished_idx ON scans (id) WHERE status IN ('queued', 'planning', 'running', 'paused', 'finishing');
+CREATE INDEX scans_unfinished_idx ON scans (id)
+  WHERE status IN ('queued', 'planning', 'running', 'paused', 'finishing');
 
 CREATE TABLE scan_targets (
   scan_id uuid NOT NULL REFERENCES scans ON DELETE CASCADE ON UPDATE CASCADE,
@@ -472,8 +475,9 @@ CREATE TABLE settings (
 -- Makes the monthly partitions (in UTC) that are missing, `months` of them from the month of `first` on; returns how
 -- many it made. Rows that came before their partition are moved out of the default one.
 --
--- Attaching waits for readers of the default partition, and whoever comes next waits behind it: it rather gives up and
--- is called again tomorrow, months before the partition is needed.
+-- Writers wait meanwhile: a row that has been sent to the default partition is refused there once its own exists.
+-- Attaching itself waits for readers of the default partition, and whoever comes next waits behind it: it rather gives
+-- up and is called again tomorrow, months before the partition is needed.
 CREATE FUNCTION ensure_observation_partitions(first timestamptz DEFAULT now(), months integer DEFAULT 3)
 RETURNS integer LANGUAGE plpgsql SET lock_timeout = '3s' AS $$
 DECLARE
@@ -490,6 +494,7 @@ BEGIN
     CONTINUE WHEN to_regclass(child) IS NOT NULL;
     low := uuid_v7_floor(month AT TIME ZONE 'UTC');
     high := uuid_v7_floor((month + interval '1 month') AT TIME ZONE 'UTC');
+    LOCK TABLE ONLY observations IN SHARE ROW EXCLUSIVE MODE;
     LOCK TABLE observations_default IN ACCESS EXCLUSIVE MODE;
     EXECUTE format('CREATE TABLE %I (LIKE observations INCLUDING ALL)', child);
     EXECUTE format('WITH moved AS (DELETE FROM observations_default WHERE scan_id >= %L AND scan_id < %L RETURNING *)
