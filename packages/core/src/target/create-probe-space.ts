@@ -10,8 +10,8 @@ import assert from 'node:assert/strict'
 import { addressToBytes } from './address.ts'
 import { type AddressSet, addressAt, sizeOf } from './address-set.ts'
 import { createPermutation, type Permutation } from './permutation.ts'
-import { listPorts, type PortRange } from './port-set.ts'
-import type { ProbeSpace, ProbeTarget, Transport } from './probe-space.ts'
+import { listPorts } from './port-set.ts'
+import type { ProbePlan, ProbeSpace, ProbeTarget, Transport } from './probe-space.ts'
 
 /** More probes than a position can count (2^53-1). A /64 is one: look for its hosts first, or name fewer. */
 export class ProbeSpaceTooLarge extends Error {
@@ -23,14 +23,7 @@ export class ProbeSpaceTooLarge extends Error {
   }
 }
 
-export type ProbeSpaceInput = {
-  readonly addresses: AddressSet
-  /** Merged ranges, as `parsePorts` returns them. */
-  readonly ports: readonly PortRange[]
-  readonly transport: Transport
-  /** The same seed gives the same order. */
-  readonly seed: number
-}
+export type ProbeSpaceInput = ProbePlan
 
 /** How many probes a space would have, of any size. */
 export function countProbes(addresses: AddressSet, ports: number): bigint {
@@ -43,13 +36,14 @@ export function emptyTarget(): ProbeTarget {
 }
 
 /** Throws ProbeSpaceTooLarge when positions would not fit into 2^53-1. */
-export function createProbeSpace({ addresses, ports: ranges, transport, seed }: ProbeSpaceInput): ProbeSpace {
+export function createProbeSpace(plan: ProbePlan): ProbeSpace {
+  const { addresses, ports: ranges, seed } = plan
   const ports = listPorts(ranges)
   const probes = countProbes(addresses, ports.length)
   const hosts = sizeOf(addresses)
   if (probes > BigInt(Number.MAX_SAFE_INTEGER) || hosts > BigInt(Number.MAX_SAFE_INTEGER))
     throw new ProbeSpaceTooLarge(probes > hosts ? probes : hosts)
-  return new RangedSpace(transport, indexHosts(addresses), ports, createPermutation(Number(probes), seed))
+  return new RangedSpace(plan, indexHosts(addresses), ports, createPermutation(Number(probes), seed))
 }
 
 /** The ranges as flat arrays. A range's address is four 32-bit words, the most significant first; IPv4 uses the last. */
@@ -85,6 +79,7 @@ const WORD = 2 ** 32
 
 /** A class because `at` runs millions of times a second: fields of one shape, no closures to look through. */
 class RangedSpace implements ProbeSpace {
+  readonly plan: ProbePlan
   readonly transport: Transport
   readonly size: number
   readonly hosts: number
@@ -95,8 +90,9 @@ class RangedSpace implements ProbeSpace {
   readonly #order: Permutation
   readonly #asked = new Uint32Array(4)
 
-  constructor(transport: Transport, index: HostIndex, ports: Uint16Array, order: Permutation) {
-    this.transport = transport
+  constructor(plan: ProbePlan, index: HostIndex, ports: Uint16Array, order: Permutation) {
+    this.plan = plan
+    this.transport = plan.transport
     this.size = order.size
     this.hosts = index.hosts
     this.ports = ports.length

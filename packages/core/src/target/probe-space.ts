@@ -1,3 +1,6 @@
+import type { AddressSet } from './address-set.ts'
+import type { PortRange } from './port-set.ts'
+
 /** The transport protocols a port number belongs to; tcp/53 and udp/53 are different ports. */
 export type Transport = 'tcp' | 'udp'
 
@@ -16,6 +19,16 @@ export interface ProbeTarget {
   host: number
 }
 
+/** What a space is made of, as plain data: another thread makes the same space of it (`createProbeSpace`). */
+export type ProbePlan = {
+  readonly addresses: AddressSet
+  /** Merged ranges, as `parsePorts` returns them. */
+  readonly ports: readonly PortRange[]
+  readonly transport: Transport
+  /** The same seed gives the same order. */
+  readonly seed: number
+}
+
 /**
  * Addresses x ports of one transport, numbered 0..size-1 and visited in a keyed permutation. Never materialised:
  * memory is that of the address ranges and the port list, whatever the size (up to 2^53-1 probes).
@@ -23,6 +36,7 @@ export interface ProbeTarget {
  * A *position* is the place in the visiting order. Positions are what shards slice and checkpoints store.
  */
 export interface ProbeSpace {
+  readonly plan: ProbePlan
   readonly transport: Transport
   /** Number of probes. */
   readonly size: number
