@@ -72,17 +72,24 @@ test.each([4, 6] as const)('IPv%i: reads SYN-ACK and RST, and which SYN they ans
 })
 
 test.each([
-  [4, 3, 1, 'host-unreach'],
-  [4, 3, 13, 'admin-prohibited'],
-  [4, 11, 0, 'ttl-exceeded'],
-  [6, 1, 1, 'admin-prohibited'],
-  [6, 1, 4, 'port-unreach'],
-  [6, 3, 0, 'ttl-exceeded'],
-] as const)('IPv%i: ICMP type %i code %i says %s, about the quoted SYN', (family, type, code, reason) => {
+  [4, 3, 1],
+  [4, 3, 13],
+  [4, 11, 0],
+  [6, 1, 1],
+  [6, 1, 4],
+  [6, 3, 0],
+] as const)('IPv%i: ICMP type %i code %i is about the quoted SYN', (family, icmpType, icmpCode) => {
   const answer = emptyAnswer()
-  const bytes = unreachable(family, type, code)
+  const bytes = unreachable(family, icmpType, icmpCode)
   expect(readAnswer(bytes, 0, bytes.length, answer)).toBe(true)
-  expect(answer).toMatchObject({ kind: 'unreachable', reason, port: 443, ownPort: 61_444, sequence: 0xffff_ffff })
+  expect(answer).toMatchObject({
+    kind: 'unreachable',
+    icmpType,
+    icmpCode,
+    port: 443,
+    ownPort: 61_444,
+    sequence: 0xffff_ffff,
+  })
   if (family === 4) expect([answer.v4, answer.fromV4]).toEqual([0xc612_0001, 0xcb00_7101])
   else expect([...answer.v6]).toEqual([...V6])
 })
@@ -96,7 +103,6 @@ test('what is no answer to a SYN is none: our own SYN, data, a bare RST, pings, 
     reply(4, 0x04),
     reply(6, 0x10),
     unreachable(4, 8, 0),
-    unreachable(4, 3, 4),
     unreachable(6, 128, 0),
     reply(4, 0x12).subarray(0, 39),
     unreachable(4, 3, 1).subarray(0, 55),

@@ -5,7 +5,6 @@
  *   TCP    SYN+ACK: somebody listens    RST+ACK: nobody does    anything else is not an answer
  *   ICMP   type, code, checksum, 4 unused, then the IP header and at least 8 bytes of the SYN it is about
  */
-import { type Unreachable, unreachableOf } from './icmp-unreachable.ts'
 
 export interface TcpAnswer {
   kind: 'syn-ack' | 'reset' | 'unreachable'
@@ -18,9 +17,9 @@ export interface TcpAnswer {
   ownPort: number
   /** The sequence number our SYN must have had. */
   sequence: number
-  /** ICMP only. */
-  reason: Unreachable
-  /** ICMP only: who says so. */
+  /** ICMP only: what it says, and who says so. */
+  icmpType: number
+  icmpCode: number
   fromV4: number
   readonly fromV6: Uint8Array
 }
@@ -34,7 +33,8 @@ export function emptyAnswer(): TcpAnswer {
     port: 0,
     ownPort: 0,
     sequence: 0,
-    reason: 'host-unreach',
+    icmpType: 0,
+    icmpCode: 0,
     fromV4: 0,
     fromV6: new Uint8Array(16),
   }
@@ -66,9 +66,9 @@ function read4(bytes: Uint8Array, at: number, end: number, out: TcpAnswer): bool
   }
   if (bytes[at + 9] !== ICMP || body + 8 + 28 > end) return false
   const quoted = body + 8
-  const reason = unreachableOf(4, bytes[body]!, bytes[body + 1]!)
-  if (reason === null || bytes[quoted] !== 0x45 || bytes[quoted + 9] !== TCP) return false
-  out.reason = reason
+  if (!isError(4, bytes[body]!) || bytes[quoted] !== 0x45 || bytes[quoted + 9] !== TCP) return false
+  out.icmpType = bytes[body]!
+  out.icmpCode = bytes[body + 1]!
   out.fromV4 = u32(bytes, at + 12)
   out.v4 = u32(bytes, quoted + 16)
   return readQuoted(bytes, quoted + 20, out)
@@ -86,12 +86,17 @@ function read6(bytes: Uint8Array, at: number, end: number, out: TcpAnswer): bool
   }
   if (bytes[at + 6] !== ICMPV6 || body + 8 + 48 > end) return false
   const quoted = body + 8
-  const reason = unreachableOf(6, bytes[body]!, bytes[body + 1]!)
-  if (reason === null || bytes[quoted]! >>> 4 !== 6 || bytes[quoted + 6] !== TCP) return false
-  out.reason = reason
+  if (!isError(6, bytes[body]!) || bytes[quoted]! >>> 4 !== 6 || bytes[quoted + 6] !== TCP) return false
+  out.icmpType = bytes[body]!
+  out.icmpCode = bytes[body + 1]!
   copy16(bytes, at + 8, out.fromV6)
   copy16(bytes, quoted + 24, out.v6)
   return readQuoted(bytes, quoted + 40, out)
+}
+
+/** Unreachable, time exceeded, parameter problem: RFC 792, RFC 4443. */
+function isError(family: 4 | 6, type: number): boolean {
+  return family === 4 ? type === 3 || type === 11 || type === 12 : type === 1 || type === 3 || type === 4
 }
 
 function readTcp(bytes: Uint8Array, at: number, end: number, out: TcpAnswer): boolean {
