@@ -58,10 +58,15 @@ export function openQueues(url: string, { onError = () => {}, timeout = 3_000 }:
   const backend = openBackend(url, onError)
   const queues = new Map<string, ReturnType<typeof openQueue>>()
   const consumers: Consumer[] = []
-  const close = async () => {
+  const closeAll = async () => {
     await Promise.all(consumers.map((c) => c.close()))
     await Promise.all([...queues.values()].map((q) => q.close()))
     await backend.close()
+  }
+  let closing: Promise<void> | undefined
+  const close = () => {
+    closing ??= closeAll()
+    return closing
   }
   return {
     backend: backend.kind,

@@ -1,0 +1,65 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { startPostgres } from '@portolan/embedded/postgres.ts'
+import { openQueues, type Queues, QueueUnavailable } from '@portolan/queue/queues.ts'
+import { expect, test, vi } from 'vitest'
+import { startRedis } from '#test/support/redis-server.ts'
+
+/** A producer does not hang while its store is away, and both sides go on by themselves when it is back. */
+async function survives(queues: Queues, stop: () => Promise<void>, start: () => Promise<unknown>): Promise<void> {
+  const seen: string[] = []
+  queues.worker('steady', async ({ id }) => void seen.push(id))
+  await queues.queue('steady').add({ name: 'job', id: 'before', data: {} })
+  await vi.waitFor(() => expect(seen).toEqual(['before']), { timeout: 8_000 })
+  await stop()
+  const begun = performance.now()
+  // One queue that was in use before, one that is first used while the store is down.
+  for (const name of ['steady', 'new'])
+    await expect(queues.queue(name).add({ name: 'job', id: 'during', data: {} })).rejects.toThrow(QueueUnavailable)
+  expect(performance.now() - begun).toBeLessThan(2_000)
+  await start()
+  for (const name of ['steady', 'new'])
+    await vi.waitFor(() => queues.queue(name).add({ name: 'job', id: 'after', data: {} }), { timeout: 8_000 })
+  await vi.waitFor(() => expect(seen).toContain('after'), { timeout: 8_000 })
+}
+
+test('Redis goes away and comes back', async () => {
+  let redis = await startRedis()
+  const port = Number(new URL(redis.url).port)
+  const queues = openQueues(redis.url, { timeout: 300 })
+  try {
+    await survives(
+      queues,
+      () => redis.stop(),
+      async () => {
+        redis = await startRedis({ port })
+      },
+    )
+  } finally {
+    await queues.close()
+    await redis.stop()
+  }
+})
+
+test('PostgreSQL goes away and comes back', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'portolan-outage-'))
+  chmodSync(folder, 0o755)
+  let server = await startPostgres(folder, { port: 0 })
+  const { port } = server
+  const queues = openQueues(server.url, { timeout: 300 })
+  try {
+    await queues.migrate()
+    await survives(
+      queues,
+      () => server.stop(),
+      async () => {
+        server = await startPostgres(folder, { port })
+      },
+    )
+  } finally {
+    await queues.close()
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
