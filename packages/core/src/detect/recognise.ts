@@ -21,5 +21,6 @@ export function recogniseAll(bytes: Uint8Array, protocols: readonly Protocol[]):
   return found.length < 2 ? found : found.sort((a, b) => weight(b.service) - weight(a.service))
 }
 
-const weight = ({ confidence, product, version }: Service): number =>
+/** How much a recognition is worth: its confidence, then whether it names product and version. */
+export const weight = ({ confidence, product, version }: Service): number =>
   confidence + (product === null ? 0 : 0.002) + (version === null ? 0 : 0.001)

@@ -10,6 +10,8 @@ const MAX_WAITING = 64
 export class UdpSession implements Session {
   readonly transport = 'udp'
   readonly tls = false
+  /** The first datagram the other side sent. */
+  heard: Uint8Array = new Uint8Array()
   readonly #options: SessionOptions
   readonly #deadline: number
   #socket: Socket
@@ -56,6 +58,7 @@ export class UdpSession implements Session {
     socket.on('message', (bytes, from) => {
       // Not connected, because some protocols (TFTP) answer from a port of their own; the address still has to match.
       if (from.address !== address || this.#waiting.length >= MAX_WAITING) return
+      if (this.heard.length === 0) this.heard = bytes
       this.#waiting.push(bytes)
       this.#wake()
     })

@@ -16,6 +16,8 @@ export interface SessionOptions {
   /** Milliseconds: to connect; to wait for an answer; for the whole session, reopened or not. */
   readonly connectTimeout: number
   readonly answerTimeout: number
+  /** Milliseconds for a TLS handshake; default: twice the wait for an answer. */
+  readonly handshakeTimeout?: number
   readonly totalTimeout: number
   /** Bytes accepted in all. An honest answer that matters fits in 256 KiB. */
   readonly byteBudget?: number
@@ -25,6 +27,8 @@ export interface SessionOptions {
 }
 
 const BYTE_BUDGET = 262_144
+/** How much of what was received is kept for the other recognisers and as evidence. */
+const HEARD_CAP = 16_384
 
 /** Errors that say nothing about the other side. */
 const LOCAL = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM', 'EAGAIN', 'ENETDOWN'])
@@ -50,8 +54,10 @@ export class TcpSession implements Session {
   roundTrip = 0
   /** Facts of the last handshake. */
   tlsFacts: TlsFacts | null = null
-  /** How the connection ended, null while it lasts. */
+  /** How the other side ended the connection, null while it has not; our own `close` does not count. */
   ended: MishapReason | null = null
+  /** The first bytes the other side sent on this session, inside TLS once there is TLS. */
+  heard: Uint8Array = new Uint8Array()
   readonly #options: SessionOptions
   readonly #deadline: number
   #budget: number
@@ -122,18 +128,19 @@ export class TcpSession implements Session {
 
   #connect(timeout: number): Promise<Error | null> {
     const { address, port, signal } = this.#options
-    if (signal?.aborted) return Promise.resolve(Object.assign(new Error('aborted'), { code: 'ECONNABORTED' }))
     return new Promise((resolve) => {
       const socket = connect({ host: address, port, autoSelectFamily: false, noDelay: true })
       const settle = (error: Error | null) => {
         clearTimeout(timer)
+        signal?.removeEventListener('abort', abort)
         if (error !== null) socket.destroy()
         resolve(error)
       }
-      const timer = setTimeout(
-        () => settle(Object.assign(new Error('connect timed out'), { code: 'ETIMEDOUT' })),
-        timeout,
-      )
+      const give = (code: string) => settle(Object.assign(new Error('connect gave up'), { code }))
+      const abort = () => give('ECONNABORTED')
+      const timer = setTimeout(give, timeout, 'ETIMEDOUT')
+      if (signal?.aborted) return abort()
+      signal?.addEventListener('abort', abort, { once: true })
       socket.once('error', settle)
       socket.once('connect', () => {
         socket.off('error', settle)
@@ -156,6 +163,8 @@ export class TcpSession implements Session {
       this.#budget -= chunk.length
       this.#chunks.push(chunk)
       this.#length += chunk.length
+      const room = HEARD_CAP - this.heard.length
+      if (room > 0) this.heard = Buffer.concat([this.heard, chunk.subarray(0, room)])
       if (this.#budget >= 0) return this.#wake()
       end('budget')
       socket.destroy()
@@ -178,7 +187,7 @@ export class TcpSession implements Session {
     raw.removeAllListeners('data').removeAllListeners('end').removeAllListeners('error').pause()
     raw.on('error', () => {})
     const sni = this.#options.hostname
-    const timeout = this.#left(Math.max(this.#options.answerTimeout * 2, 2000))
+    const timeout = this.#left(this.#options.handshakeTimeout ?? this.#options.answerTimeout * 2)
     try {
       const stream = await handshake(raw, { ...offer, sni, timeout })
       this.#listen(stream)
@@ -219,7 +228,7 @@ export class TcpSession implements Session {
     const until = performance.now() + this.#options.answerTimeout
     while (this.#length < atLeast) {
       const left = this.#left(until - performance.now())
-      if (this.ended !== null) throw new Mishap(this.ended, this.#take())
+      if (this.ended !== null || this.#socket === null) throw new Mishap(this.ended ?? 'closed', this.#take())
       if (left <= 0 || !(await this.#happens(left))) throw new Mishap(this.ended ?? 'timeout', this.#take())
     }
     return this.#take()
@@ -233,8 +242,17 @@ export class TcpSession implements Session {
         if (done(soFar)) return soFar
       }
       const left = this.#left(this.#options.answerTimeout)
-      if (this.ended !== null || left <= 0 || !(await this.#happens(left))) return soFar
+      const gone = this.ended !== null || this.#socket === null
+      if (gone || left <= 0 || !(await this.#happens(left))) return soFar
     }
+  }
+
+  /** What has arrived and arrives until nothing comes for `quiet` milliseconds. Never throws. */
+  async settle(quiet: number): Promise<Uint8Array> {
+    let soFar = this.#take()
+    while (this.ended === null && this.#socket !== null && (await this.#happens(this.#left(quiet))))
+      soFar = Buffer.concat([soFar, this.#take()])
+    return Buffer.concat([soFar, this.#take()])
   }
 
   async reopen(): Promise<void> {
@@ -251,8 +269,8 @@ export class TcpSession implements Session {
   close(): void {
     const socket = this.#socket
     this.#socket = null
-    this.ended ??= 'closed'
     socket?.destroy()
+    this.#wake()
   }
 
   [Symbol.dispose](): void {

@@ -1,0 +1,78 @@
+/**
+ * Service detection: who answers at an endpoint, above layer 4. Never throws for anything the other side does; local
+ * trouble (no file descriptors left) is thrown.
+ *
+ *   const detector = createDetector({ mode: 'default' })
+ *   const detection = await detector.detect({ address: '127.0.0.1', port: 22, transport: 'tcp' }, signal)
+ *
+ * One detector serves thousands of endpoints: call `detect` for all of them, the limits hold across the calls.
+ */
+import type { Endpoint, Finding, Target } from './endpoint.ts'
+import { examineTcp } from './examine-tcp.ts'
+import { examineUdp } from './examine-udp.ts'
+import { LIMITS, type Mode } from './plan.ts'
+import type { ClientIdentity, Detection, Protocol } from './protocol.ts'
+import { PROTOCOLS } from './protocols.ts'
+import { type Slot, Slots } from './slots.ts'
+
+export interface DetectorOptions {
+  /** How far to go; default `default`. */
+  readonly mode?: Mode
+  /** Connections open at a time, in all and to one host. */
+  readonly connections?: number
+  readonly perHostConnections?: number
+  /** Milliseconds for one endpoint, instead of the mode's own. */
+  readonly timeout?: number
+  readonly client?: ClientIdentity
+  /** What is known; more than the built-in when the user brings knowledge of their own. */
+  readonly protocols?: readonly Protocol[]
+  readonly random?: () => number
+}
+
+export interface Detector {
+  detect(target: Target, signal?: AbortSignal): Promise<Detection>
+}
+
+const EVIDENCE_CAP = 4096
+
+export function createDetector({
+  mode = 'default',
+  connections = 1000,
+  perHostConnections = 64,
+  timeout = LIMITS[mode].total,
+  client = { name: 'Portolan', url: null },
+  protocols = PROTOCOLS,
+  random = Math.random,
+}: DetectorOptions = {}): Detector {
+  const slots = new Slots(connections, perHostConnections)
+  const limits = { ...LIMITS[mode], total: timeout }
+  return {
+    async detect(target, signal) {
+      const base = await slots.take(target.address)
+      const speaking = protocols.filter((p) => p.transport === target.transport)
+      const deadline = AbortSignal.timeout(timeout)
+      const all = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
+      return examine({ target, limits, protocols: speaking, client, random, slots, base, signal: all }, base)
+    },
+  }
+}
+
+async function examine(endpoint: Endpoint, base: Slot): Promise<Detection> {
+  try {
+    return verdict(await (endpoint.target.transport === 'tcp' ? examineTcp(endpoint) : examineUdp(endpoint)))
+  } finally {
+    base.release()
+  }
+}
+
+function verdict({ service, tls, heard, wrapped }: Finding): Detection {
+  const evidence = heard.slice(0, EVIDENCE_CAP)
+  if (service !== null) return { status: 'identified', method: 'probed', service, tls, evidence }
+  const spoke = tls !== null || heard.length > 0
+  return { status: spoke ? 'unidentified' : wrapped ? 'tcpwrapped' : 'silent', tls, evidence }
+}
+
+/** One endpoint on its own. */
+export function detectService(target: Target, options: DetectorOptions & { readonly signal?: AbortSignal } = {}) {
+  return createDetector(options).detect(target, options.signal)
+}

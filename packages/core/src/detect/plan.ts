@@ -1,0 +1,50 @@
+/** How far an examination goes, and in which order it asks. */
+import { LISTEN_ONLY, TCP_ORDER, TLS_PORTS, UDP_ORDER } from './order.data.ts'
+import type { Protocol } from './protocol.ts'
+
+/** `light`: the port's own protocols and the commonest; `default`: everything known; `all`: slower servers too. */
+export type Mode = 'light' | 'default' | 'all'
+
+/** Milliseconds, and counts. */
+export interface Limits {
+  /** The whole examination of one endpoint. */
+  readonly total: number
+  readonly connect: number
+  /** How long a greeting is waited for before silence is believed. */
+  readonly listen: number
+  /** The wait for the answer to a question that is a shot in the dark. */
+  readonly answer: number
+  /** The wait for an answer once the protocol is known or hinted at. */
+  readonly talk: number
+  /** Shots in the dark at most. */
+  readonly questions: number
+  /** Connections to the endpoint at a time, the listening one included. */
+  readonly inFlight: number
+}
+
+export const LIMITS: Readonly<Record<Mode, Limits>> = {
+  light: { total: 8000, connect: 2000, listen: 2000, answer: 700, talk: 2000, questions: 12, inFlight: 4 },
+  default: { total: 40_000, connect: 3000, listen: 5000, answer: 900, talk: 4000, questions: 1000, inFlight: 6 },
+  all: { total: 180_000, connect: 5000, listen: 10_000, answer: 3000, talk: 8000, questions: 1000, inFlight: 6 },
+}
+
+/** An unknown greeting makes most questions pointless: this many are still put. */
+export const QUESTIONS_AFTER_GREETING = 16
+
+export const isListenOnly = (port: number): boolean =>
+  LISTEN_ONLY.some(([first, last]) => port >= first && port <= last)
+
+export const isTlsPort = (port: number): boolean => TLS_PORTS.includes(port)
+
+/** All protocols of a transport, those of the port first, then by likelihood, then by name. */
+export function inOrder(protocols: readonly Protocol[], port: number): Protocol[] {
+  const rank = (p: Protocol): number => {
+    const order = p.transport === 'tcp' ? TCP_ORDER : UDP_ORDER
+    const likely = order.indexOf(p.name)
+    return p.ports.includes(port) ? -1 : likely < 0 ? order.length : likely
+  }
+  return protocols
+    .map((protocol) => ({ protocol, rank: rank(protocol) }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ protocol }) => protocol)
+}

@@ -1,0 +1,299 @@
+/**
+ * The examination of one layer of a TCP endpoint: the bare connection, or the inside of TLS.
+ *
+ *   1. one connection listens; a greeting somebody recognises ends it
+ *   2. meanwhile, after a moment of patience, questions are put on connections of their own: those of the port first,
+ *      TLS, then by likelihood, several at a time; every answer is shown to every module, whoever asked
+ *   3. a recognised answer narrows: nothing new is asked, the module that knows it talks
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type DialOptions, dialTcp, type Endpoint } from './endpoint.ts'
+import { inOrder, isListenOnly, isTlsPort, QUESTIONS_AFTER_GREETING } from './plan.ts'
+import { Mishap, type Protocol, type Service } from './protocol.ts'
+import { type Recognition, recogniseAll, weight } from './recognise.ts'
+import type { TcpSession } from './session.ts'
+import { firstHandshake, type Handshake, type InsideTls } from './tls-question.ts'
+
+/** From here on an identification ends the examination; below, TLS is waited for first. */
+const SURE = 0.9
+/** Below it is a guess, and the search goes on to the end. */
+const LIKELY = 0.5
+/** A connection closed without a word within this many milliseconds was closed on principle. */
+const AT_ONCE = 1500
+/** So many questions that all ended like that, and nobody is behind the wrapper. */
+const WRAPPED_AFTER = 4
+/** How long an unsure answer waits for TLS to prove otherwise, milliseconds. */
+const TLS_SAYS_SO_WITHIN = 1500
+/** A greeting is complete when nothing follows for this long. */
+const QUIET = 60
+
+type Question = (session: DialOptions) => Promise<void>
+
+export class TcpLayer {
+  /** The best answer so far. */
+  service: Service | null = null
+  heard: Uint8Array = new Uint8Array()
+  handshake: Handshake | null = null
+  wrapped = false
+  readonly #endpoint: Endpoint
+  readonly #inside: InsideTls | null
+  readonly #protocols: readonly Protocol[]
+  readonly #stop = new AbortController()
+  readonly #signal: AbortSignal
+  /** Modules that talk or have talked, each with the end of its conversation. */
+  readonly #asked = new Map<Protocol, Promise<Uint8Array>>()
+  #listener: TcpSession | null = null
+  #listening = true
+  #listenerClosedAtOnce = false
+  #roundTrip = 0
+  #tlsSettled: boolean
+  #answers = 0
+  #closedAtOnce = 0
+  #narrowing = 0
+
+  constructor(endpoint: Endpoint, inside: InsideTls | null = null) {
+    this.#endpoint = endpoint
+    this.#inside = inside
+    this.#tlsSettled = inside !== null || isListenOnly(endpoint.target.port)
+    this.#signal = AbortSignal.any([this.#stop.signal, endpoint.signal])
+    this.#protocols = endpoint.protocols.filter((p) => p.insideTls !== (inside ? 'never' : 'only'))
+  }
+
+  /** Runs to the end. `greeter`: the connection to listen on, when there is one already. */
+  async run(greeter: TcpSession | null = null): Promise<void> {
+    const { target, limits } = this.#endpoint
+    const started = performance.now()
+    const connected = Promise.withResolvers<void>()
+    const listening = this.#listen(greeter, connected.resolve)
+    await Promise.race([listening, connected.promise.then(() => this.#pause(this.#patience()))])
+    if (!isListenOnly(target.port)) await this.#askAll(listening)
+    this.#judge()
+    if (this.service === null && !this.wrapped)
+      await Promise.race([listening, this.#pause(limits.listen - (performance.now() - started))])
+    this.#stop.abort()
+    await listening
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    return sleep(Math.max(0, milliseconds), undefined, { signal: this.#signal }).catch(() => {})
+  }
+
+  get #over(): boolean {
+    if (this.#signal.aborted || this.wrapped || this.handshake?.session) return true
+    const { service } = this
+    return service !== null && (service.confidence >= SURE || (service.confidence >= LIKELY && this.#tlsSettled))
+  }
+
+  /** How long questions are held back so that a server that greets is never asked anything foreign. */
+  #patience(): number {
+    const { port } = this.#endpoint.target
+    const hinted = this.#protocols.filter((p) => p.ports.includes(port))
+    if (hinted.some((p) => p.opens === 'server')) return 1500
+    return hinted.length > 0 || isTlsPort(port) ? 0 : Math.min(1000, 100 + 3 * this.#roundTrip)
+  }
+
+  // ---- listening
+
+  async #listen(greeter: TcpSession | null, connected: () => void): Promise<void> {
+    const { limits, signal } = this.#endpoint
+    const started = performance.now()
+    try {
+      this.#listener =
+        greeter ?? (await dialTcp(this.#endpoint, { answer: limits.listen, total: limits.total, signal: this.#signal }))
+      this.#roundTrip = this.#listener.roundTrip
+      connected()
+      const first = await this.#listener.read()
+      const greeting = Buffer.concat([first, await this.#listener.settle(QUIET + this.#roundTrip)])
+      this.#hear(greeting)
+      const [best] = recogniseAll(greeting, this.#protocols)
+      if (best !== undefined) await this.#greeted(this.#listener, greeting, best)
+    } catch (error) {
+      if (!(error instanceof Mishap)) throw error
+      const gone = error.reason === 'closed' || error.reason === 'reset' || error.reason === 'refused'
+      this.#listenerClosedAtOnce = gone && !signal.aborted && performance.now() - started < AT_ONCE
+    } finally {
+      this.#listening = false
+      this.#listener?.close()
+      connected()
+    }
+  }
+
+  /** The server spoke first and somebody knows it: the same connection goes on, so one is all it takes. */
+  async #greeted(session: TcpSession, greeting: Uint8Array, { protocol, service }: Recognition): Promise<void> {
+    if (protocol.opens === 'client') {
+      session.close()
+      return this.#follow({ protocol, service })
+    }
+    this.#narrowing++
+    this.#settle((await this.#talk(protocol, session, greeting)) ?? service)
+    this.#narrowing--
+  }
+
+  // ---- asking
+
+  async #askAll(listening: Promise<void>): Promise<void> {
+    const running = new Set<Promise<void>>()
+    for (const question of this.#questions()) {
+      let slot = this.#slot(running.size)
+      while (!this.#over && (slot === null || this.#narrowing > 0)) {
+        slot?.release()
+        // Nothing runs and there is no slot: the listening connection has ours, and gives it up.
+        if (running.size === 0 && this.#narrowing === 0) this.#listener?.close()
+        await Promise.race(running.size === 0 || this.#listening ? [...running, listening] : running)
+        slot = this.#slot(running.size)
+      }
+      if (this.#over || slot === null) {
+        slot?.release()
+        break
+      }
+      const run = this.#run(question).finally(() => {
+        slot.release()
+        running.delete(run)
+      })
+      running.add(run)
+    }
+    while (running.size > 0 && !this.#over) await Promise.race(running)
+    this.#stopIfOver()
+    await Promise.all(running)
+  }
+
+  /** Ours while nobody listens, else a further one if the host has one to spare. */
+  #slot(running: number): { release(): void } | null {
+    const { slots, target, limits } = this.#endpoint
+    if (running >= limits.inFlight - (this.#listening ? 1 : 0)) return null
+    if (!this.#listening && running === 0) return { release: () => {} }
+    return slots.tryTake(target.address)
+  }
+
+  *#questions(): Generator<Question> {
+    const { target, limits } = this.#endpoint
+    const ordered = inOrder(this.#protocols, target.port).filter((p) => p.opens === 'client' && p.identify)
+    const alpn = this.#inside?.facts.alpn
+    const hinted = ordered.filter((p) => p.ports.includes(target.port) || (alpn && p.alpn?.includes(alpn)))
+    const tls: Question[] = this.#inside === null ? [(dial) => this.#tryTls(dial)] : []
+    const put =
+      (p: Protocol): Question =>
+      (dial) =>
+        this.#ask(p, dial)
+    if (isTlsPort(target.port)) yield* tls
+    yield* hinted.map(put)
+    if (!isTlsPort(target.port)) yield* tls
+    let count = 0
+    for (const protocol of ordered) {
+      if (hinted.includes(protocol) || this.#asked.has(protocol)) continue
+      if (++count > (this.heard.length > 0 ? QUESTIONS_AFTER_GREETING : limits.questions)) return
+      yield put(protocol)
+    }
+  }
+
+  async #run(question: Question): Promise<void> {
+    const { limits } = this.#endpoint
+    const answer = limits.answer + 4 * this.#roundTrip
+    await question({ answer, total: limits.talk * 2, signal: this.#signal })
+    this.#stopIfOver()
+  }
+
+  #stopIfOver(): void {
+    if (this.#over) this.#stop.abort()
+  }
+
+  /** The handshake stops with the questions, but the session it won must outlive them: it has a signal of its own. */
+  async #tryTls(dial: DialOptions): Promise<void> {
+    const own = new AbortController()
+    const abort = () => own.abort()
+    this.#signal.addEventListener('abort', abort, { once: true })
+    const settled = setTimeout(() => this.#tlsIsSettled(), TLS_SAYS_SO_WITHIN + 4 * this.#roundTrip)
+    this.handshake = await firstHandshake(this.#endpoint, { ...dial, signal: own.signal })
+    this.#signal.removeEventListener('abort', abort)
+    this.#endpoint.signal.addEventListener('abort', abort, { once: true })
+    clearTimeout(settled)
+    this.#tlsIsSettled()
+    if (this.handshake.alert !== null) this.#hear(Buffer.from(this.handshake.alert))
+  }
+
+  #tlsIsSettled(): void {
+    this.#tlsSettled = true
+    this.#stopIfOver()
+  }
+
+  async #ask(protocol: Protocol, dial: DialOptions): Promise<void> {
+    const talk = this.#converse(protocol, dial)
+    this.#asked.set(protocol, talk)
+    const heard = await talk
+    if (!this.#signal.aborted) await this.#consider(protocol, heard)
+  }
+
+  /** One module on one connection of its own; resolves with what was heard, after the answer is settled. */
+  async #converse(protocol: Protocol, dial: DialOptions): Promise<Uint8Array> {
+    const started = performance.now()
+    const offer = this.#inside?.facts.alpn ? (protocol.alpn ?? []) : []
+    const tls = this.#inside && { tls: { profile: this.#inside.profile, alpn: offer } }
+    let session: TcpSession | null = null
+    let service: Service | null = null
+    try {
+      session = await dialTcp(this.#endpoint, { ...dial, ...tls })
+      service = await this.#talk(protocol, session, new Uint8Array())
+    } catch (error) {
+      if (!(error instanceof Mishap)) throw error
+    } finally {
+      session?.close()
+    }
+    const heard = session?.heard ?? new Uint8Array()
+    if (this.#signal.aborted) return heard
+    this.#hear(heard)
+    this.#count(session, performance.now() - started)
+    if (service !== null) this.#settle(service)
+    return heard
+  }
+
+  /** A module's own conversation; a mishap in it is "not mine". TLS it negotiated itself becomes a fact. */
+  async #talk(protocol: Protocol, session: TcpSession, greeting: Uint8Array): Promise<Service | null> {
+    try {
+      const service = (await protocol.identify?.(session, greeting)) ?? null
+      if (service === null || this.#inside !== null || session.tlsFacts === null) return service
+      return { ...service, facts: { ...service.facts, startTls: JSON.parse(JSON.stringify(session.tlsFacts)) } }
+    } catch (error) {
+      if (error instanceof Mishap) return null
+      throw error
+    }
+  }
+
+  /** Whoever asked, anybody may know the answer. */
+  async #consider(asker: Protocol, heard: Uint8Array): Promise<void> {
+    const others = recogniseAll(heard, this.#protocols).filter((r) => r.protocol !== asker)
+    const better = others.find((r) => r.service.confidence > (this.service?.confidence ?? 0))
+    if (better !== undefined) await this.#follow(better)
+  }
+
+  /** Narrowing: the module that recognised an answer to somebody else's question puts its own, with time to answer. */
+  async #follow({ protocol, service }: Recognition): Promise<void> {
+    const { limits } = this.#endpoint
+    this.#narrowing++
+    if (this.#asked.has(protocol)) await this.#asked.get(protocol)
+    else if (protocol.identify !== undefined && protocol.opens === 'client')
+      await this.#ask(protocol, { answer: limits.talk, total: limits.talk * 2, signal: this.#signal })
+    this.#narrowing--
+    this.#settle(service)
+  }
+
+  #settle(service: Service): void {
+    if (this.service === null || weight(service) > weight(this.service)) this.service = service
+    this.#stopIfOver()
+  }
+
+  #hear(bytes: Uint8Array): void {
+    if (this.heard.length === 0) this.heard = bytes
+  }
+
+  #count(session: TcpSession | null, took: number): void {
+    const closed = session === null || (session.heard.length === 0 && session.ended !== null)
+    this.#answers++
+    if (closed && took < AT_ONCE) this.#closedAtOnce++
+    if (this.#answers >= WRAPPED_AFTER) this.#judge()
+  }
+
+  #judge(): void {
+    const mute = this.#listenerClosedAtOnce && this.heard.length === 0
+    this.wrapped = mute && this.#closedAtOnce === this.#answers
+  }
+}

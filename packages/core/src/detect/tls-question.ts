@@ -1,0 +1,50 @@
+/** The one question "do you speak TLS?", put to servers of every age, and what its answer allows. */
+import { type DialOptions, dialTcp, type Endpoint } from './endpoint.ts'
+import { ALPN_OFFER } from './order.data.ts'
+import { isTlsPort } from './plan.ts'
+import { Mishap, type TlsFacts } from './protocol.ts'
+import type { TcpSession } from './session.ts'
+import type { TlsProfile } from './tls.ts'
+
+/** How a later connection gets inside. */
+export interface InsideTls {
+  readonly profile: TlsProfile
+  readonly facts: TlsFacts
+}
+
+export interface Handshake {
+  readonly session: TcpSession | null
+  readonly profile: TlsProfile
+  /** The other side speaks TLS but refused: the library's words for its alert. */
+  readonly alert: string | null
+}
+
+const FALLBACKS: readonly TlsProfile[] = ['modern', 'plain', 'ancient']
+
+/** Shakes hands, with older and older manners as long as the other side answers in TLS. Never throws a Mishap. */
+export async function firstHandshake(endpoint: Endpoint, dial: DialOptions): Promise<Handshake> {
+  let alert: string | null = null
+  for (const profile of FALLBACKS) {
+    const alpn = profile === 'modern' ? ALPN_OFFER : []
+    try {
+      const { limits } = endpoint
+      const patient = { ...dial, answer: limits.listen, handshake: limits.talk, total: limits.total }
+      const session = await dialTcp(endpoint, { ...patient, tls: { profile, alpn } })
+      return { session, profile, alert: null }
+    } catch (error) {
+      if (!(error instanceof Mishap)) throw error
+      const code = openSslCode(error)
+      if (/ALERT|UNSUPPORTED_PROTOCOL|DH_KEY|KEY_TOO|EC_|CURVE|CERT|SIGNATURE|BAD_|UNEXPECTED/.test(code)) alert = code
+      else if (!isTlsPort(endpoint.target.port) || error.reason !== 'tls-failed') break
+    }
+  }
+  return { session: null, profile: 'modern', alert }
+}
+
+/** `ERR_SSL_TLSV1_ALERT_...`, or an empty string for ends that had nothing to do with TLS. */
+function openSslCode(error: Mishap): string {
+  const { cause } = error
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' && cause.code.startsWith('ERR_SSL')
+    ? cause.code
+    : ''
+}

@@ -1,0 +1,164 @@
+/** The runner against real sockets: order, narrowing, TLS, verdicts, limits. Modules are stand-ins made here. */
+import { expect, test } from 'vitest'
+import { createDetector, type DetectorOptions } from '#core/detect/detect.ts'
+import type { Protocol, Session } from '#core/detect/protocol.ts'
+import { service } from '#core/detect/service.ts'
+import { startsWith } from '#core/detect/text.ts'
+import { type LiveServer, talkingServer, tcpServer, tlsServer, udpServer } from '#test/support/live-server.ts'
+
+const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'))
+
+/** A protocol whose server greets with a word. */
+const greets = (name: string, word: string): Protocol => ({
+  name,
+  transport: 'tcp',
+  ports: [],
+  opens: 'server',
+  recognise: (b) => (startsWith(b, word) ? service(name, { version: Buffer.from(b).toString().trim() }) : null),
+})
+
+/** A protocol whose server answers one word with another. */
+const answers = (name: string, question: string, answer: string, more: Partial<Protocol> = {}): Protocol => {
+  const recognise = (b: Uint8Array) => (startsWith(b, answer) ? service(name) : null)
+  const identify = async (session: Session) => {
+    await session.write(bytes(question))
+    const reply = await session.read()
+    return recognise(reply) && service(name, { product: session.tls ? 'inside' : 'bare', info: `${session.token}` })
+  }
+  return { name, transport: 'tcp', ports: [], opens: 'client', recognise, identify, ...more }
+}
+
+const known = [greets('hi', 'HELLO'), answers('ping', 'PING', 'PONG'), answers('knock', 'KNOCK', 'WHO')]
+const detect = (server: { port: number }, more: DetectorOptions = {}, transport: 'tcp' | 'udp' = 'tcp') =>
+  createDetector({ mode: 'light', protocols: known, random: () => 0.5, ...more }).detect({
+    address: '127.0.0.1',
+    port: server.port,
+    transport,
+  })
+
+const answering = (question: string, answer: string): Promise<LiveServer> =>
+  talkingServer(null, (asked) => (asked.toString('latin1').startsWith(question) ? answer : null))
+
+test('a greeting takes one connection and no question', async () => {
+  let asked = 0
+  await using server = await tcpServer((socket) => {
+    socket.on('data', () => asked++)
+    socket.write('HEL')
+    setTimeout(() => socket.write('LO 1.2\r\n'), 10)
+  })
+  expect(await detect(server)).toMatchObject({ status: 'identified', service: { name: 'hi', version: 'HELLO 1.2' } })
+  expect([server.accepted, asked]).toEqual([1, 0])
+})
+
+test('a late greeting is still heard', async () => {
+  await using server = await tcpServer((socket) => setTimeout(() => socket.write('HELLO late\r\n'), 1200))
+  expect(await detect(server)).toMatchObject({ status: 'identified', service: { name: 'hi' } })
+})
+
+test('questions find a silent server, whatever its port', async () => {
+  await using server = await answering('KNOCK', 'WHO')
+  expect(await detect(server)).toMatchObject({
+    status: 'identified',
+    tls: null,
+    service: { name: 'knock', info: '2147483648' },
+  })
+})
+
+test('an answer to a foreign question narrows to the module that knows it', async () => {
+  // Says WHO to whatever it hears first, and to KNOCK: the module that asked PING must not end the search.
+  await using server = await talkingServer(null, () => 'WHO')
+  const detection = await detect(server, { protocols: [known[1]!, known[2]!] })
+  expect(detection).toMatchObject({ service: { name: 'knock', product: 'bare' } })
+})
+
+test('TLS is found on any port, and everything again inside it', async () => {
+  await using greeting = await tlsServer((socket) => socket.write('HELLO in there\r\n'))
+  expect(await detect(greeting)).toMatchObject({ tls: { protocol: 'TLSv1.3' }, service: { name: 'hi' } })
+  await using asking = await tlsServer((socket) =>
+    socket.on('data', (d) => `${d}`.startsWith('KNOCK') && socket.write('WHO')),
+  )
+  expect(await detect(asking)).toMatchObject({
+    status: 'identified',
+    tls: { certificate: { names: ['harbour.test', '*.harbour.test', '127.0.0.1'] } },
+    service: { name: 'knock', product: 'inside' },
+  })
+  await using unknown = await tlsServer(() => {})
+  expect(await detect(unknown, { timeout: 1500 })).toMatchObject({
+    status: 'unidentified',
+    tls: { protocol: 'TLSv1.3' },
+  })
+})
+
+test('an unsure answer waits for TLS to have its say', async () => {
+  const unsure: Protocol = { ...answers('ping', 'PING', 'PONG'), recognise: () => null }
+  const hedged: Protocol = {
+    ...unsure,
+    identify: async (session) => {
+      const found = await unsure.identify?.(session, new Uint8Array())
+      return found ? { ...found, confidence: 0.6 } : null
+    },
+  }
+  await using server = await answering('PING', 'PONG')
+  expect(await detect(server, { protocols: [hedged] })).toMatchObject({ service: { name: 'ping', confidence: 0.6 } })
+})
+
+test('verdicts on those nobody knows', async () => {
+  await using stranger = await talkingServer('GUTEN TAG\r\n')
+  const unidentified = await detect(stranger)
+  expect(unidentified).toMatchObject({ status: 'unidentified', tls: null })
+  expect(Buffer.from(unidentified.evidence).toString()).toBe('GUTEN TAG\r\n')
+  await using silent = await talkingServer(null)
+  expect(await detect(silent, { timeout: 2500 })).toMatchObject({ status: 'silent' })
+  await using closer = await tcpServer((socket) => socket.end())
+  expect(await detect(closer)).toMatchObject({ status: 'tcpwrapped' })
+})
+
+test('printers are listened to, never asked', async () => {
+  const { inOrder, isListenOnly } = await import('#core/detect/plan.ts')
+  expect([9099, 9100, 9107, 9108].map(isListenOnly)).toEqual([false, true, true, false])
+  expect(inOrder(known, 1).map((p) => p.name)).toHaveLength(known.length)
+})
+
+test.each([1, 2, 5])('never more than %i connections to one host, however many endpoints', async (limit) => {
+  const open = new Set<unknown>()
+  let peak = 0
+  const serve = () =>
+    tcpServer((socket) => {
+      open.add(socket)
+      peak = Math.max(peak, open.size)
+      socket.on('close', () => open.delete(socket))
+      socket.on('data', (d) => (`${d}`.startsWith('KNOCK') ? socket.write('WHO') : socket.destroy()))
+    })
+  const servers = await Promise.all(Array.from({ length: 4 }, serve))
+  const detector = createDetector({ mode: 'light', protocols: known, perHostConnections: limit })
+  const found = await Promise.all(
+    servers.map(({ port }) => detector.detect({ address: '127.0.0.1', port, transport: 'tcp' })),
+  )
+  expect(found.map((d) => d.status)).toEqual(Array(4).fill('identified'))
+  // A connection we closed is open for the server until it reads that: allow as many again.
+  expect(peak).toBeLessThanOrEqual(limit * 2)
+  await Promise.all(servers.map((s) => s[Symbol.asyncDispose]()))
+})
+
+test('a cancelled detection ends at once', async () => {
+  await using silent = await talkingServer(null)
+  const started = performance.now()
+  const target = { address: '127.0.0.1', port: silent.port, transport: 'tcp' } as const
+  await createDetector({ protocols: known }).detect(target, AbortSignal.timeout(100))
+  expect(performance.now() - started).toBeLessThan(1000)
+})
+
+test('UDP: asks what the port suggests and everything else, recognises the reply it was given', async () => {
+  const udp = answers('echo-like', 'ASK', 'TOLD', { transport: 'udp' })
+  await using server = await udpServer((question, from, socket) => {
+    if (`${question}` === 'ASK') socket.send('TOLD', from.port, from.address)
+  })
+  expect(await detect(server, { protocols: [udp] }, 'udp')).toMatchObject({
+    service: { name: 'echo-like', product: 'bare' },
+  })
+  await using mute = await udpServer(() => {})
+  const detector = createDetector({ mode: 'light', protocols: [{ ...udp, identify: async () => null }] })
+  const target = { address: '127.0.0.1', port: mute.port, transport: 'udp', firstReply: bytes('TOLD') } as const
+  expect(await detector.detect(target)).toMatchObject({ service: { name: 'echo-like' } })
+  expect(await detect(mute, { protocols: [udp] }, 'udp')).toMatchObject({ status: 'silent' })
+})
