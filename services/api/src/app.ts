@@ -1,0 +1,66 @@
+/** The HTTP application: middleware, routes, errors. Opens nothing by itself. */
+import compression from 'compression'
+import express, { type Express, type RequestHandler } from 'express'
+import helmet from 'helmet'
+import { pinoHttp } from 'pino-http'
+import { mountDocs } from './docs/docs.ts'
+import { createErrorHandler } from './http/error-handler.ts'
+import { mount, refusePath } from './http/mount.ts'
+import { takeRequestId } from './http/request-id.ts'
+import { operations } from './operations.ts'
+import type { Parts } from './parts.ts'
+
+export function createApp(parts: Parts): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  // Tags are made where they mean something (mount.ts); a tag over a stream or a POST means nothing.
+  app.set('etag', false)
+  app.set('trust proxy', parts.limits.trustProxy)
+  app.use(parts.metrics.observe, requestLog(parts), securityHeaders, compress)
+  mountDocs(app)
+  mount(app, operations, parts)
+  app.use(refusePath)
+  app.use(createErrorHandler(parts.log))
+  return app
+}
+
+/** One line a request, without headers or bodies: keys travel there. */
+function requestLog({ log }: Parts): RequestHandler {
+  return pinoHttp({
+    logger: log,
+    genReqId: takeRequestId,
+    quietReqLogger: true,
+    customAttributeKeys: { reqId: 'requestId' },
+    serializers: {
+      req: ({ method, url, remoteAddress }: { method: string; url: string; remoteAddress: string }) => ({
+        method,
+        path: url.split('?')[0],
+        remoteAddress,
+      }),
+      res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
+    },
+    customLogLevel: (_request, response, error) =>
+      error || response.statusCode >= 500 ? 'error' : response.statusCode >= 400 ? 'info' : 'debug',
+  })
+}
+
+/** Answers are data, never a page: nothing in them may run, load or be framed. */
+const securityHeaders = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
+  },
+  crossOriginResourcePolicy: { policy: 'same-origin' },
+  referrerPolicy: { policy: 'no-referrer' },
+  // Whoever terminates TLS in front of us knows whether all of its hosts speak it; we do not.
+  strictTransportSecurity: false,
+})
+
+/** From a few kilobytes on. Events are written one by one and must leave at once. */
+const compress: RequestHandler = compression({
+  threshold: 4_096,
+  level: 3,
+  filter: (request, response) =>
+    !String(response.getHeader('Content-Type')).startsWith('text/event-stream') &&
+    compression.filter(request, response),
+})

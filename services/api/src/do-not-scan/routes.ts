@@ -1,0 +1,79 @@
+import { audit } from '../http/audit.ts'
+import { idBehind, pageById } from '../http/cursor.ts'
+import { canonicalCidr } from '../http/network.ts'
+import { noContent, type Operation, ok, operation } from '../http/operation.ts'
+import { Problem } from '../http/problem.ts'
+import { listDoNotScan, viewOf } from './queries.ts'
+import { CreateDoNotScan, DoNotScan, DoNotScanPage, DoNotScanPath, ListDoNotScan } from './schema.ts'
+
+const TAG = 'Scopes'
+
+const create = operation({
+  id: 'createDoNotScan',
+  method: 'post',
+  path: '/v1/do-not-scan',
+  tag: TAG,
+  access: 'admin',
+  summary: 'Forbid targets',
+  description: 'Beats every scope of every project of this installation.',
+  body: CreateDoNotScan,
+  bodyExample: { cidr: '10.20.30.40/32', reason: 'infusion pumps, never scan' },
+  idempotent: true,
+  answers: { 201: { description: 'The entry.', schema: DoNotScan } },
+  problems: ['conflict'],
+  async handle(call) {
+    const cidr = canonicalCidr(call.body.cidr)
+    const entry = await call.parts.db.prisma.$transaction(async (tx) => {
+      if (await tx.doNotScan.findFirst({ where: { cidr } })) throw new Problem('conflict', `${cidr} is on the list`)
+      const view = viewOf(await tx.doNotScan.create({ data: { cidr, reason: call.body.reason } }))
+      const target = { targetType: 'do-not-scan', targetId: view.id }
+      await audit(tx, call, { action: 'do-not-scan.create', ...target, after: view })
+      return view
+    })
+    return { status: 201, body: entry }
+  },
+})
+
+const list = operation({
+  id: 'listDoNotScan',
+  method: 'get',
+  path: '/v1/do-not-scan',
+  tag: TAG,
+  access: 'read',
+  summary: 'List forbidden targets',
+  description: 'Oldest first.',
+  query: ListDoNotScan,
+  answers: { 200: { description: 'A page of entries.', schema: DoNotScanPage } },
+  async handle({ parts, query: { limit, cursor } }) {
+    const paging = { purpose: 'do-not-scan', limit, cursor }
+    const after = idBehind(parts.cursors, paging)
+    const rows = await listDoNotScan(parts.db.prisma, { after, limit: limit + 1 })
+    return ok(pageById(parts.cursors, rows, paging))
+  },
+})
+
+const remove = operation({
+  id: 'deleteDoNotScan',
+  method: 'delete',
+  path: '/v1/do-not-scan/{id}',
+  tag: TAG,
+  access: 'admin',
+  summary: 'Take a target off the list',
+  description: 'It may then be scanned where a scope allows it.',
+  params: DoNotScanPath,
+  answers: { 204: { description: 'Gone.' } },
+  problems: ['not-found'],
+  async handle(call) {
+    const { id } = call.params
+    await call.parts.db.prisma.$transaction(async (tx) => {
+      const row = await tx.doNotScan.findFirst({ where: { id } })
+      if (row === null) throw new Problem('not-found', `there is no entry ${id}`)
+      await tx.doNotScan.delete({ where: { id } })
+      const target = { targetType: 'do-not-scan', targetId: id }
+      await audit(tx, call, { action: 'do-not-scan.delete', ...target, before: viewOf(row) })
+    })
+    return noContent
+  },
+})
+
+export const doNotScanOperations: readonly Operation[] = [create, list, remove]

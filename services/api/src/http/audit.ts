@@ -1,0 +1,38 @@
+/** Who did what, from where: one entry per write, in the transaction of the write. */
+import type { Prisma } from '@portolan/db/client.ts'
+import type { Call } from './operation.ts'
+
+type AnyCall = Call<unknown, unknown, unknown>
+
+export interface AuditEntry {
+  /** `scope.create`, `key.revoke`, ... */
+  readonly action: string
+  readonly targetType: string
+  readonly targetId: string
+  /** Representations, without secrets; left out where there is none. */
+  readonly before?: object
+  readonly after?: object
+}
+
+/** Actor, address and request id, in the order of the columns. */
+export function originOf({ caller, request, requestId }: AnyCall): [string, string | null, string] {
+  return [caller.keyName ?? 'anonymous', addressOf(request.ip), requestId]
+}
+
+/** A socket that listens on :: tells IPv4 clients as v4-mapped. */
+function addressOf(ip: string | undefined): string | null {
+  return ip?.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '') ?? null
+}
+
+export async function audit(
+  tx: Prisma.TransactionClient,
+  call: AnyCall,
+  { action, targetType, targetId, before, after }: AuditEntry,
+): Promise<void> {
+  const { projectId, keyId } = call.caller
+  const [actor, address, requestId] = originOf(call)
+  const images = { ...(before && { before: { ...before } }), ...(after && { after: { ...after } }) }
+  await tx.auditEntry.create({
+    data: { projectId, keyId, actor, address, requestId, action, targetType, targetId, ...images },
+  })
+}

@@ -1,0 +1,61 @@
+import type { IncomingMessage } from 'node:http'
+import type { Response } from 'express'
+import { Problem } from './problem.ts'
+
+/** How long a body may take to arrive, in milliseconds; a client that trickles does not hold a connection longer. */
+const BODY_TIMEOUT = 15_000
+
+/** The body of a request as a JSON value, undefined when there is none. Throws the problem that fits. */
+export async function readJson(request: IncomingMessage, response: Response, limit: number): Promise<unknown> {
+  const { 'content-type': type, 'content-length': length, 'transfer-encoding': transfer } = request.headers
+  if ((length === undefined || length === '0') && transfer === undefined) return undefined
+  requireMedia(request, type, ['application/json'])
+  const bytes = await collect(request, response, limit)
+  if (bytes.length === 0) return undefined
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch (cause) {
+    const why = cause instanceof SyntaxError ? cause.message : 'the bytes are not UTF-8'
+    throw new Problem('malformed-json', why.slice(0, 200), { cause })
+  }
+}
+
+/** Throws `unsupported-media-type` unless the body has one of `accepted`, is not compressed, and is UTF-8. */
+export function requireMedia(request: IncomingMessage, type: string | undefined, accepted: readonly string[]): void {
+  const [media = '', ...parameters] = (type ?? '').toLowerCase().split(';')
+  const charset = parameters.find((parameter) => parameter.trim().startsWith('charset='))
+  const encoding = request.headers['content-encoding'] ?? 'identity'
+  const wanted = `the body must be ${accepted.join(' or ')}`
+  if (!accepted.includes(media.trim())) throw new Problem('unsupported-media-type', `${wanted}, not "${media.trim()}"`)
+  if (charset && !/^\s*charset="?utf-8"?\s*$/.test(charset))
+    throw new Problem('unsupported-media-type', `${wanted} in UTF-8`)
+  if (encoding !== 'identity') throw new Problem('unsupported-media-type', `${wanted}, not compressed`)
+}
+
+function collect(request: IncomingMessage, response: Response, limit: number): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+  const chunks: Buffer[] = []
+  let size = 0
+  const refuse = (problem: Problem) => {
+    // What is still coming is not read: the answer goes out and the connection closes behind it.
+    response.setHeader('Connection', 'close')
+    request.removeAllListeners('data').pause()
+    reject(problem)
+  }
+  const tooLarge = () => refuse(new Problem('body-too-large', `the body may have at most ${limit} bytes`))
+  if (Number(request.headers['content-length'] ?? 0) > limit) tooLarge()
+  else {
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > limit) tooLarge()
+      else chunks.push(chunk)
+    })
+    request.on('end', () => resolve(Buffer.concat(chunks)))
+    request.on('error', (cause) => reject(new Problem('bad-request', 'the body ended early', { cause })))
+  }
+  const slow = setTimeout(
+    () => refuse(new Problem('request-timeout', `the body did not arrive within ${BODY_TIMEOUT / 1000} s`)),
+    BODY_TIMEOUT,
+  )
+  return promise.finally(() => clearTimeout(slow))
+}

@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto'
+import type { Request } from 'express'
+import { Problem } from './problem.ts'
+
+/** A strong validator of a representation: the same JSON has the same tag on every instance. */
+export function etagOf(body: unknown): string {
+  return `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 27)}"`
+}
+
+/** Throws `precondition-failed` when the request carries an If-Match that names another state than `current`. */
+export function requireMatch(request: Request, current: unknown): void {
+  const wanted = request.headers['if-match']
+  if (wanted === undefined || wanted.trim() === '*') return
+  const tag = etagOf(current)
+  if (!wanted.split(',').some((candidate) => candidate.trim() === tag))
+    throw new Problem('precondition-failed', `If-Match names ${wanted.slice(0, 100)}, the resource is at ${tag}`)
+}

@@ -1,0 +1,55 @@
+import { type Server, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** Milliseconds in which a client has to send its headers, and its whole request (imports are large and lines slow). */
+const HEADERS_TIMEOUT = 10_000
+const REQUEST_TIMEOUT = 600_000
+/** Longer than the idle time of the usual proxies, so that it is never us who closes on their next request. */
+const KEEP_ALIVE = 75_000
+/** Milliseconds requests in progress get to end. */
+const GRACE = 5_000
+
+/** Starts to listen; the URL. Throws in words when the address cannot be had. */
+export async function listen(
+  server: Server,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<string> {
+  server.headersTimeout = HEADERS_TIMEOUT
+  server.requestTimeout = REQUEST_TIMEOUT
+  server.keepAliveTimeout = KEEP_ALIVE
+  server.on('clientError', refuse)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(new Error(explain(cause, host, port), { cause })))
+    server.listen(port, host, resolve)
+  })
+  const address = server.address()
+  const bound = typeof address === 'object' && address ? address.port : port
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${bound}`
+}
+
+function explain({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
+  if (code === 'EADDRINUSE') return `port ${port} on ${host} is taken; set PORT to another one`
+  if (code === 'EACCES') return `port ${port} needs privileges; set PORT to 1024 or more`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `this machine has no address ${host}; set HOST`
+  return `cannot listen on ${host} port ${port}: ${message}`
+}
+
+/** What Node's parser refuses never becomes a request; it gets the same kind of answer all the same. */
+function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400
+  const title = STATUS_CODES[status]
+  const body = JSON.stringify({ type: '/problems/bad-request', title, status, detail: 'the request is not valid HTTP' })
+  socket.end(
+    `HTTP/1.1 ${status} ${title}\r\nConnection: close\r\nContent-Type: application/problem+json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  )
+}
+
+/** Requests in progress end, idle connections close, and after a while so does everything. */
+export async function stopListening(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  const impatient = setTimeout(() => server.closeAllConnections(), GRACE)
+  await closed
+  clearTimeout(impatient)
+}

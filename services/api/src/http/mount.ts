@@ -1,0 +1,100 @@
+/** Turns operations into routes: key, rights, validation, handler, answer, in this order for every one of them. */
+import type { Request, RequestHandler, Response, Router } from 'express'
+import { z } from 'zod'
+import type { Parts } from '../parts.ts'
+import { readJson } from './body.ts'
+import { ANONYMOUS, type Caller, mayUse } from './caller.ts'
+import { check } from './check.ts'
+import { sendProblem } from './error-handler.ts'
+import { etagOf } from './etag.ts'
+import { type Answer, type Operation, STREAMED } from './operation.ts'
+import { Problem } from './problem.ts'
+import { requestIdOf } from './request-id.ts'
+
+const NOTHING = z.strictObject({})
+const NO_BODY = NOTHING.optional()
+
+export function mount(router: Router, operations: readonly Operation[], parts: Parts): void {
+  const methods = new Map<string, string[]>()
+  for (const operation of operations) {
+    router[operation.method](pathOf(operation), (request, response) => run(operation, parts, request, response))
+    methods.set(pathOf(operation), [...(methods.get(pathOf(operation)) ?? []), operation.method.toUpperCase()])
+  }
+  for (const [path, known] of methods) router.all(path, refuseMethod(known))
+}
+
+/** OpenAPI writes `{id}`, Express `:id`. */
+const pathOf = ({ path }: Operation): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
+
+function refuseMethod(known: readonly string[]): RequestHandler {
+  const allow = [...known, ...(known.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
+  return (request, response) => {
+    response.set('Allow', allow)
+    if (request.method === 'OPTIONS') response.status(204).end()
+    else throw new Problem('method-not-allowed', `${request.method} is not known here, but ${allow}`)
+  }
+}
+
+async function run(operation: Operation, parts: Parts, request: Request, response: Response): Promise<void> {
+  const caller = await admit(operation, parts, request, response)
+  const call = {
+    params: check(operation.params ?? NOTHING, request.params, 'path'),
+    query: check(operation.query ?? NOTHING, { ...request.query }, 'query'),
+    body: operation.streams
+      ? undefined
+      : check(operation.body ?? NO_BODY, await readJson(request, response, parts.limits.bodyBytes), 'body'),
+    caller,
+    parts,
+    requestId: requestIdOf(request),
+    claim: null,
+    request,
+    response,
+  }
+  const answer =
+    operation.idempotent && caller.keyId !== null
+      ? await parts.idempotency.once(call, (claim) => answerOf(operation, { ...call, claim }))
+      : await operation.handle(call)
+  if (answer !== STREAMED) send(request, response, answer)
+}
+
+/** An idempotent operation has its answer stored, so it cannot be one that streams. */
+async function answerOf(operation: Operation, call: Parameters<Operation['handle']>[0]): Promise<Answer> {
+  const answer = await operation.handle(call)
+  if (answer === STREAMED) throw new TypeError(`${operation.id} streams and cannot be replayed`)
+  return answer
+}
+
+async function admit(operation: Operation, parts: Parts, request: Request, response: Response): Promise<Caller> {
+  if (operation.access === 'public') return ANONYMOUS
+  const caller = await parts.keys.authenticate(request.headers.authorization)
+  parts.rates.count(caller, response)
+  if (!mayUse(caller, operation.access))
+    throw new Problem('forbidden', `this needs a key with the scope "${operation.access}"`)
+  return caller
+}
+
+function send(request: Request, response: Response, { status, body, headers = {} }: Answer): void {
+  response.status(status).set(headers)
+  if (body === undefined) {
+    response.end()
+    return
+  }
+  if (status === 200 && request.method === 'GET') {
+    const tag = etagOf(body)
+    response.set('ETag', tag)
+    if (request.headers['if-none-match']?.split(',').some((candidate) => candidate.trim() === tag)) {
+      response.status(304).end()
+      return
+    }
+  }
+  response.type('application/json').send(JSON.stringify(body))
+}
+
+/** The answer to a path no operation has. */
+export const refusePath: RequestHandler = (request, response) => {
+  sendProblem(
+    response,
+    new Problem('not-found', `there is no route ${request.path.slice(0, 200)}`),
+    requestIdOf(request),
+  )
+}

@@ -1,0 +1,93 @@
+import type { PrismaClient } from '@portolan/db/client.ts'
+import type { Pool } from 'pg'
+import type { KeyStore, StoredKey } from '../http/authenticate.ts'
+import { isKeyScope } from '../http/caller.ts'
+import type { Key } from './schema.ts'
+
+const FIND = {
+  name: 'key-by-public-id',
+  text: `SELECT id, project_id, name, secret_hash, scopes, target_limits::text[] AS target_limits, rate_limit, max_scans,
+      daily_probes, expires_at, revoked_at, (last_used_at IS NULL OR last_used_at < now() - interval '1 minute') AS stale
+    FROM api_keys WHERE public_id = $1`,
+}
+
+interface KeyRow {
+  readonly id: string
+  readonly project_id: string
+  readonly name: string
+  readonly secret_hash: Buffer
+  readonly scopes: string[]
+  readonly target_limits: string[]
+  readonly rate_limit: number | null
+  readonly max_scans: number | null
+  readonly daily_probes: number | null
+  readonly expires_at: Date | null
+  readonly revoked_at: Date | null
+  readonly stale: boolean
+}
+
+/** What the authenticator reads. `last_used_at` is written once a minute at most, and nobody waits for it. */
+export function keyStore(pool: Pool, onError: (error: Error) => void): KeyStore {
+  return {
+    async find(publicId) {
+      const { rows } = await pool.query<KeyRow>({ ...FIND, values: [publicId] })
+      const [row] = rows
+      if (row === undefined) return null
+      if (row.stale) pool.query('UPDATE api_keys SET last_used_at = now() WHERE id = $1', [row.id]).catch(onError)
+      return storedOf(row)
+    },
+  }
+}
+
+function storedOf(row: KeyRow): StoredKey {
+  return {
+    caller: {
+      projectId: row.project_id,
+      keyId: row.id,
+      keyName: row.name,
+      scopes: row.scopes.filter(isKeyScope),
+      targetLimits: row.target_limits,
+      rateLimit: row.rate_limit,
+      maxScans: row.max_scans,
+      dailyProbes: row.daily_probes,
+    },
+    secretHash: row.secret_hash,
+    expiresAt: row.expires_at,
+    revokedAt: row.revoked_at,
+  }
+}
+
+type Row = NonNullable<Awaited<ReturnType<PrismaClient['apiKey']['findFirst']>>>
+
+export async function findKey(prisma: PrismaClient, projectId: string, id: string): Promise<Key | null> {
+  const row = await prisma.apiKey.findFirst({ where: { id, projectId } })
+  return row ? viewOf(row) : null
+}
+
+/** Oldest first. */
+export async function listKeys(
+  prisma: PrismaClient,
+  projectId: string,
+  { after, limit }: { readonly after: string | null; readonly limit: number },
+): Promise<Key[]> {
+  const where = { projectId, ...(after !== null && { id: { gt: after } }) }
+  const rows = await prisma.apiKey.findMany({ where, orderBy: { id: 'asc' }, take: limit })
+  return rows.map(viewOf)
+}
+
+export function viewOf(row: Row): Key {
+  return {
+    id: row.id,
+    publicId: row.publicId,
+    name: row.name,
+    scopes: row.scopes.filter(isKeyScope),
+    targetLimits: row.targetLimits,
+    rateLimit: row.rateLimit,
+    maxScans: row.maxScans,
+    dailyProbes: row.dailyProbes === null ? null : Number(row.dailyProbes),
+    expiresAt: row.expiresAt?.toISOString() ?? null,
+    lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
+    revokedAt: row.revokedAt?.toISOString() ?? null,
+    createdAt: row.createdAt.toISOString(),
+  }
+}

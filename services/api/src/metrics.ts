@@ -1,0 +1,111 @@
+/** What Prometheus reads: requests as they pass, and the state of the tables at the moment of the question. */
+import { PLAN_QUEUE, scanQueue } from '@portolan/core/jobs.ts'
+import type { Queues } from '@portolan/queue/queues.ts'
+import type { RequestHandler } from 'express'
+import type { Pool } from 'pg'
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+export interface Metrics {
+  readonly contentType: string
+  /** Counts and times every request. */
+  readonly observe: RequestHandler
+  render(sources: Sources): Promise<string>
+}
+
+type Sources = { readonly db: { readonly pool: Pool }; readonly queues: Queues }
+
+/** Milliseconds between two looks at the tables, however many ask. */
+const FRESH = 5_000
+
+const COUNTS = `
+  SELECT 'portolan_scans' AS metric, status::text AS label, count(*)::float8 AS value FROM scans
+    WHERE status IN ('queued', 'planning', 'running', 'paused', 'finishing') GROUP BY status
+  UNION ALL SELECT 'portolan_shards', state::text, count(*) FROM shards WHERE state IN ('pending', 'claimed') GROUP BY state
+  UNION ALL SELECT 'portolan_probes_left', vantage, sum(to_position - checkpoint)::float8 FROM shards
+    WHERE state IN ('pending', 'claimed') GROUP BY vantage
+  UNION ALL SELECT 'portolan_workers', vantage, count(*) FROM workers
+    WHERE heartbeat_at > now() - interval '1 minute' GROUP BY vantage
+  UNION ALL SELECT 'portolan_oldest_waiting_seconds', '', coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8
+    FROM scans WHERE status IN ('queued', 'planning')`
+
+/** Of each gauge: what it says, and what its label means. */
+const GAUGES = {
+  portolan_scans: ['Unfinished scans', 'status'],
+  portolan_shards: ['Unfinished shards', 'state'],
+  portolan_probes_left: ['Probes not yet resolved', 'vantage'],
+  portolan_workers: ['Workers heard of in the last minute', 'vantage'],
+  portolan_oldest_waiting_seconds: ['Age of the scan that waits longest to be planned', ''],
+  portolan_queue_jobs: ['Jobs waiting in the queue', 'queue'],
+} as const
+
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const requests = new Histogram({
+    name: 'portolan_http_request_seconds',
+    help: 'Time from request to end of response',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30],
+    registers: [registry],
+  })
+  const gauges = new Map(
+    Object.entries(GAUGES).map(([name, [help, label]]) => [
+      name,
+      new Gauge({ name, help, labelNames: label === '' ? [] : [label], registers: [registry] }),
+    ]),
+  )
+  let looked = Number.NEGATIVE_INFINITY
+  return {
+    contentType: registry.contentType,
+    observe(request, response, next) {
+      const end = requests.startTimer()
+      response.once('close', () => {
+        // The route as declared, not the path: ids in labels would make a new series for each scan.
+        const route: unknown = request.route?.path
+        end({ method: request.method, route: typeof route === 'string' ? route : 'none', status: response.statusCode })
+      })
+      next()
+    },
+    async render(sources) {
+      if (performance.now() - looked > FRESH) {
+        looked = performance.now()
+        const rows = await countsOf(sources)
+        for (const gauge of gauges.values()) gauge.reset()
+        for (const { metric, label, value } of rows) {
+          const name = labelOf(metric)
+          gauges.get(metric)?.set(name === '' ? {} : { [name]: label }, value)
+        }
+      }
+      return registry.metrics()
+    },
+  }
+}
+
+interface Count {
+  readonly metric: string
+  readonly label: string
+  readonly value: number
+}
+
+const labelOf = (metric: string): string => Object.entries(GAUGES).find(([name]) => name === metric)?.[1][1] ?? ''
+
+/** Without the database or the queue there are fewer gauges, but the metrics of the process are still told. */
+async function countsOf({ db, queues }: Sources): Promise<readonly Count[]> {
+  const tables = await db.pool.query<Count>(COUNTS).then(
+    ({ rows }) => rows,
+    () => [],
+  )
+  const vantages = tables.filter(({ metric }) => metric === 'portolan_workers').map(({ label }) => scanQueue(label))
+  const waiting = await Promise.all(
+    [PLAN_QUEUE, ...vantages].map((queue) =>
+      queues
+        .queue(queue)
+        .counts()
+        .then(
+          (counts) => [{ metric: 'portolan_queue_jobs', label: queue, value: counts.waiting + counts.delayed }],
+          () => [],
+        ),
+    ),
+  )
+  return [...tables, ...waiting.flat()]
+}

@@ -1,0 +1,19 @@
+/** Every route there is: what is mounted, and what the OpenAPI document is made of. */
+import { doNotScanOperations } from './do-not-scan/routes.ts'
+import type { Operation } from './http/operation.ts'
+import { keyOperations } from './keys/routes.ts'
+import { portOperations } from './ports/routes.ts'
+import { scanOperations } from './scans/routes.ts'
+import { scopeOperations } from './scopes/routes.ts'
+import { serviceOperations } from './service/routes.ts'
+import { workerOperations } from './workers/routes.ts'
+
+export const operations: readonly Operation[] = [
+  ...scanOperations,
+  ...scopeOperations,
+  ...doNotScanOperations,
+  ...keyOperations,
+  ...workerOperations,
+  ...portOperations,
+  ...serviceOperations,
+]

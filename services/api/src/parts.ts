@@ -1,0 +1,39 @@
+/** What the routes are made of. Built once in the composition root, handed to every call; tests build their own. */
+import type { PortBook } from '@portolan/core/target/port-spec.ts'
+import type { Db } from '@portolan/db/client.ts'
+import type { Queues } from '@portolan/queue/queues.ts'
+import type { Logger } from 'pino'
+import type { Authenticator } from './http/authenticate.ts'
+import type { Cursors } from './http/cursor.ts'
+import type { Idempotency } from './http/idempotency.ts'
+import type { Rates } from './http/rates.ts'
+import type { Streams } from './http/streams.ts'
+import type { JobFeed } from './job-feed.ts'
+import type { Metrics } from './metrics.ts'
+
+export interface Limits {
+  /** Bytes of a JSON body. */
+  readonly bodyBytes: number
+  /** How many proxies in front of us may say whom they speak for (X-Forwarded-For). */
+  readonly trustProxy: number
+}
+
+export interface Parts {
+  readonly db: Db
+  readonly queues: Queues
+  readonly jobs: JobFeed
+  readonly log: Logger
+  readonly now: () => Date
+  /** Every A and AAAA of a name; empty when there is none. */
+  readonly resolve: (name: string) => Promise<readonly string[]>
+  readonly book: PortBook
+  readonly keys: Authenticator
+  readonly cursors: Cursors
+  readonly idempotency: Idempotency
+  readonly rates: Rates
+  readonly streams: Streams
+  readonly metrics: Metrics
+  readonly limits: Limits
+  /** Where this installation's database and queue run, loopback left out. */
+  readonly ownAddresses: readonly string[]
+}

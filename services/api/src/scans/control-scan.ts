@@ -1,0 +1,42 @@
+/** Cancel, pause, resume: the wish is written down, and whoever runs the scan hears of it at once. */
+import { audit } from '../http/audit.ts'
+import type { Call } from '../http/operation.ts'
+import { Problem } from '../http/problem.ts'
+import { findScan } from './queries.ts'
+import { ENDED, type Scan } from './schema.ts'
+
+export type Wish = 'run' | 'pause' | 'cancel'
+
+const VERBS: Readonly<Record<Wish, string>> = { run: 'resume', pause: 'pause', cancel: 'cancel' }
+
+/** Idempotent: asking again changes nothing. Throws `conflict` when the scan has ended in another way. */
+export async function controlScan(call: Call<{ id: string }, unknown, unknown>, wish: Wish): Promise<Scan> {
+  const { parts, caller, params } = call
+  const find = async () => {
+    const scan = await findScan(parts.db.pool, caller.projectId, params.id, parts.now())
+    if (scan === null) throw new Problem('not-found', `there is no scan ${params.id}`)
+    return scan
+  }
+  const before = await find()
+  if (ENDED.includes(before.status)) {
+    if (wish === 'cancel' && before.status === 'cancelled') return before
+    throw new Problem('conflict', `the scan is ${before.status}; it is too late to ${VERBS[wish]} it`)
+  }
+  await parts.db.prisma.$transaction(async (tx) => {
+    const scan = { id: params.id, projectId: caller.projectId }
+    const { count } = await tx.scan.updateMany({
+      where: { ...scan, wanted: { notIn: [wish, 'cancel'] } },
+      data: { wanted: wish },
+    })
+    if (count === 0) return // asked for before, or already being cancelled
+    // A scan nobody has begun to plan ends at once: the planner only takes those that are still queued.
+    if (wish === 'cancel')
+      await tx.scan.updateMany({
+        where: { ...scan, status: 'queued' },
+        data: { status: 'cancelled', finishedAt: parts.now() },
+      })
+    const target = { targetType: 'scan', targetId: params.id }
+    await audit(tx, call, { action: `scan.${VERBS[wish]}`, ...target, after: { wanted: wish } })
+  })
+  return find()
+}

@@ -1,0 +1,176 @@
+import { covers, spanOfCidr } from '@portolan/core/target/address-set.ts'
+import { parseCidr } from '@portolan/core/target/cidr.ts'
+import { SPECIAL_PURPOSE } from '@portolan/core/target/special-purpose.data.ts'
+import { audit } from '../http/audit.ts'
+import { idBehind, pageById } from '../http/cursor.ts'
+import { etagOf, requireMatch } from '../http/etag.ts'
+import { canonicalCidr } from '../http/network.ts'
+import { type Call, noContent, type Operation, ok, operation } from '../http/operation.ts'
+import { Problem } from '../http/problem.ts'
+import { findScope, listScopes, viewOf } from './queries.ts'
+import {
+  CreateScope,
+  ListScopes,
+  type Scope,
+  ScopePage,
+  ScopePath,
+  Scope as ScopeSchema,
+  UpdateScope,
+} from './schema.ts'
+
+const TAG = 'Scopes'
+
+/** Does the block lie inside a special-purpose range, so that the entry names it? */
+function namesSpecial(cidr: string): boolean {
+  const setOf = (text: string) => {
+    const parsed = parseCidr(text)
+    return { spans: parsed.ok ? [spanOfCidr(parsed.value)] : [] }
+  }
+  return SPECIAL_PURPOSE.some((special) => covers(setOf(special.cidr), setOf(cidr)))
+}
+
+const create = operation({
+  id: 'createScope',
+  method: 'post',
+  path: '/v1/scopes',
+  tag: TAG,
+  access: 'admin',
+  summary: 'Authorise targets',
+  description:
+    'From now on these addresses may be scanned. A special-purpose range (private, link-local, metadata, ...) is opened only by an entry that lies inside it.',
+  body: CreateScope,
+  bodyExample: { cidr: '10.20.0.0/16', owner: 'network team', reason: 'weekly inventory, ticket NET-311' },
+  idempotent: true,
+  answers: { 201: { description: 'The entry.', schema: ScopeSchema, headers: { Location: 'The entry.' } } },
+  problems: ['conflict'],
+  async handle(call) {
+    const { parts, caller, body } = call
+    const cidr = canonicalCidr(body.cidr)
+    const scope = await parts.db.prisma.$transaction(async (tx) => {
+      const before = await tx.scope.findFirst({ where: { projectId: caller.projectId, cidr } })
+      if (before) throw new Problem('conflict', `${cidr} is authorised already, by the scope ${before.id}`)
+      const row = await tx.scope.create({
+        data: {
+          projectId: caller.projectId,
+          cidr,
+          namesSpecial: namesSpecial(cidr),
+          owner: body.owner,
+          reason: body.reason,
+          expiresAt: body.expiresAt === null ? null : new Date(body.expiresAt),
+          createdBy: caller.keyName,
+        },
+      })
+      const view = viewOf(row)
+      await audit(tx, call, { action: 'scope.create', targetType: 'scope', targetId: row.id, after: view })
+      return view
+    })
+    return { status: 201, body: scope, headers: { Location: `/v1/scopes/${scope.id}` } }
+  },
+})
+
+const list = operation({
+  id: 'listScopes',
+  method: 'get',
+  path: '/v1/scopes',
+  tag: TAG,
+  access: 'read',
+  summary: 'List authorised targets',
+  description: 'Oldest first, expired ones included.',
+  query: ListScopes,
+  answers: { 200: { description: 'A page of entries.', schema: ScopePage } },
+  async handle({ parts, caller, query: { limit, cursor } }) {
+    const paging = { purpose: `scopes ${caller.projectId}`, limit, cursor }
+    const after = idBehind(parts.cursors, paging)
+    const rows = await listScopes(parts.db.prisma, caller.projectId, { after, limit: limit + 1 })
+    return ok(pageById(parts.cursors, rows, paging))
+  },
+})
+
+const get = operation({
+  id: 'getScope',
+  method: 'get',
+  path: '/v1/scopes/{id}',
+  tag: TAG,
+  access: 'read',
+  summary: 'Read an authorised target',
+  description: 'One entry of the scope.',
+  params: ScopePath,
+  answers: { 200: { description: 'The entry.', schema: ScopeSchema } },
+  problems: ['not-found'],
+  async handle(call) {
+    return ok(await requireScope(call, call.parts.db.prisma))
+  },
+})
+
+async function requireScope(
+  { caller, params }: Call<{ id: string }, unknown, unknown>,
+  db: Parameters<typeof findScope>[0],
+): Promise<Scope> {
+  const scope = await findScope(db, caller.projectId, params.id)
+  if (scope === null) throw new Problem('not-found', `there is no scope ${params.id}`)
+  return scope
+}
+
+const update = operation({
+  id: 'updateScope',
+  method: 'patch',
+  path: '/v1/scopes/{id}',
+  tag: TAG,
+  access: 'admin',
+  summary: 'Change owner, reason or expiry',
+  description: 'Fields left out stay as they are. The block itself cannot change: make another entry.',
+  params: ScopePath,
+  body: UpdateScope,
+  bodyExample: { expiresAt: '2027-01-01T00:00:00Z' },
+  conditional: true,
+  answers: { 200: { description: 'The entry as it is now.', schema: ScopeSchema } },
+  problems: ['not-found', 'precondition-failed'],
+  async handle(call) {
+    const { parts, params, body } = call
+    const { owner, reason, expiresAt } = body
+    const scope = await parts.db.prisma.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT 1 FROM scopes WHERE id = ${params.id}::uuid FOR UPDATE`
+      const before = await requireScope(call, tx)
+      requireMatch(call.request, before)
+      const row = await tx.scope.update({
+        where: { id: params.id },
+        data: {
+          ...(owner !== undefined && { owner }),
+          ...(reason !== undefined && { reason }),
+          ...(expiresAt !== undefined && { expiresAt: expiresAt === null ? null : new Date(expiresAt) }),
+        },
+      })
+      const after = viewOf(row)
+      await audit(tx, call, { action: 'scope.update', targetType: 'scope', targetId: row.id, before, after })
+      return after
+    })
+    return ok(scope, { ETag: etagOf(scope) })
+  },
+})
+
+const remove = operation({
+  id: 'deleteScope',
+  method: 'delete',
+  path: '/v1/scopes/{id}',
+  tag: TAG,
+  access: 'admin',
+  summary: 'Withdraw an authorisation',
+  description: 'No scan of these addresses starts any more; shards that begin later are refused by the workers.',
+  params: ScopePath,
+  conditional: true,
+  answers: { 204: { description: 'Gone.' } },
+  problems: ['not-found', 'precondition-failed'],
+  async handle(call) {
+    const { parts, params } = call
+    await parts.db.prisma.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT 1 FROM scopes WHERE id = ${params.id}::uuid FOR UPDATE`
+      const before = await requireScope(call, tx)
+      requireMatch(call.request, before)
+      await tx.scope.delete({ where: { id: params.id } })
+      await audit(tx, call, { action: 'scope.delete', targetType: 'scope', targetId: params.id, before })
+    })
+    return noContent
+  },
+})
+
+export const scopeOperations: readonly Operation[] = [create, list, get, update, remove]
