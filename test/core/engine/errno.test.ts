@@ -19,7 +19,8 @@ describe('errno', () => {
   it('never turns trouble of this machine into a port state', () => {
     const local = 'EMFILE ENFILE EADDRNOTAVAIL EADDRINUSE ENOBUFS ENOMEM ENETDOWN ENETRESET ECONNABORTED EPERM EINVAL'
     for (const name of local.split(' ')) expect(verdictOfName(name).kind, name).toBe('local')
-    for (const name of ['', 'EWHATEVER', 'EIO']) expect(verdictOfName(name)).toEqual({ kind: 'local', remedy: 'fatal' })
+    for (const name of ['', 'EWHATEVER', 'EIO'])
+      expect(verdictOfName(name)).toEqual({ kind: 'local', remedy: 'fatal', code: name })
     for (const number of [-1, 0, 5, 133, 134, 9999]) expect(verdictOf(number).kind).toBe('local')
   })
 

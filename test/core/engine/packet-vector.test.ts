@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Arena } from '#core/engine/arena.ts'
 import { EPOLLIN, Epoll } from '#core/engine/epoll.ts'
-import { openLibc, whenReadable } from '#core/engine/libc.ts'
+import { openLibc } from '#core/engine/libc.ts'
 import { PacketVector } from '#core/engine/packet-vector.ts'
 import { AF_INET, getSockaddr, putSockaddr, SOCKADDR_IN } from '#core/engine/sockaddr.ts'
 
@@ -37,12 +37,7 @@ describe.runIf(linux)('system calls', () => {
     const epoll = new Epoll()
     expect(epoll.add(receiver.fd, EPOLLIN, 77)).toBe(0)
     expect(epoll.wait()).toBe(0)
-    const woken = new Promise<void>((resolve) => {
-      const stop = whenReadable(epoll.fd, () => {
-        stop()
-        resolve()
-      })
-    })
+    const woken = epoll.idle(20_000)
     expect(out.send(sender.fd, 0, 3)).toBe(3)
     expect(out.send(sender.fd, 3, 5)).toBe(5)
     await woken

@@ -2,13 +2,17 @@
  * Readiness of many sockets. struct epoll_event { u32 events; u64 data } is packed to 12 bytes on x86-64 and has its
  * natural 16 bytes, with `data` at 8, everywhere else.
  */
+import { setImmediate } from 'node:timers/promises'
 import { LocalTrouble } from './engine.ts'
-import { type Libc, openLibc } from './libc.ts'
+import { type Libc, openLibc, watchReadable } from './libc.ts'
 
 const SIZE = process.arch === 'x64' ? 12 : 16
 const DATA = process.arch === 'x64' ? 4 : 8
 const EPOLL_CLOEXEC = 0x8_0000
 const CTL_ADD = 1
+const POLLIN = 1
+/** Nothing waits longer without looking up. */
+const MAX_IDLE = 1000
 
 export const EPOLLIN = 0x1
 export const EPOLLOUT = 0x4
@@ -24,6 +28,10 @@ export class Epoll {
   readonly #events: Uint8Array
   readonly #view: DataView
   readonly #event = new Uint8Array(SIZE)
+  /** struct pollfd { int fd; short events; short revents } */
+  readonly #poll = new Uint8Array(8)
+  #watch: ReturnType<typeof watchReadable> | undefined
+  #wake: () => void = () => {}
 
   constructor(capacity = 512) {
     this.#capacity = capacity
@@ -31,6 +39,9 @@ export class Epoll {
     this.#view = new DataView(this.#events.buffer)
     this.fd = this.#libc.epoll_create1(EPOLL_CLOEXEC)
     if (this.fd < 0) throw new LocalTrouble('EMFILE', `epoll_create1 failed, errno ${this.#libc.errno()}`)
+    const poll = new DataView(this.#poll.buffer)
+    poll.setInt32(0, this.fd, true)
+    poll.setInt16(4, POLLIN, true)
   }
 
   /** Watches `fd`; its events come back with `data` (32 bits). Returns 0, or -1: look at errno. */
@@ -54,7 +65,37 @@ export class Epoll {
     return this.#view.getUint32(i * SIZE + DATA, true)
   }
 
+  /**
+   * Resolves after `ms`, or sooner when a socket stirs. Short waits block the thread (at most a millisecond): the event
+   * loop's own timers are too coarse to pace packets by. Either way the event loop gets its turn. Infinity: until one stirs.
+   */
+  async idle(ms: number): Promise<void> {
+    if (ms < 2) {
+      if (ms >= 0.2) this.#libc.poll(this.#poll, 1, 1)
+      return setImmediate()
+    }
+    this.#watch ??= watchReadable(this.fd, () => this.#wake())
+    const watch = this.#watch
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => this.#wake(), Math.min(ms, MAX_IDLE) - 1)
+      this.#wake = () => {
+        clearTimeout(timer)
+        watch.stop()
+        this.#wake = () => {}
+        resolve()
+      }
+      watch.start()
+    })
+  }
+
+  /** Ends an `idle` in progress. */
+  wake(): void {
+    this.#wake()
+  }
+
   close(): void {
+    this.#wake()
+    this.#watch?.close()
     this.#libc.close(this.fd)
   }
 }

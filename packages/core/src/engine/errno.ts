@@ -14,14 +14,13 @@ export type Remedy = 'pressure' | 'link' | 'fatal'
 
 export type Verdict =
   | { readonly kind: 'state'; readonly state: PortState; readonly reason: Reason }
-  | { readonly kind: 'local'; readonly remedy: Remedy }
+  | { readonly kind: 'local'; readonly remedy: Remedy; readonly code: string }
   /** Nobody answered this attempt; whether it is repeated is the retry schedule's matter. */
   | { readonly kind: 'silent' }
   /** Not finished, or interrupted: ask again. */
   | { readonly kind: 'pending' }
 
 const state = (portState: PortState, reason: Reason): Verdict => ({ kind: 'state', state: portState, reason })
-const local = (remedy: Remedy): Verdict => ({ kind: 'local', remedy })
 const silent: Verdict = { kind: 'silent' }
 const pending: Verdict = { kind: 'pending' }
 
@@ -30,7 +29,7 @@ const pending: Verdict = { kind: 'pending' }
  * net/ipv4/icmp.c and net/ipv6/icmp.c make of them: several codes share a number, so an engine that can read the
  * socket's error queue asks that first (icmp-verdict.ts).
  */
-const TABLE: readonly (readonly [name: string, linux: number, verdict: Verdict])[] = [
+const TABLE: readonly (readonly [name: string, linux: number, meaning: Verdict | Remedy])[] = [
   ['ECONNREFUSED', 111, state('closed', 'conn-refused')],
   // The handshake was completed, then the other side took it back: something listens there.
   ['ECONNRESET', 104, state('open', 'conn-accept')],
@@ -47,47 +46,50 @@ const TABLE: readonly (readonly [name: string, linux: number, verdict: Verdict])
   ['EINPROGRESS', 115, pending],
   ['EALREADY', 114, pending],
   ['EINTR', 4, pending],
-  ['EAGAIN', 11, local('pressure')],
-  ['EMFILE', 24, local('pressure')],
-  ['ENFILE', 23, local('pressure')],
-  ['EADDRNOTAVAIL', 99, local('pressure')],
-  ['EADDRINUSE', 98, local('pressure')],
-  ['ENOBUFS', 105, local('pressure')],
-  ['ENOMEM', 12, local('pressure')],
-  ['ENOSPC', 28, local('pressure')],
-  ['ENETDOWN', 100, local('link')],
-  ['ENETRESET', 102, local('link')],
-  ['ECONNABORTED', 103, local('link')],
-  ['ENODEV', 19, local('link')],
-  ['ENXIO', 6, local('link')],
+  ['EAGAIN', 11, 'pressure'],
+  ['EMFILE', 24, 'pressure'],
+  ['ENFILE', 23, 'pressure'],
+  ['EADDRNOTAVAIL', 99, 'pressure'],
+  ['EADDRINUSE', 98, 'pressure'],
+  ['ENOBUFS', 105, 'pressure'],
+  ['ENOMEM', 12, 'pressure'],
+  ['ENOSPC', 28, 'pressure'],
+  ['ENETDOWN', 100, 'link'],
+  ['ENETRESET', 102, 'link'],
+  ['ECONNABORTED', 103, 'link'],
+  ['ENODEV', 19, 'link'],
+  ['ENXIO', 6, 'link'],
   // Our own firewall refused to let it out.
-  ['EPERM', 1, local('link')],
-  ['EMSGSIZE', 90, local('fatal')],
-  ['EBADF', 9, local('fatal')],
-  ['EFAULT', 14, local('fatal')],
-  ['EINVAL', 22, local('fatal')],
-  ['ENOTSOCK', 88, local('fatal')],
-  ['EDESTADDRREQ', 89, local('fatal')],
-  ['EPROTOTYPE', 91, local('fatal')],
-  ['EPROTONOSUPPORT', 93, local('fatal')],
-  ['EOPNOTSUPP', 95, local('fatal')],
-  ['EAFNOSUPPORT', 97, local('fatal')],
-  ['ENOTCONN', 107, local('fatal')],
+  ['EPERM', 1, 'link'],
+  ['EMSGSIZE', 90, 'fatal'],
+  ['EBADF', 9, 'fatal'],
+  ['EFAULT', 14, 'fatal'],
+  ['EINVAL', 22, 'fatal'],
+  ['ENOTSOCK', 88, 'fatal'],
+  ['EDESTADDRREQ', 89, 'fatal'],
+  ['EPROTOTYPE', 91, 'fatal'],
+  ['EPROTONOSUPPORT', 93, 'fatal'],
+  ['EOPNOTSUPP', 95, 'fatal'],
+  ['EAFNOSUPPORT', 97, 'fatal'],
+  ['ENOTCONN', 107, 'fatal'],
 ]
 
-const BY_NAME = new Map(TABLE.map(([name, , verdict]) => [name, verdict]))
+const local = (code: string, remedy: Remedy): Verdict => ({ kind: 'local', remedy, code })
+
+const BY_NAME = new Map(
+  TABLE.map(([name, , meaning]) => [name, typeof meaning === 'string' ? local(name, meaning) : meaning]),
+)
 const NAMES = new Map(TABLE.map(([name, linux]) => [linux, name]))
-const UNKNOWN = local('fatal')
-const BY_NUMBER: readonly Verdict[] = Array.from({ length: 134 }, (_, number) => verdictOfName(NAMES.get(number) ?? ''))
+const BY_NUMBER: readonly Verdict[] = Array.from({ length: 134 }, (_, number) => verdictOfName(errnoName(number)))
 
 /** The meaning of an error by its name, as `node:net` reports it on any system. */
 export function verdictOfName(name: string): Verdict {
-  return BY_NAME.get(name) ?? UNKNOWN
+  return BY_NAME.get(name) ?? local(name, 'fatal')
 }
 
 /** The meaning of a Linux error number. */
 export function verdictOf(errno: number): Verdict {
-  return BY_NUMBER[errno] ?? UNKNOWN
+  return BY_NUMBER[errno] ?? local(errnoName(errno), 'fatal')
 }
 
 /** `ECONNREFUSED` for 111; `errno 999` for what is not in the table. */

@@ -25,6 +25,7 @@ export interface Libc {
   setsockopt(fd: number, level: number, name: number, value: Memory, length: number): number
   getsockopt(fd: number, level: number, name: number, value: Memory, length: Memory): number
   getsockname(fd: number, address: Memory, length: Memory): number
+  getpeername(fd: number, address: Memory, length: Memory): number
   ioctl(fd: number, request: number, argument: Memory): number
   send(fd: number, bytes: Memory, length: number, flags: number): number
   recv(fd: number, bytes: Memory, length: number, flags: number): number
@@ -36,6 +37,7 @@ export interface Libc {
   epoll_ctl(epoll: number, operation: number, fd: number, event: Memory): number
   epoll_wait(epoll: number, events: Memory, capacity: number, timeout: number): number
   poll(fds: Memory, count: number, timeout: number): number
+  ppoll(fds: Memory, count: number, timeout: Memory, signals: null): number
   mmap(at: Memory, length: number, protection: number, flags: number, fd: number, offset: number): Pointer
   munmap(at: Pointer, length: number): number
   getrlimit(resource: number, limit: Memory): number
@@ -60,6 +62,7 @@ export function openLibc(): Libc {
     setsockopt: func('int setsockopt(int, int, int, void *, uint32_t)'),
     getsockopt: func('int getsockopt(int, int, int, void *, void *)'),
     getsockname: func('int getsockname(int, void *, void *)'),
+    getpeername: func('int getpeername(int, void *, void *)'),
     ioctl: func('int ioctl(int, unsigned long, void *)'),
     send: func('int64_t send(int, void *, size_t, int)'),
     recv: func('int64_t recv(int, void *, size_t, int)'),
@@ -71,6 +74,7 @@ export function openLibc(): Libc {
     epoll_ctl: func('int epoll_ctl(int, int, int, void *)'),
     epoll_wait: func('int epoll_wait(int, void *, int, int)'),
     poll: func('int poll(void *, unsigned long, int)'),
+    ppoll: func('int ppoll(void *, unsigned long, void *, void *)'),
     mmap: func('void *mmap(void *, size_t, int, int, int, int64_t)'),
     munmap: func('int munmap(void *, size_t)'),
     getrlimit: func('int getrlimit(int, void *)'),
@@ -86,10 +90,15 @@ function library() {
   return { func: (definition: string) => handle.func(definition) }
 }
 
-/** Runs `callback` whenever `fd` turns readable, on this thread's event loop; the answer stops it. */
-export function whenReadable(fd: number, callback: () => void): () => void {
+/** Watches `fd` on this thread's event loop and runs `callback` while it is readable, from `start` to `stop`. */
+export function watchReadable(fd: number, callback: () => void): { start(): void; stop(): void; close(): void } {
   const handle = koffi.node.poll(fd, { readable: true }, callback)
-  return () => handle.close()
+  handle.stop()
+  return {
+    start: () => handle.start({ readable: true }, callback),
+    stop: () => handle.stop(),
+    close: () => handle.close(),
+  }
 }
 
 /** Raw bytes at an address, valid until it is unmapped. Only Arena calls this. */

@@ -4,6 +4,7 @@
  *   sockaddr_in   family u16 host order | port u16 | address 4 | zero 8                          16 bytes
  *   sockaddr_in6  family u16 host order | port u16 | flowinfo u32 | address 16 | scope u32 host  28 bytes
  */
+import { type Address, addressToBytes, formatIPv4, formatIPv6Bytes } from '#core/target/address.ts'
 import type { ProbeTarget } from '#core/target/probe-space.ts'
 
 export const AF_UNSPEC = 0
@@ -41,4 +42,20 @@ export function getSockaddr(view: DataView, offset: number, out: ProbeTarget): b
   out.v4 = 0
   for (let i = 0; i < 16; i++) out.v6[i] = view.getUint8(offset + 8 + i)
   return true
+}
+
+/** An address as the engines hold it. */
+export function toTarget(address: Address, port = 0): ProbeTarget {
+  const v6 = address.family === 6 ? addressToBytes(address) : new Uint8Array(16)
+  return { family: address.family, v4: address.family === 4 ? address.value : 0, v6, port, host: 0 }
+}
+
+/** Canonical text of the target's address. */
+export function formatTarget(target: Readonly<ProbeTarget>): string {
+  return target.family === 4 ? formatIPv4(target.v4) : formatIPv6Bytes(target.v6)
+}
+
+export function sameAddress(a: Readonly<ProbeTarget>, b: Readonly<ProbeTarget>): boolean {
+  if (a.family !== b.family) return false
+  return a.family === 4 ? a.v4 === b.v4 : a.v6.every((byte, i) => byte === b.v6[i])
 }

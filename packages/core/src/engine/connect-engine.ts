@@ -1,0 +1,93 @@
+/** The connect engine: complete handshakes by ordinary sockets. Any user, any system, any link. */
+import { readFileSync } from 'node:fs'
+import { parseAddress } from '#core/target/address.ts'
+import type { ProbeTarget } from '#core/target/probe-space.ts'
+import { EpollProber } from './connect-epoll.ts'
+import { NodeProber } from './connect-node.ts'
+import { type Engine, LocalTrouble, type ScanTask } from './engine.ts'
+import { openLibc } from './libc.ts'
+import type { HealthLimits } from './local-health.ts'
+import type { Prober } from './prober.ts'
+import { runScan } from './scan-run.ts'
+import { Schedule } from './schedule.ts'
+import { toTarget } from './sockaddr.ts'
+
+/** Most positions between the checkpoint and the furthest probe. */
+const WINDOW = 1 << 18
+/** Sockets at once; more carry no more (16,384 waiting 1 s each are 16,000 probes a second into silence). */
+const MOST_SOCKETS = 16_384
+const NODE_SOCKETS = 1000
+/** Descriptors left to the rest of the process. */
+const SPARE = 256
+const RLIMIT_NOFILE = 7
+/** The kernel repeats a SYN after one second; ours are given up before that. */
+const KERNEL_REPEATS = 980
+
+export interface ConnectOptions {
+  /** `epoll`: Linux system calls; `node`: `node:net`, any system. Unset: the first where there is one. */
+  readonly variant?: 'epoll' | 'node'
+  /** Most sockets at once; unset: what the machine has to give. */
+  readonly sockets?: number
+  readonly healthLimits?: HealthLimits
+  /** Milliseconds, monotonic. */
+  readonly clock?: () => number
+}
+
+export function createConnectEngine(options: ConnectOptions = {}): Engine {
+  const { clock = () => performance.now(), healthLimits } = options
+  return {
+    name: 'connect',
+    async *scan(task, signal) {
+      const schedule = new Schedule({
+        task,
+        now: clock(),
+        window: WINDOW,
+        silence: 'filtered',
+        repeatsAfter: KERNEL_REPEATS,
+      })
+      const prober = createProber(task, options)
+      yield* runScan(
+        { task, schedule, prober, silence: 'filtered', clock, ...(healthLimits && { healthLimits }) },
+        signal,
+      )
+    },
+  }
+}
+
+function createProber(task: ScanTask, options: ConnectOptions): Prober {
+  const { variant = linux() ? 'epoll' : 'node', sockets, clock = () => performance.now() } = options
+  const origin = { address: sourceOf(task), interface: task.interface ?? null }
+  const slots = Math.min(WINDOW, 2 ** Math.ceil(Math.log2(Math.max(2, task.to - task.from))))
+  if (variant === 'node') return new NodeProber({ sockets: sockets ?? NODE_SOCKETS, origin, clock })
+  return new EpollProber({ sockets: sockets ?? affordableSockets(), slots, origin })
+}
+
+const linux = () => process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64')
+
+function sourceOf({ sourceAddress }: ScanTask): ProbeTarget | null {
+  if (sourceAddress === undefined) return null
+  const parsed = parseAddress(sourceAddress)
+  if (!parsed.ok) throw new LocalTrouble('EADDRNOTAVAIL', `${sourceAddress} is no address`)
+  return toTarget(parsed.value)
+}
+
+/** What descriptors and ephemeral ports allow, leaving some of both to others. */
+function affordableSockets(): number {
+  const libc = openLibc()
+  const limit = new BigUint64Array(2)
+  libc.getrlimit(RLIMIT_NOFILE, new Uint8Array(limit.buffer))
+  const files = Number(limit[0] ?? 1024n) - SPARE
+  return Math.max(16, Math.min(MOST_SOCKETS, files, Math.floor(ephemeralPorts() / 2)))
+}
+
+function ephemeralPorts(): number {
+  try {
+    const [low = 32_768, high = 60_999] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8')
+      .trim()
+      .split(/\s+/)
+      .map(Number)
+    return high - low + 1
+  } catch {
+    return 28_000
+  }
+}

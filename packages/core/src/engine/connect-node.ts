@@ -1,0 +1,109 @@
+/** TCP connects through node:net, for systems without epoll. Slower, and only errno names tell what happened. */
+import { connect, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { ProbeTarget } from '#core/target/probe-space.ts'
+import { type Verdict, verdictOfName } from './errno.ts'
+import type { Prober, Report } from './prober.ts'
+import { formatTarget } from './sockaddr.ts'
+import type { SocketOrigin } from './tcp-socket.ts'
+
+const OPEN: Verdict = { kind: 'state', state: 'open', reason: 'conn-accept' }
+const CLOSED: Verdict = { kind: 'state', state: 'closed', reason: 'conn-refused' }
+
+type Outcome = { readonly slot: number; readonly verdict: Verdict; readonly rtt: number }
+
+export interface NodeProberOptions {
+  /** Most sockets at once. */
+  readonly sockets: number
+  readonly origin: SocketOrigin
+  readonly clock: () => number
+}
+
+export class NodeProber implements Prober {
+  readonly invalid = 0
+  readonly #options: NodeProberOptions
+  readonly #sockets = new Map<number, Socket>()
+  #outcomes: Outcome[] = []
+  #local: string | null = null
+  #wake: () => void = () => {}
+
+  constructor(options: NodeProberOptions) {
+    this.#options = options
+  }
+
+  get room(): number {
+    return this.#options.sockets - this.#sockets.size
+  }
+
+  send(target: Readonly<ProbeTarget>, slot: number, now: number): Verdict | null {
+    const { origin } = this.#options
+    const from = origin.address?.family === target.family ? { localAddress: formatTarget(origin.address) } : {}
+    const socket = connect({
+      host: formatTarget(target),
+      port: target.port,
+      family: target.family,
+      autoSelectFamily: false,
+      ...from,
+    })
+    this.#sockets.set(slot, socket)
+    socket.once('connect', () => this.#settle(slot, socket, now, this.#accepted(socket)))
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      this.#settle(slot, socket, now, verdictOfName(error.code ?? '')),
+    )
+    return null
+  }
+
+  // A port nobody listens on can be met by the very socket that asks, when its own source port is that port.
+  #accepted(socket: Socket): Verdict {
+    this.#local = socket.localAddress ?? this.#local
+    const self = socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress
+    return self ? CLOSED : OPEN
+  }
+
+  #settle(slot: number, socket: Socket, since: number, verdict: Verdict): void {
+    // Anything a socket says after it has been given up belongs to nobody.
+    if (this.#sockets.get(slot) !== socket) return
+    this.#sockets.delete(slot)
+    this.#discard(socket)
+    this.#outcomes.push({ slot, verdict, rtt: this.#options.clock() - since })
+    this.#wake()
+  }
+
+  #discard(socket: Socket): void {
+    socket.on('error', () => {})
+    socket.resetAndDestroy()
+  }
+
+  collect(_now: number, report: Report): number {
+    const outcomes = this.#outcomes
+    this.#outcomes = []
+    for (const { slot, verdict, rtt } of outcomes) report(slot, verdict, rtt)
+    return outcomes.length
+  }
+
+  abandon(slot: number): void {
+    const socket = this.#sockets.get(slot)
+    if (!socket) return
+    this.#sockets.delete(slot)
+    this.#discard(socket)
+  }
+
+  async wait(ms: number): Promise<void> {
+    const woken = new AbortController()
+    this.#wake = () => woken.abort()
+    if (this.#outcomes.length === 0) await delay(Math.min(ms, 1000), null, { signal: woken.signal }).catch(() => {})
+    this.#wake = () => {}
+  }
+
+  wake(): void {
+    this.#wake()
+  }
+
+  localAddress(): string | null {
+    return this.#local
+  }
+
+  close(): void {
+    for (const slot of [...this.#sockets.keys()]) this.abandon(slot)
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * One `scan` call of an engine that sends probe by probe: a pump that sends, collects and waits, and a mailbox from
+ * which the caller draws batches at its own pace. The pump goes on while the caller stores a batch, so slow storage is
+ * never mistaken for a slow network; a caller far behind makes it stop sending.
+ */
+import { emptyTarget } from '#core/target/create-probe-space.ts'
+import type { ProbeTarget } from '#core/target/probe-space.ts'
+import type { Batch, PortState, Reason, ScanTask } from './engine.ts'
+import type { Verdict } from './errno.ts'
+import { GateKeeper } from './gate-keeper.ts'
+import { LinkWatch } from './link-watch.ts'
+import type { HealthLimits } from './local-health.ts'
+import { Mailbox } from './mailbox.ts'
+import type { Prober } from './prober.ts'
+import type { Schedule } from './schedule.ts'
+import { formatTarget } from './sockaddr.ts'
+
+/** Work between two turns of the event loop, ms: whoever shares the thread (a job's lock) waits no longer. */
+const SLICE = 5
+/** Probes sent between two looks at what came back. */
+const BURST = 64
+/** Results nobody has fetched before sending stops. */
+const BACKLOG = 20_000
+/** Credits to hold of a shared limit, in seconds of sending. */
+const CREDIT_SECONDS = 0.02
+
+type StateVerdict = Extract<Verdict, { kind: 'state' }>
+
+export interface ScanParts {
+  readonly task: ScanTask
+  readonly schedule: Schedule
+  readonly prober: Prober
+  /** The state of a port that never answers. */
+  readonly silence: Extract<PortState, 'filtered' | 'open|filtered'>
+  readonly healthLimits?: HealthLimits
+  readonly clock: () => number
+}
+
+/** Runs `parts` to the end, or until `signal` aborts. Closes the prober. Throws LocalTrouble after the last batch. */
+export async function* runScan(parts: ScanParts, signal: AbortSignal): AsyncGenerator<Batch> {
+  const stop = new AbortController()
+  const run = new ScanRun(parts, AbortSignal.any([signal, stop.signal]))
+  const pump = run.pump().then(
+    () => null,
+    (error: unknown) => ({ error }),
+  )
+  try {
+    yield* run.mailbox.batches()
+  } finally {
+    stop.abort()
+    await pump
+  }
+  const failed = await pump
+  if (failed) throw failed.error
+}
+
+class ScanRun {
+  readonly mailbox: Mailbox
+  readonly #parts: ScanParts
+  readonly #signal: AbortSignal
+  readonly #gate: GateKeeper
+  readonly #link: LinkWatch
+  /** When a slot's network first had no route. */
+  readonly #unrouted = new Map<number, number>()
+  readonly #target: ProbeTarget = emptyTarget()
+
+  constructor(parts: ScanParts, signal: AbortSignal) {
+    this.#parts = parts
+    this.#signal = signal
+    this.mailbox = new Mailbox(parts.clock)
+    this.#gate = new GateKeeper(parts.task.gate, signal, () => parts.prober.wake())
+    this.#link = new LinkWatch(parts)
+  }
+
+  async pump(): Promise<void> {
+    const { prober, schedule, clock } = this.#parts
+    const wake = () => prober.wake()
+    this.#signal.addEventListener('abort', wake)
+    try {
+      while (!schedule.ledger.done && !this.#signal.aborted) {
+        const end = clock() + SLICE
+        while (this.#turn() > 0 && clock() < end) if (this.#signal.aborted) return
+        this.#post()
+        if (!schedule.ledger.done) await prober.wait(this.#pause())
+      }
+    } finally {
+      this.#signal.removeEventListener('abort', wake)
+      this.#post()
+      this.mailbox.close()
+      prober.close()
+    }
+  }
+
+  /** Collects, ends waits, sends. Returns how much there was to do. */
+  #turn(): number {
+    const { schedule, prober, clock } = this.#parts
+    if (this.#gate.error) throw this.#gate.error
+    const now = clock()
+    const collected = prober.collect(now, (slot, verdict, rtt, from) => this.#outcome(slot, { verdict, rtt, from }))
+    schedule.expire(now, (slot, final) => this.#silent(slot, final))
+    schedule.adjust(now)
+    this.#link.watch(now)
+    return collected + this.#send(now)
+  }
+
+  #mayGo(now: number): number {
+    const { schedule, prober } = this.#parts
+    if (now < this.#link.pausedUntil || this.mailbox.backlog > BACKLOG) return 0
+    this.#gate.request(Math.max(1, Math.min(1024, schedule.rate.current * CREDIT_SECONDS)))
+    return Math.min(prober.room, this.#gate.credits)
+  }
+
+  #send(now: number): number {
+    const { schedule, prober, clock } = this.#parts
+    const most = Math.min(BURST, this.#mayGo(now), schedule.rate.permits(now))
+    let count = 0
+    while (count < most) {
+      const slot = schedule.next(now)
+      if (slot < 0) break
+      const at = clock()
+      const refused = prober.send(schedule.target, slot, at)
+      if (refused !== null && !this.#refused(slot, refused, at)) break
+      if (refused === null) {
+        schedule.noteSent(slot, at)
+        this.#link.noteSent(at)
+      }
+      count++
+    }
+    this.#gate.credits -= count
+    return count
+  }
+
+  /** A probe did not leave. False when none should be sent for now. */
+  #refused(slot: number, verdict: Verdict, now: number): boolean {
+    const { schedule } = this.#parts
+    if (verdict.kind === 'state' && this.#isTargets(slot, verdict, now)) {
+      schedule.noteSent(slot, now)
+      this.#resolve(slot, { verdict, rtt: null })
+      return true
+    }
+    const trouble = verdict.kind === 'local' ? verdict : ({ kind: 'local', remedy: 'link', code: 'NO_ROUTE' } as const)
+    if (verdict.kind === 'state' && this.#link.isProven(now)) {
+      schedule.postpone(slot, now, 500)
+      return true
+    }
+    this.#link.fail(trouble, now, formatTarget(schedule.target))
+    schedule.postpone(slot, now, Math.max(1, this.#link.pausedUntil - now))
+    return false
+  }
+
+  /**
+   * Our own routing table refused. No route for one network while others are reached says something about that
+   * network; no route for anything says something about us.
+   */
+  #isTargets(slot: number, verdict: StateVerdict, now: number): boolean {
+    if (verdict.reason !== 'net-unreach') return true
+    const first = this.#unrouted.get(slot)
+    if (first === undefined) this.#unrouted.set(slot, now)
+    if (first === undefined || this.#link.lastSent <= first) return false
+    return this.#unrouted.delete(slot)
+  }
+
+  #outcome(slot: number, outcome: { verdict: Verdict; rtt: number | null; from: string | undefined }): void {
+    const { schedule, clock } = this.#parts
+    const { verdict, rtt, from } = outcome
+    if (verdict.kind === 'state') this.#resolve(slot, { verdict, rtt, from })
+    if (verdict.kind !== 'local') return
+    this.#link.fail(verdict, clock(), '')
+    schedule.postpone(slot, clock(), Math.max(1, this.#link.pausedUntil - clock()))
+  }
+
+  #resolve(slot: number, found: { verdict: StateVerdict; rtt: number | null; from?: string | undefined }): void {
+    const { state, reason } = found.verdict
+    if (!this.#parts.schedule.answer(slot, state, found.rtt)) return
+    this.#link.noteAnswer()
+    if (this.#parts.task.record === 'all' || state === 'open') this.#record(slot, { state, reason, ...found })
+  }
+
+  #silent(slot: number, final: boolean): void {
+    const { prober, schedule, task, silence } = this.#parts
+    prober.abandon(slot)
+    this.#link.noteSilence(schedule.sentAt(slot))
+    if (final && task.record === 'all') this.#record(slot, { state: silence, reason: 'no-response', rtt: null })
+  }
+
+  #record(
+    slot: number,
+    seen: { state: PortState; reason: Reason; rtt: number | null; from?: string | undefined },
+  ): void {
+    const position = this.#parts.schedule.positionOf(slot)
+    this.#parts.task.space.at(position, this.#target)
+    const { state, reason, rtt, from } = seen
+    const endpoint = { position, ip: formatTarget(this.#target), port: this.#target.port }
+    this.mailbox.add({ ...endpoint, state, reason, rtt, ...(from === undefined ? {} : { from }) }, state === 'open')
+  }
+
+  #post(): void {
+    const { schedule, prober } = this.#parts
+    const counts = schedule.ledger.advance()
+    const { sent, received, lossEstimate, recallEstimate } = schedule
+    const stats = { sent, received, invalid: prober.invalid, lossEstimate, recallEstimate }
+    this.mailbox.post(schedule.ledger.resolvedUpTo, counts, stats)
+  }
+
+  /** Milliseconds until there is something to do. */
+  #pause(): number {
+    const { schedule, clock } = this.#parts
+    const now = clock()
+    const paused = now < this.#link.pausedUntil ? this.#link.pausedUntil - now : Number.POSITIVE_INFINITY
+    return Math.max(0, Math.min(paused, schedule.pause(now, this.#mayGo(now) > 0)))
+  }
+}

@@ -1,0 +1,284 @@
+/**
+ * Which probe goes when, and when silence is believed: the bookkeeping of the connect and UDP engines. Knows no socket
+ * and reads no clock. Every probe between the frontier and the furthest position lives in one slot:
+ *
+ *   idle -> ready -> in flight -> answered | (timeout) -> ready again, after a pause where one is due | believed silent
+ */
+import { emptyTarget } from '#core/target/create-probe-space.ts'
+import type { ProbeSpace, ProbeTarget } from '#core/target/probe-space.ts'
+import type { PortState, ScanTask } from './engine.ts'
+import { Ledger } from './ledger.ts'
+import { expectedLoss, lossEstimate, missChance, recallEstimate } from './pace/loss.ts'
+import { triesWanted } from './pace/retry.ts'
+import { SendRate } from './send-rate.ts'
+import { HOST_CELLS, Timeouts } from './timeouts.ts'
+import { TimerWheel } from './timer-wheel.ts'
+
+const IDLE = 0
+const READY = 1
+const PARKED = 2
+const IN_FLIGHT = 3
+
+/** Probes that may wait for their host's turn while others go first. */
+const MAX_PARKED = 16_384
+
+/** What to do about a silence: ask again after `pause` ms, or believe it. */
+export type Patience = (slot: SlotFacts, now: number) => { readonly again: boolean; readonly pause: number } | null
+export interface SlotFacts {
+  readonly position: number
+  readonly host: number
+  readonly tries: number
+}
+
+export interface ScheduleOptions {
+  readonly task: ScanTask
+  readonly now: number
+  /** Most positions between the frontier and the furthest one asked; a power of two. */
+  readonly window: number
+  /** What silence means in the end. */
+  readonly silence: 'filtered' | 'open|filtered'
+  /** Overrides the usual retry rule for single probes; null leaves it to the usual rule. */
+  readonly patience?: Patience
+  /** The kernel repeats a try by itself after this long, ms: waits are kept shorter where the round trip allows. */
+  readonly repeatsAfter?: number
+}
+
+export class Schedule {
+  readonly rate: SendRate
+  readonly ledger: Ledger
+  /** The probe `next` handed out last. */
+  readonly target: ProbeTarget = emptyTarget()
+  sent = 0
+  received = 0
+  readonly #space: ProbeSpace
+  readonly #options: ScheduleOptions
+  readonly #timeouts: Timeouts
+  readonly #wheel: TimerWheel
+  readonly #slots: number
+  readonly #states: Uint8Array
+  readonly #tries: Uint8Array
+  readonly #positions: Float64Array
+  readonly #sentAt: Float64Array
+  readonly #hosts: Int32Array
+  readonly #epochs: Int32Array
+  readonly #earlierEpochs: Int32Array
+  #ready: number[] = []
+  #readyHead = 0
+  #parked = 0
+  #wanted = 2
+  #missed = 0
+  #adjustAt = Number.NEGATIVE_INFINITY
+  /** Whatever was under way between these times is not evidence: the link was down. */
+  #troubleFrom = Number.POSITIVE_INFINITY
+  #troubleTo = Number.NEGATIVE_INFINITY
+
+  constructor(options: ScheduleOptions) {
+    const { task, now, window } = options
+    this.#options = options
+    this.#space = task.space
+    this.ledger = new Ledger(task.from, task.to, window)
+    this.rate = new SendRate(task, now, HOST_CELLS)
+    this.#timeouts = new Timeouts(task, options.repeatsAfter)
+    const slots = Math.max(1, Math.min(window, 2 ** Math.ceil(Math.log2(Math.max(2, task.to - task.from)))))
+    this.#slots = slots
+    this.#wheel = new TimerWheel(slots, now)
+    this.#states = new Uint8Array(slots)
+    this.#tries = new Uint8Array(slots)
+    this.#positions = new Float64Array(slots)
+    this.#sentAt = new Float64Array(slots)
+    this.#hosts = new Int32Array(slots)
+    this.#epochs = new Int32Array(slots)
+    this.#earlierEpochs = new Int32Array(slots)
+  }
+
+  /** The slot of a position between the frontier and the furthest one, or -1: not asked, or answered already. */
+  slotOf(position: number): number {
+    if (!this.ledger.isWaiting(position)) return -1
+    const slot = (position - this.#options.task.from) % this.#slots
+    return (this.#tries[slot] ?? 0) > 0 ? slot : -1
+  }
+
+  positionOf(slot: number): number {
+    return this.#positions[slot] ?? -1
+  }
+
+  sentAt(slot: number): number {
+    return this.#sentAt[slot] ?? 0
+  }
+
+  triesOf(slot: number): number {
+    return this.#tries[slot] ?? 0
+  }
+
+  /** Fills `target` with the next probe due and returns its slot, or -1 when nothing is due. Retries go first. */
+  next(now: number): number {
+    while (this.#readyHead < this.#ready.length) {
+      const slot = this.#ready[this.#readyHead++] ?? -1
+      if (this.#states[slot] !== READY) continue
+      this.#space.at(this.positionOf(slot), this.target)
+      return slot
+    }
+    this.#ready.length = 0
+    this.#readyHead = 0
+    while (this.ledger.room > 0 && this.#parked < MAX_PARKED) {
+      const position = this.ledger.take()
+      const slot = (position - this.#options.task.from) % this.#slots
+      this.#space.at(position, this.target)
+      this.#states[slot] = READY
+      this.#positions[slot] = position
+      this.#tries[slot] = 0
+      this.#hosts[slot] = this.target.host % HOST_CELLS
+      const turn = this.rate.hostTurn(this.#hosts[slot] ?? 0, now)
+      if (turn <= now) return slot
+      this.#park(slot, turn)
+    }
+    return -1
+  }
+
+  /** Could `next` hand something out? */
+  get hasDue(): boolean {
+    return this.#readyHead < this.#ready.length || (this.ledger.room > 0 && this.#parked < MAX_PARKED)
+  }
+
+  /** The probe in `slot` has left. */
+  noteSent(slot: number, now: number): void {
+    const tries = (this.#tries[slot] ?? 0) + 1
+    this.sent++
+    this.#tries[slot] = tries
+    this.#sentAt[slot] = now
+    this.#earlierEpochs[slot] = tries > 1 ? (this.#epochs[slot] ?? -1) : -1
+    this.#epochs[slot] = this.rate.noteSent(now, tries === 1)
+    this.#states[slot] = IN_FLIGHT
+    this.#wheel.set(slot, now + this.#wait(slot, tries))
+  }
+
+  #wait(slot: number, tries: number): number {
+    return this.#timeouts.wait(this.#hosts[slot] ?? 0, tries, tries >= this.#wanted)
+  }
+
+  /** The probe in `slot` could not leave: try again in `pause` ms. Not an attempt. */
+  postpone(slot: number, now: number, pause: number): void {
+    if (this.#states[slot] === IN_FLIGHT) this.#tries[slot] = (this.#tries[slot] ?? 1) - 1
+    this.#park(slot, now + pause)
+  }
+
+  #park(slot: number, due: number): void {
+    this.#states[slot] = PARKED
+    this.#parked++
+    this.#wheel.set(slot, due)
+  }
+
+  /**
+   * The latest try of `slot` was answered. `rtt` in ms, or null when it is not known which try it belongs to.
+   * False when the position is final already.
+   */
+  answer(slot: number, state: PortState, rtt: number | null): boolean {
+    if (!this.ledger.resolve(this.positionOf(slot), state)) return false
+    this.received++
+    const tries = this.#tries[slot] ?? 1
+    // An answer slower than the wait before this try was on its way to the earlier one as well: late, not lost.
+    const lost = tries > 1 && (rtt === null || rtt < this.#wait(slot, tries - 1)) ? tries - 1 : 0
+    this.rate.noteAnswer({
+      epoch: this.#epochs[slot] ?? -1,
+      earlier: this.#earlierEpochs[slot] ?? -1,
+      prompt: tries === 1,
+      lost,
+      rtt,
+    })
+    if (rtt !== null) this.#timeouts.observe(this.#hosts[slot] ?? 0, rtt)
+    this.#release(slot)
+    return true
+  }
+
+  #release(slot: number): void {
+    this.#wheel.cancel(slot)
+    if (this.#states[slot] === PARKED) this.#parked--
+    this.#states[slot] = IDLE
+  }
+
+  /** Ends waits that are over. `abandon` hears of every try given up, with `true` where its silence is believed. */
+  expire(now: number, abandon: (slot: number, final: boolean) => void): void {
+    this.#wheel.advance(now, (slot) => {
+      if (this.#states[slot] === PARKED) {
+        this.#parked--
+        this.#enqueue(slot)
+        return
+      }
+      const more = this.#more(slot, now)
+      if (more === null) {
+        this.ledger.resolve(this.positionOf(slot), this.#options.silence)
+        this.#missed += missChance(this.#answering, expectedLoss(this.rate.tally), this.#tries[slot] ?? 1)
+        this.#release(slot)
+      } else {
+        const turn = this.rate.hostTurn(this.#hosts[slot] ?? 0, now + more)
+        if (turn > now) this.#park(slot, turn)
+        else this.#enqueue(slot)
+      }
+      abandon(slot, more === null)
+    })
+  }
+
+  #enqueue(slot: number): void {
+    this.#states[slot] = READY
+    this.#ready.push(slot)
+  }
+
+  /** Milliseconds until the next try of a silent probe, or null to believe its silence. */
+  #more(slot: number, now: number): number | null {
+    const tries = this.#tries[slot] ?? 1
+    const sentAt = this.sentAt(slot)
+    if (sentAt <= this.#troubleTo && now >= this.#troubleFrom) {
+      this.#tries[slot] = tries - 1
+      return 0
+    }
+    const facts = { position: this.positionOf(slot), host: this.#hosts[slot] ?? 0, tries }
+    const special = this.#options.patience?.(facts, now)
+    if (special) return special.again ? special.pause : null
+    return tries < this.#wanted ? 0 : null
+  }
+
+  #triesWanted(): number {
+    const { retries, to, from } = this.#options.task
+    if (retries !== undefined) return Math.min(255, retries + 1)
+    return triesWanted({ answering: this.#answering * (to - from), loss: expectedLoss(this.rate.tally) })
+  }
+
+  /** Share of ports that answer at all, as far as is known. */
+  get #answering(): number {
+    const asked = this.ledger.next - this.#options.task.from - this.ledger.waiting
+    return asked > 0 ? Math.min(1, this.received / asked) : 1
+  }
+
+  get lossEstimate(): number {
+    return lossEstimate(this.rate.tally)
+  }
+
+  get recallEstimate(): number {
+    return recallEstimate(this.received, this.#missed)
+  }
+
+  /** Milliseconds until something is to be done: a wait ends, or, if one `maySend`, a probe may go. */
+  pause(now: number, maySend: boolean): number {
+    const send = maySend && this.hasDue ? this.rate.pause(now) : Number.POSITIVE_INFINITY
+    return Math.min(send, this.#wheel.pause(now))
+  }
+
+  /** Lets the rate follow the evidence. */
+  adjust(now: number): void {
+    if (now < this.#adjustAt) return
+    this.#adjustAt = now + 2
+    this.#wanted = this.#triesWanted()
+    this.rate.adjust(now, this.#timeouts.settling)
+    if (!this.#timeouts.justSettled) return
+    for (let slot = 0; slot < this.#slots; slot++) {
+      if (this.#states[slot] !== IN_FLIGHT) continue
+      this.#wheel.set(slot, this.sentAt(slot) + this.#wait(slot, this.triesOf(slot)))
+    }
+  }
+
+  /** The link was down from `from` to `to`: tries under way then are repeated, and do not count. */
+  noteTrouble(from: number, to: number): void {
+    this.#troubleFrom = Math.min(from, this.#troubleFrom)
+    this.#troubleTo = Math.max(to, this.#troubleTo)
+  }
+}

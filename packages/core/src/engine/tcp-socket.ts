@@ -1,0 +1,97 @@
+/** One TCP socket of the connect engine: made, bound to a source port of its own, looked at. */
+import { emptyTarget } from '#core/target/create-probe-space.ts'
+import type { ProbeTarget } from '#core/target/probe-space.ts'
+import { LocalTrouble } from './engine.ts'
+import { errnoName } from './errno.ts'
+import type { Libc } from './libc.ts'
+import { AF_INET, formatTarget, getSockaddr, putSockaddr, SOCKADDR_IN6, sameAddress } from './sockaddr.ts'
+
+const SOCK_STREAM = 1
+const SOCK_NONBLOCK = 0x800
+const SOCK_CLOEXEC = 0x8_0000
+const SOL_SOCKET = 1
+const SO_LINGER = 13
+const SO_BINDTODEVICE = 25
+const IPPROTO_TCP = 6
+const TCP_INFO = 11
+const TCP_INFO_RTT = 68
+const IPPROTO_IPV6 = 41
+const IPV6_V6ONLY = 26
+const IPV6_RECVERR = 25
+const IP_RECVERR = 11
+const IPPROTO_IP = 0
+
+/** Where connections leave from: null leaves it to the routing table. */
+export interface SocketOrigin {
+  readonly address: Readonly<ProbeTarget> | null
+  readonly interface: string | null
+}
+
+const LINGER_ZERO = new Uint8Array(Int32Array.of(1, 0).buffer)
+const ONE = new Uint8Array(Int32Array.of(1).buffer)
+
+/**
+ * A non-blocking socket bound to a free port: asking the kernel for one per socket, not per connection, is what keeps
+ * ephemeral ports from running out. `fd` is -1 when the machine has none to give. Throws LocalTrouble when the asked
+ * source address or interface is not there.
+ */
+export function bindSocket(
+  libc: Libc,
+  family: number,
+  origin: SocketOrigin,
+): { fd: number; port: number; errno: number } {
+  const fd = libc.socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
+  if (fd < 0) return { fd, port: 0, errno: libc.errno() }
+  const fail = (errno: number) => {
+    libc.close(fd)
+    return { fd: -1, port: 0, errno }
+  }
+  // What is still connected when the engine closes says goodbye with RST, not with a minute of TIME_WAIT.
+  libc.setsockopt(fd, SOL_SOCKET, SO_LINGER, LINGER_ZERO, 8)
+  if (family === AF_INET) libc.setsockopt(fd, IPPROTO_IP, IP_RECVERR, ONE, 4)
+  else for (const option of [IPV6_V6ONLY, IPV6_RECVERR]) libc.setsockopt(fd, IPPROTO_IPV6, option, ONE, 4)
+  if (origin.interface !== null) {
+    const name = Buffer.from(`${origin.interface}\0`)
+    if (libc.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, name.length) < 0) {
+      const code = errnoName(libc.errno())
+      libc.close(fd)
+      throw new LocalTrouble(code, `cannot send through interface ${origin.interface}: ${code}`)
+    }
+  }
+  const address = new Uint8Array(SOCKADDR_IN6)
+  const view = new DataView(address.buffer)
+  const any: ProbeTarget = { ...emptyTarget(), family: family === AF_INET ? 4 : 6 }
+  const from = origin.address?.family === any.family ? { ...origin.address, port: 0 } : any
+  if (libc.bind(fd, address, putSockaddr(view, 0, from)) < 0) {
+    const errno = libc.errno()
+    if (from === any || errnoName(errno) !== 'EADDRNOTAVAIL') return fail(errno)
+    libc.close(fd)
+    throw new LocalTrouble('EADDRNOTAVAIL', `${formatTarget(from)} is no address of this machine`)
+  }
+  return { fd, port: nameOf(libc, fd, 'getsockname')?.port ?? 0, errno: 0 }
+}
+
+function nameOf(libc: Libc, fd: number, which: 'getsockname' | 'getpeername'): ProbeTarget | null {
+  const address = new Uint8Array(SOCKADDR_IN6)
+  const length = new Uint8Array(Uint32Array.of(SOCKADDR_IN6).buffer)
+  const target = emptyTarget()
+  if (libc[which](fd, address, length) < 0) return null
+  return getSockaddr(new DataView(address.buffer), 0, target) ? target : null
+}
+
+/** Both ends of an established connection; null when it is gone again. */
+export function localEnds(libc: Libc, fd: number): { local: string; sameAddress: boolean; peerPort: number } | null {
+  const local = nameOf(libc, fd, 'getsockname')
+  const peer = nameOf(libc, fd, 'getpeername')
+  if (local === null || peer === null) return null
+  return { local: formatTarget(local), sameAddress: sameAddress(local, peer), peerPort: peer.port }
+}
+
+/** The kernel's own measurement of the handshake in milliseconds: free of this process's delays. Null when it has none. */
+export function smoothedRtt(libc: Libc, fd: number): number | null {
+  const info = new Uint8Array(TCP_INFO_RTT + 4)
+  const length = new Uint8Array(Uint32Array.of(info.length).buffer)
+  if (libc.getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, length) < 0) return null
+  const microseconds = new DataView(info.buffer).getUint32(TCP_INFO_RTT, true)
+  return microseconds > 0 ? microseconds / 1000 : null
+}
