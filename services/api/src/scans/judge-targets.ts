@@ -3,12 +3,14 @@
  *
  * A target that is partly on the do-not-scan list or partly special-purpose is scanned without that part, and the part
  * is reported; that is what such lists are for. A target that is entirely refused, or reaches beyond the scope, stops
- * the request: scanning half of what somebody asked for would look like an answer.
+ * the request: scanning half of what somebody asked for would look like an answer. So does a name one of whose
+ * addresses is special-purpose: nobody publishes 169.254.169.254 by accident.
  */
 import { formatAddress } from '@portolan/core/target/address.ts'
 import {
   type AddressSet,
   cidrsOf,
+  EMPTY_SET,
   intersect,
   isEmpty,
   setOf,
@@ -54,7 +56,7 @@ export function judgeTargets({ specs, addresses, answers, bounds }: JudgeInput):
   const { scope, keyLimits, now } = bounds
   const verdict = checkScope(addresses, scope, now)
   const parts: Part[] = [...verdict.refused]
-  const beyond = keyLimits.length === 0 ? { spans: [] } : subtract(verdict.allowed, setOfCidrs(keyLimits))
+  const beyond = keyLimits.length === 0 ? EMPTY_SET : subtract(verdict.allowed, setOfCidrs(keyLimits))
   if (!isEmpty(beyond))
     parts.push({ addresses: beyond, reason: 'key-limit', detail: `this key may scan only ${keyLimits.join(', ')}` })
   const allowed = subtract(verdict.allowed, beyond)
@@ -63,13 +65,14 @@ export function judgeTargets({ specs, addresses, answers, bounds }: JudgeInput):
   const refused: Refused[] = []
   const errors: FieldError[] = []
   for (const [i, spec] of specs.entries()) {
-    const own = intersect(reach(spec, answers), addresses)
+    const { isName, set } = reach(spec, answers)
+    const own = intersect(set, addresses)
     for (const part of parts) {
       const hit = intersect(own, part.addresses)
       if (isEmpty(hit)) continue
       const addressText = describeSet(hit)
       refused.push({ target: spec, reason: part.reason, detail: part.detail, addresses: addressText })
-      const leftOut = part.reason === 'do-not-scan' || part.reason === 'special-purpose'
+      const leftOut = part.reason === 'do-not-scan' || (part.reason === 'special-purpose' && !isName)
       if (!leftOut || isEmpty(intersect(own, allowed)))
         errors.push({ in: 'body', pointer: `#/targets/${i}`, detail: `${addressText}: ${part.detail}` })
     }
@@ -82,16 +85,18 @@ function refusal(errors: readonly FieldError[]): Problem | null {
   return first ? new Problem('out-of-scope', first.detail, { errors: errors.slice(0, 50) }) : null
 }
 
-function reach(spec: string, answers: Answers): AddressSet {
+function reach(spec: string, answers: Answers): { readonly isName: boolean; readonly set: AddressSet } {
   const parsed = parseTargets([spec])
-  return parsed.ok ? resolveTargets({ targets: parsed.targets, answers }).addresses : { spans: [] }
+  if (!parsed.ok) return { isName: false, set: EMPTY_SET }
+  const { addresses: set } = resolveTargets({ targets: parsed.targets, answers })
+  return { isName: parsed.targets.names.length > 0, set }
 }
 
 function setOfCidrs(cidrs: readonly string[]): AddressSet {
   return union(
     ...cidrs.map((cidr) => {
       const parsed = parseCidr(cidr)
-      return parsed.ok ? setOf([spanOfCidr(parsed.value)]) : { spans: [] }
+      return parsed.ok ? setOf([spanOfCidr(parsed.value)]) : EMPTY_SET
     }),
   )
 }

@@ -48,34 +48,33 @@ export async function startScan(call: AnyCall, request: ScanRequest, rerunOf: st
   const { parts, caller, claim } = call
   const prepared = await prepare(call, request)
   if (prepared.fatal) throw prepared.fatal
-  const id = randomUUIDv7()
-  const answer = answerOf(id, { request, prepared, rerunOf, now: parts.now() })
+  const scan: NewScan = { id: randomUUIDv7(), now: parts.now(), request, prepared, rerunOf }
+  const answer = answerOf(scan)
   await parts.db.pool.query({
     ...INSERT,
     values: [
-      ...scanValues(call, { id, request, prepared, rerunOf }),
+      ...scanValues(call, scan),
       ...targetValues(prepared),
       ...originOf(call),
-      JSON.stringify(answer.headers),
-      JSON.stringify(answer.body),
-      claim?.key ?? null,
+      ...(claim ? [JSON.stringify(answer.headers), JSON.stringify(answer.body), claim.key] : [null, null, null]),
     ],
   })
   if (claim) claim.completed = true
   // 1 goes first in the queue, 9 goes first here.
-  parts.jobs.add(PLAN_QUEUE, { ...planJob(id), priority: 10 - request.priority })
-  parts.log.info({ scanId: id, keyId: caller.keyId, probes: Number(prepared.probes) }, 'scan queued')
+  parts.jobs.add(PLAN_QUEUE, { ...planJob(scan.id), priority: 10 - request.priority })
+  parts.log.info({ scanId: scan.id, keyId: caller.keyId, probes: Number(prepared.probes) }, 'scan queued')
   return answer
 }
 
 interface NewScan {
   readonly id: string
+  readonly now: Date
   readonly request: ScanRequest
   readonly prepared: PreparedScan
   readonly rerunOf: string | null
 }
 
-function answerOf(id: string, { request, prepared, rerunOf, now }: Omit<NewScan, 'id'> & { now: Date }): Answer {
+function answerOf({ id, now, request, prepared, rerunOf }: NewScan): Answer {
   const body = viewOf(
     {
       id,
@@ -101,7 +100,7 @@ function answerOf(id: string, { request, prepared, rerunOf, now }: Omit<NewScan,
   return { status: 202, body, headers: { Location: `/v1/scans/${id}` } }
 }
 
-function scanValues({ caller, parts }: AnyCall, { id, request, prepared, rerunOf }: NewScan): unknown[] {
+function scanValues({ caller }: AnyCall, { id, now, request, prepared, rerunOf }: NewScan): unknown[] {
   const { services, label, rate, perHostRate } = request
   return [
     id,
@@ -124,7 +123,7 @@ function scanValues({ caller, parts }: AnyCall, { id, request, prepared, rerunOf
     Number(prepared.probes),
     JSON.stringify(prepared.refused),
     rerunOf,
-    parts.now(),
+    now,
   ]
 }
 
