@@ -5,17 +5,36 @@
  *
  * Lines before the identification are allowed and do not begin with "SSH-". Old servers end with a bare LF.
  */
+import { createMatcher, type Known } from '../fingerprint.ts'
+import { SSH_FINGERPRINTS } from '../fingerprints/ssh.data.ts'
+import { operatingSystem } from '../operating-system.ts'
 import type { Protocol, Service } from '../protocol.ts'
 import { service } from '../service.ts'
 import { clean, lines, startsWith } from '../text.ts'
 
 export const ssh: Protocol = { name: 'ssh', transport: 'tcp', ports: [22, 2222, 830], opens: 'server', recognise }
 
+/** Lines a server may say before its identification; more is no SSH server. */
+const PREAMBLE_CAP = 20
+
+const match = createMatcher(SSH_FINGERPRINTS)
+
 function recognise(bytes: Uint8Array): Service | null {
-  if (!startsWith(bytes, 'SSH-') && !lines(bytes, 20).some((line) => line.startsWith('SSH-'))) return null
-  const line = lines(bytes, 20).find((l) => l.startsWith('SSH-')) ?? ''
-  const parts = /^SSH-(\d\.\d{1,2})-(\S*)(?: (.*))?$/.exec(line)
-  if (parts === null) return null
-  const [, protocol = '', software = '', comment = ''] = parts
-  return service('ssh', { info: `protocol ${protocol}`, facts: { software: clean(software), comment: clean(comment) } })
+  if (!startsWith(bytes, 'SSH-') && Buffer.from(bytes.subarray(0, 4096)).indexOf('\nSSH-') < 0) return null
+  const line = lines(bytes, PREAMBLE_CAP).find((l) => l.startsWith('SSH-')) ?? ''
+  const [, protocol, software] = /^SSH-(\d{1,2}\.\d{1,3})-(.*)$/.exec(line) ?? []
+  if (protocol === undefined || software === undefined) return null
+  const text = clean(software)
+  return service('ssh', { info: `protocol ${protocol}`, ...describe(text), facts: { protocol, software: text } })
+}
+
+/** The table first; then `Name_1.2`, `Name-1.2`, `1.2 Name`: the grammars of everybody not in it. */
+function describe(text: string): Known {
+  const found = match(text)
+  if (found !== null) return found
+  const named = /^([A-Za-z][A-Za-z .+]*?)(?:[ _/-]+[vV]?(\d[\w.]*))?(?:[ _-].*)?$/.exec(text)
+  const numbered = /^(\d+(?:\.\w+)+)[ _-]+([A-Za-z][\w .-]*)/.exec(text)
+  const [product, version] = numbered ? [numbered[2], numbered[1]] : [named?.[1], named?.[2]]
+  const os = operatingSystem(text)
+  return { product: product?.trim() || null, version: version ?? null, os: os?.name ?? null, cpe: os?.cpe ?? [] }
 }

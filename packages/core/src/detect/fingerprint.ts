@@ -1,0 +1,126 @@
+/**
+ * Fingerprints: knowledge as data. One says what a text looks like and what that means; the captures name themselves.
+ *
+ *   { match: /^ProFTPD (?<version>\d\S*)/, product: 'ProFTPD', cpe: 'proftpd:proftpd',
+ *     examples: { 'ProFTPD 1.3.5e Server (Debian)': '1.3.5e' } }
+ *
+ * Named groups: product, version, vendor, info, os, device, hostname. A group wins over the field of the same name.
+ * The version is reduced to upstream's, the operating system is read from the whole text when nothing says it.
+ */
+import { type CpePart, cpe } from './cpe.ts'
+import { operatingSystem } from './operating-system.ts'
+import type { Service } from './protocol.ts'
+import { cleanOrNull } from './text.ts'
+import { upstream } from './version.ts'
+
+export interface Fingerprint {
+  /** Linear-time: no nested quantifiers. Texts are capped at 2 KiB before they are matched. */
+  readonly match: RegExp
+  readonly product?: string
+  /** For products whose text gives the version by other means than a number. */
+  readonly version?: string
+  readonly vendor?: string
+  readonly info?: string
+  readonly os?: string
+  readonly device?: string
+  /** `vendor:product` of an application, or with `h:` or `o:` in front; the version is appended. */
+  readonly cpe?: string
+  /** Text -> the version it must yield, null for none. Replayed by a test. */
+  readonly examples: Readonly<Record<string, string | null>>
+}
+
+/** What a text told: fields of a Service, only those it told. */
+export type Known = Partial<Omit<Service, 'name'>>
+
+/** Longer texts are cut before matching. */
+const TEXT_CAP = 2048
+
+export type Matcher = (text: string) => Known | null
+
+/**
+ * The first fingerprint that matches, in the order given. An index on a piece of text each pattern cannot do without
+ * spares nearly all the others.
+ */
+export function createMatcher(fingerprints: readonly Fingerprint[]): Matcher {
+  const index = new Map<number, number[]>()
+  const always: number[] = []
+  for (const [i, { match }] of fingerprints.entries()) {
+    const literal = literalOf(match.source)
+    const key = literal === null ? null : rarestTrigram(literal, index)
+    if (key === null) always.push(i)
+    else index.set(key, [...(index.get(key) ?? []), i])
+  }
+  return (text) => {
+    const subject = text.slice(0, TEXT_CAP)
+    for (const i of candidates(subject.toLowerCase(), index, always)) {
+      const fingerprint = fingerprints[i]
+      const found = fingerprint?.match.exec(subject)
+      if (fingerprint !== undefined && found) return known(fingerprint, found, subject)
+    }
+    return null
+  }
+}
+
+/** Ordinals of the fingerprints whose piece of text occurs, in order. */
+function candidates(text: string, index: ReadonlyMap<number, readonly number[]>, always: readonly number[]): number[] {
+  const found = new Set(always)
+  for (let i = 0; i + 2 < text.length; i++) for (const n of index.get(trigramAt(text, i)) ?? []) found.add(n)
+  return [...found].sort((a, b) => a - b)
+}
+
+const trigramAt = (text: string, i: number): number =>
+  ((text.charCodeAt(i) & 0xff) << 16) | ((text.charCodeAt(i + 1) & 0xff) << 8) | (text.charCodeAt(i + 2) & 0xff)
+
+/** The least used so far of the trigrams of a literal, so that lists stay short. */
+function rarestTrigram(literal: string, index: ReadonlyMap<number, readonly number[]>): number {
+  const trigrams = Array.from({ length: literal.length - 2 }, (_, i) => trigramAt(literal, i))
+  return trigrams.reduce((best, t) => ((index.get(t)?.length ?? 0) < (index.get(best)?.length ?? 0) ? t : best))
+}
+
+/**
+ * The longest run of plain characters every match of this pattern contains, in lower case; null when there is none of
+ * three or more. Reads the source: groups, classes and optional characters interrupt a run, alternatives forbid it.
+ */
+export function literalOf(source: string): string | null {
+  const runs: string[] = ['']
+  const parts = source.matchAll(/\(\?<?[=!]|\((?:\?(?:<\w+>|:))?|\)|\[(?:\\.|[^\]\\])*\]|\\(.)|\{[\d,]*\}|[\s\S]/g)
+  let depth = 0
+  for (const [part, escaped] of parts) {
+    if (part.startsWith('(')) depth++
+    else if (part === ')') depth--
+    if (depth > 0 || part.startsWith('(') || part === ')') runs.push('')
+    else if (part === '|') return null
+    else if (/^[?*{]/.test(part)) runs.push('', (runs.pop() ?? '').slice(0, -1), '')
+    else if (/^[+^$.[]/.test(part) || /^\\[a-zA-Z0-9]/.test(part)) runs.push('')
+    else runs.push((runs.pop() ?? '') + (escaped ?? part))
+  }
+  const longest = runs.reduce((best, run) => (run.length > best.length ? run : best))
+  return longest.length >= 3 ? longest.toLowerCase() : null
+}
+
+function known(fingerprint: Fingerprint, found: RegExpExecArray, text: string): Known {
+  const { product: p, version: v, vendor: w, info: i, os: o, device: d, hostname: h } = found.groups ?? {}
+  const version = cleanOrNull(v === undefined ? fingerprint.version : upstream(v.replace(/[.,;:]+$/, '')), 64)
+  const product = cleanOrNull(p ?? fingerprint.product, 128)
+  const system = operatingSystem(text)
+  const told = {
+    product,
+    version,
+    vendor: cleanOrNull(w ?? fingerprint.vendor, 128),
+    info: cleanOrNull(i ?? fingerprint.info),
+    os: cleanOrNull(o ?? fingerprint.os, 128) ?? system?.name ?? null,
+    device: cleanOrNull(d ?? fingerprint.device, 64),
+    hostname: cleanOrNull(h, 253),
+    cpe: [...cpeOf(fingerprint.cpe, version), ...(system?.cpe ?? [])],
+  }
+  return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null))
+}
+
+function cpeOf(name: string | undefined, version: string | null): string[] {
+  if (name === undefined) return []
+  const [part, vendor, product] = /^[aoh]:/.test(name) ? name.split(':') : ['a', ...name.split(':')]
+  // OpenSSH style patch levels are an attribute of their own in the dictionary.
+  const patch = /^(\d[\d.]*)(p\d+)$/.exec(version ?? '')
+  // because the test above left one of the three letters
+  return [cpe(part as CpePart, vendor ?? '', product, patch?.[1] ?? version, patch?.[2])]
+}

@@ -1,0 +1,46 @@
+/**
+ * The rule for products nobody wrote a fingerprint for: where in a header, a greeting or an identification the name
+ * ends and the version begins.
+ *
+ *   nameAndVersion('Allegro-Software-RomPager/4.34')   Allegro-Software-RomPager, 4.34
+ *   nameAndVersion('Jetty(9.4.43.v20210629)')          Jetty, 9.4.43.v20210629
+ *   nameAndVersion('Boa v0.94')                        Boa, 0.94
+ *   nameAndVersion('Acme Web Server Version 3.1 (x)')  Acme Web Server, 3.1
+ *   nameAndVersion('WebServer')                        WebServer, null
+ */
+import { upstream, versionToken } from './version.ts'
+
+export interface NameAndVersion {
+  readonly name: string
+  readonly version: string | null
+}
+
+/** `name SEP version`, the separators from the surest to the loosest. */
+const SHAPES: readonly RegExp[] = [
+  // Name/1.2, Name/v1.2, Name/R6_2_1, Name/(1.2)
+  /^([^/;,]*?[A-Za-z][^/;,]*?) ?\/ ?\(?([vVrR]?\.?\d[^\s;,()/]*)/,
+  // Name(1.2), Name (1.2), Name (Version 1.2)
+  /^([^(;,/]*?[A-Za-z][^(;,/]*?) ?\((?:[vV]ersion |[vV]er\.? |[vV])?(\d+\.[^\s;,()]*)[ )]/,
+  // Name Version 1.2, Name Ver. 1.2, Name, version 1.2, Name Release 7, Name Rev 1.2
+  /^([^;/]*?[A-Za-z)][^;/]*?)[ ,_-]{1,3}(?:[vV]ersion|VERSION|[vV]ers|[vV]er|VER|[rR]elease|[rR]ev|[bB]uild)[ .:_#-]{0,3}([vV]?\d[^\s;,()]*)/,
+  // Name v1.2, Name V1, Name-v1.2
+  /^([^;/]*?[A-Za-z][^;/]*?)[ _-][vV]\.? ?(\d[^\s;,()]*)/,
+  // Name 1.2, Name_1.2, Name-1.2.3
+  /^([^;/]*?[A-Za-z][^;/]*?)[ _-](\d+\.\d[^\s;,()]*)/,
+  // 1.2 Name never; Name1.2 (dotted at least once, so that a model number is not one)
+  /^([A-Za-z][A-Za-z_ -]*?)(\d+\.\d[^\s;,()]*)$/,
+]
+
+/** Words that stand before a version and belong to neither. */
+const FILLER = /[ ,_:-]+(?:server version|version|vers|ver|release|rel|rev|build|v)\.?$/i
+
+export function nameAndVersion(text: string): NameAndVersion {
+  for (const shape of SHAPES) {
+    const found = shape.exec(text)
+    const version = found && versionToken(found[2] ?? '')
+    if (found && version) return { name: tidy(found[1] ?? ''), version: upstream(version) }
+  }
+  return { name: tidy(text.split(/[;,(]| - /, 1)[0] ?? ''), version: null }
+}
+
+const tidy = (name: string): string => name.replace(FILLER, '').replace(/^[\s"'<([]+|[\s"'>:,.=([/-]+$/g, '')

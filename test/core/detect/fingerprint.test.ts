@@ -1,0 +1,49 @@
+/** Every fingerprint does what its examples say, first in its table, in linear time. */
+import { describe, expect, test } from 'vitest'
+import { createMatcher, literalOf } from '#core/detect/fingerprint.ts'
+import { FINGERPRINTS } from '#core/detect/fingerprints.ts'
+
+describe.each(Object.entries(FINGERPRINTS))('%s', (_, table) => {
+  const match = createMatcher(table)
+
+  test('every example yields its version, by the fingerprint it stands beside', () => {
+    const wrong: string[] = []
+    for (const fingerprint of table) {
+      const alone = createMatcher([fingerprint])
+      const examples = Object.entries(fingerprint.examples)
+      if (examples.length === 0) wrong.push(`${fingerprint.match.source}: no example`)
+      for (const [text, version] of examples) {
+        const found = match(text)
+        if (found === null || (found.version ?? null) !== version)
+          wrong.push(`${text}: version ${found?.version}, not ${version}`)
+        else if (JSON.stringify(found) !== JSON.stringify(alone(text)))
+          wrong.push(`${text}: taken by ${found?.product}`)
+        for (const name of found?.cpe ?? []) if (!CPE.test(name)) wrong.push(`${text}: ${name}`)
+      }
+    }
+    expect(wrong).toEqual([])
+  })
+
+  test('no pattern can be made to backtrack', () => {
+    const bait = ['a', '0', '.', '0.', ' ', '-', '_', '/', 'a ', 'a-', '(', 'A1 '].map((piece) => piece.repeat(2048))
+    for (const { match: pattern, examples } of table) {
+      const heads = Object.keys(examples).slice(0, 1)
+      for (const text of [...bait, ...heads.flatMap((head) => [head.repeat(200), ...bait.map((b) => head + b)])]) {
+        const started = performance.now()
+        pattern.exec(text.slice(0, 2048))
+        const took = performance.now() - started
+        if (took > 50) expect.fail(`${pattern.source} took ${took} ms on ${text.slice(0, 60)}`)
+      }
+    }
+  })
+})
+
+const CPE = /^cpe:2\.3:[aoh]:(?:[a-z0-9._-]|\\[!-~])+(?::(?:\*|-|(?:[a-z0-9._-]|\\[!-~])+)){9}$/
+
+test('the index knows which text a pattern cannot do without', () => {
+  expect(literalOf('^OpenSSH_for_Windows_(?<version>\\d[\\w.]*)')).toBe('openssh_for_windows_')
+  expect(literalOf('^foo|bar')).toBeNull()
+  expect(literalOf('ab?cde')).toBe('cde')
+  expect(literalOf('x\\.y\\/z[abc]def')).toBe('x.y/z')
+  expect(literalOf('\\d+\\.\\d+')).toBeNull()
+})
