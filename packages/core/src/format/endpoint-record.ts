@@ -1,0 +1,73 @@
+/** One endpoint as every format writes it and every reader returns it. */
+import type { Detection, TlsFacts } from '#core/detect/protocol.ts'
+import type { PortState } from '#core/engine/engine.ts'
+import { tableName } from '#core/registry/ports.ts'
+import { parseAddress } from '#core/target/address.ts'
+import { pointOf } from '#core/target/address-set.ts'
+import type { Transport } from '#core/target/probe-space.ts'
+
+export type ServiceRecord = {
+  readonly name: string
+  readonly product: string | null
+  readonly version: string | null
+  readonly info: string | null
+  /** CPE 2.3 formatted strings. */
+  readonly cpe: readonly string[]
+  readonly tls: TlsFacts | null
+  /** `table`: the port number's usual service, nobody was asked. */
+  readonly method: 'probed' | 'table'
+  /** 0..1 */
+  readonly confidence: number
+  readonly os?: string | null
+  readonly device?: string | null
+  readonly hostname?: string | null
+}
+
+export type EndpointRecord = {
+  readonly ip: string
+  readonly port: number
+  readonly transport: Transport
+  readonly state: PortState
+  /** One of the engines' reasons; imported records may bring words of their own. */
+  readonly reason: string
+  /** Milliseconds; null when nothing answered. */
+  readonly rtt: number | null
+  readonly service: ServiceRecord | null
+  /** The name the user asked for. */
+  readonly hostname?: string | null
+}
+
+/** A port table is right about an open port often enough to be worth a word, not more. */
+const TABLE_CONFIDENCE = 0.3
+
+/** What to say about an endpoint's service: what was found, else what usually runs there, marked as such. */
+export function serviceRecord(detection: Detection | null, port: number, transport: Transport): ServiceRecord | null {
+  if (detection?.status === 'identified') {
+    const { name, product, version, info, cpe, confidence, os, device, hostname } = detection.service
+    const tls = detection.tls
+    return { name, product, version, info, cpe, tls, method: detection.method, confidence, os, device, hostname }
+  }
+  const name = detection?.status === 'tcpwrapped' ? 'tcpwrapped' : tableName(port, transport)
+  const tls = detection?.tls ?? null
+  if (name === null && tls === null) return null
+  const guess = { product: null, version: null, info: null, cpe: [], tls }
+  return { name: name ?? 'unknown', ...guess, method: 'table', confidence: name === null ? 0 : TABLE_CONFIDENCE }
+}
+
+/** `OpenSSH 9.2p1 (protocol 2.0)`: product, version and info as one line for people. */
+export function serviceLine({ product, version, info }: ServiceRecord): string {
+  const what = [product, version].filter(Boolean).join(' ')
+  return info ? `${what} (${info})`.trim() : what
+}
+
+/** The order of all sorted output: IPv4 before IPv6, addresses by value, TCP before UDP, ports ascending. */
+export function compareEndpoints(a: EndpointRecord, b: EndpointRecord): number {
+  return compareIps(a.ip, b.ip) || (a.transport < b.transport ? -1 : a.transport > b.transport ? 1 : a.port - b.port)
+}
+
+function compareIps(a: string, b: string): number {
+  if (a === b) return 0
+  const [x, y] = [parseAddress(a), parseAddress(b)]
+  if (!x.ok || !y.ok) return a < b ? -1 : 1
+  return pointOf(x.value) < pointOf(y.value) ? -1 : 1
+}

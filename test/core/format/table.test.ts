@@ -1,0 +1,52 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { displayWidth, fitText } from '#core/format/display-width.ts'
+import { hostTable } from '#core/format/table.ts'
+import { ENDPOINTS, SSH } from './sample-results.ts'
+
+const local = ENDPOINTS.filter(({ ip }) => ip === '192.0.2.1')
+
+test('rows line up, and a name from the port table has a question mark', () => {
+  expect(
+    hostTable([
+      SSH,
+      {
+        ...SSH,
+        port: 80,
+        service: { ...SSH.service!, name: 'http', method: 'table', product: null, version: null, info: null },
+      },
+    ]),
+  ).toBe(
+    [
+      '192.0.2.1 (a.example)',
+      'PORT    STATE  SERVICE  VERSION',
+      '22/tcp  open   ssh      OpenSSH 9.2p1 (Debian 2+deb12u3; protocol 2.0)',
+      '80/tcp  open   http?',
+    ].join('\n'),
+  )
+})
+
+test('no line is wider than the terminal', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 60, max: 200 }), fc.string({ unit: 'grapheme', maxLength: 120 }), (width, info) => {
+      const rows = [...local, { ...SSH, port: 9, service: { ...SSH.service!, info } }]
+      for (const line of hostTable(rows, { width }).split('\n')) expect(displayWidth(line)).toBeLessThanOrEqual(width)
+    }),
+  )
+})
+
+test('a banner moves no cursor, paints nothing and turns no text around', () => {
+  expect(hostTable(local)).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/)
+})
+
+test('only the caller paints', () => {
+  const painted = hostTable([SSH], { paint: (cell) => `<${cell}>` })
+  expect(painted).toContain('<open>')
+  expect(hostTable([SSH])).not.toContain('<open>')
+})
+
+test('wide and combining characters are measured as a terminal does', () => {
+  expect([displayWidth('abc'), displayWidth('日本'), displayWidth('e\u0301')]).toEqual([3, 4, 1])
+  expect(fitText('日本語の文字', 7)).toBe('日本語…')
+  expect(fitText('abc', 3)).toBe('abc')
+})
