@@ -1,0 +1,127 @@
+/**
+ * Writes what a scan saw, thousands of rows a call, any row any number of times.
+ *
+ * COPY is by far the fastest way into PostgreSQL but stops at the first key that is there already. So rows are copied
+ * into a temporary table without indexes and merged from there, in the order of the primary key: neighbours in a batch
+ * then share index pages, and writers never wait for each other in a circle. docs/decisions/0013 has the measurements.
+ */
+import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Detection, Service, TlsFacts } from '@portolan/core/detect/protocol.ts'
+import type { PortState } from '@portolan/core/engine/engine.ts'
+import type { Transport } from '@portolan/core/target/probe-space.ts'
+import type { ClientBase } from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
+import { copyArray, copyBytes, copyJson, copyText, printable } from './copy-format.ts'
+
+/** What the rows of one call have in common. */
+export type ObservedBy = { readonly scanId: string; readonly vantage: string; readonly transport: Transport }
+
+export type Observation = {
+  readonly ip: string
+  readonly port: number
+  readonly state: PortState
+  readonly reason: string
+  /** Milliseconds. */
+  readonly rtt: number | null
+  readonly seenAt: Date
+  /** Null: nobody asked the port what it runs. */
+  readonly detection: ObservedDetection | null
+}
+
+/** As the detection found it, or as the file of another scanner tells it. */
+export type ObservedDetection =
+  | Detection
+  | {
+      readonly status: 'identified'
+      readonly method: 'table' | 'imported'
+      readonly service: Service
+      readonly tls: TlsFacts | null
+      readonly evidence: Uint8Array
+    }
+
+/**
+ * In the caller's transaction. The last word on an endpoint wins, but one without detection never erases one with.
+ * Text is cut and cleaned here: no NUL, no control characters, nothing too long for an index.
+ */
+export async function writeObservations(
+  client: ClientBase,
+  { scanId, vantage, transport }: ObservedBy,
+  observations: readonly Observation[],
+): Promise<void> {
+  // Outside of one, the temporary rows would be gone before they are merged.
+  assert(client.getTransactionStatus() === 'T', 'writeObservations needs a transaction')
+  if (observations.length === 0) return
+  await client.query(PREPARE)
+  await pipeline(Readable.from(chunks(observations)), client.query(copyFrom(COPY)))
+  await client.query({ name: 'merge observations', text: MERGE, values: [scanId, vantage, transport] })
+}
+
+type Column = (row: Observation, service: Service | null) => string
+
+/** Name and text in COPY's format. The order is that of the temporary table. */
+const COLUMNS: Readonly<Record<string, Column>> = {
+  ip: (row) => row.ip,
+  port: (row) => String(row.port),
+  state: (row) => row.state,
+  reason: (row) => row.reason,
+  rtt: (row) => (row.rtt === null ? NULL : String(row.rtt)),
+  seen_at: (row) => row.seenAt.toISOString(),
+  detection: (row) => row.detection?.status ?? NULL,
+  method: (row) => (row.detection?.status === 'identified' ? row.detection.method : NULL),
+  confidence: (_, service) => (service === null ? NULL : String(service.confidence)),
+  service: (_, service) => copyText(service?.name),
+  product: (_, service) => copyText(service?.product),
+  version: (_, service) => copyText(service?.version),
+  vendor: (_, service) => copyText(service?.vendor),
+  info: (_, service) => copyText(service?.info),
+  os: (_, service) => copyText(service?.os),
+  device: (_, service) => copyText(service?.device),
+  hostname: (_, service) => copyText(service?.hostname),
+  cpe: (_, service) => copyArray(service?.cpe),
+  tls: (row) => copyJson(row.detection?.tls),
+  facts: (_, service) => copyJson(service?.facts),
+  evidence: (row) => copyBytes(row.detection?.evidence),
+  evidence_text: (row) => copyText(printable(row.detection?.evidence), EVIDENCE_LENGTH),
+}
+
+const NULL = '\\N'
+const EVIDENCE_LENGTH = 4_096
+const KEY = ['ip', 'port']
+const names = Object.keys(COLUMNS)
+const values = Object.values(COLUMNS)
+const list = names.join(', ')
+const rest = names.filter((name) => !KEY.includes(name))
+
+const PREPARE = `
+  CREATE TEMPORARY TABLE IF NOT EXISTS incoming_observations ON COMMIT DELETE ROWS AS
+    SELECT ${list} FROM observations WITH NO DATA;
+  DELETE FROM incoming_observations`
+
+const COPY = `COPY incoming_observations (${list}) FROM STDIN`
+
+// One statement may meet a key only once: of several rows of one call, that with a detection is taken.
+const MERGE = `
+  INSERT INTO observations (scan_id, vantage, transport, ${list})
+  SELECT DISTINCT ON (ip, port) $1::uuid, $2, $3::transport, ${list}
+    FROM incoming_observations ORDER BY ip, port, detection IS NULL
+  ON CONFLICT (scan_id, ip, port, transport, vantage) DO UPDATE
+    SET (${rest.join(', ')}) = ROW (${rest.map((name) => `EXCLUDED.${name}`).join(', ')})
+    WHERE EXCLUDED.detection IS NOT NULL OR observations.detection IS NULL`
+
+/** Big enough that a write is worth its system call, small enough to overlap with the server's work on the last one. */
+const CHUNK = 1 << 16
+
+function* chunks(observations: readonly Observation[]): Generator<string> {
+  let text = ''
+  for (const row of observations) {
+    const service = row.detection?.status === 'identified' ? row.detection.service : null
+    for (const [i, value] of values.entries()) text += (i === 0 ? '' : '\t') + value(row, service)
+    text += '\n'
+    if (text.length < CHUNK) continue
+    yield text
+    text = ''
+  }
+  yield text
+}
