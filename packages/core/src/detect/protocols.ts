@@ -3,8 +3,106 @@
  * of this list. The order in which unknown ports are asked is in `order.data.ts`.
  */
 import type { Protocol } from './protocol.ts'
+import { adb } from './protocols/adb.ts'
+import { apcupsd } from './protocols/apcupsd.ts'
+import { beanstalkd } from './protocols/beanstalkd.ts'
+import { chargen } from './protocols/chargen.ts'
+import { chargenUdp } from './protocols/chargen-udp.ts'
+import { coap } from './protocols/coap.ts'
+import { daytime } from './protocols/daytime.ts'
+import { daytimeUdp } from './protocols/daytime-udp.ts'
 import { dns } from './protocols/dns.ts'
 import { dnsUdp } from './protocols/dns-udp.ts'
+import { echo } from './protocols/echo.ts'
+import { echoUdp } from './protocols/echo-udp.ts'
+import { ganglia } from './protocols/ganglia.ts'
+import { gearman } from './protocols/gearman.ts'
+import { gopher } from './protocols/gopher.ts'
+import { irc } from './protocols/irc.ts'
+import { javaRmi } from './protocols/java-rmi.ts'
+import { jdwp } from './protocols/jdwp.ts'
+import { kerberos } from './protocols/kerberos.ts'
+import { kerberosUdp } from './protocols/kerberos-udp.ts'
+import { lcdproc } from './protocols/lcdproc.ts'
+import { ldap } from './protocols/ldap.ts'
+import { memcached } from './protocols/memcached.ts'
+import { memcachedUdp } from './protocols/memcached-udp.ts'
+import { mumble } from './protocols/mumble.ts'
+import { mumbleUdp } from './protocols/mumble-udp.ts'
+import { munin } from './protocols/munin.ts'
+import { nats } from './protocols/nats.ts'
+import { nbd } from './protocols/nbd.ts'
+import { nntp } from './protocols/nntp.ts'
+import { ntp } from './protocols/ntp.ts'
+import { openwire } from './protocols/openwire.ts'
+import { quassel } from './protocols/quassel.ts'
+import { rpcbind } from './protocols/rpcbind.ts'
+import { rpcbindUdp } from './protocols/rpcbind-udp.ts'
+import { rtsp } from './protocols/rtsp.ts'
+import { sip } from './protocols/sip.ts'
+import { sipUdp } from './protocols/sip-udp.ts'
+import { snapcast } from './protocols/snapcast.ts'
+import { snmp } from './protocols/snmp.ts'
+import { socks5 } from './protocols/socks5.ts'
+import { spamd } from './protocols/spamd.ts'
 import { ssh } from './protocols/ssh.ts'
+import { stomp } from './protocols/stomp.ts'
+import { time } from './protocols/time.ts'
+import { timeUdp } from './protocols/time-udp.ts'
+import { torControl } from './protocols/tor-control.ts'
+import { vnc } from './protocols/vnc.ts'
+import { x11 } from './protocols/x11.ts'
+import { xmpp } from './protocols/xmpp.ts'
 
-export const PROTOCOLS: readonly Protocol[] = [dns, dnsUdp, ssh]
+export const PROTOCOLS: readonly Protocol[] = [
+  adb,
+  apcupsd,
+  beanstalkd,
+  chargen,
+  chargenUdp,
+  coap,
+  daytime,
+  daytimeUdp,
+  dns,
+  dnsUdp,
+  echo,
+  echoUdp,
+  ganglia,
+  gearman,
+  gopher,
+  irc,
+  javaRmi,
+  jdwp,
+  kerberos,
+  kerberosUdp,
+  lcdproc,
+  ldap,
+  memcached,
+  memcachedUdp,
+  mumble,
+  mumbleUdp,
+  munin,
+  nats,
+  nbd,
+  nntp,
+  ntp,
+  openwire,
+  quassel,
+  rpcbind,
+  rpcbindUdp,
+  rtsp,
+  sip,
+  sipUdp,
+  snapcast,
+  snmp,
+  socks5,
+  spamd,
+  ssh,
+  stomp,
+  time,
+  timeUdp,
+  torControl,
+  vnc,
+  x11,
+  xmpp,
+]

@@ -1,0 +1,74 @@
+/**
+ * NNTP (RFC 3977 section 5.1; CAPABILITIES, section 5.2):
+ *
+ *   greeting => ("200" / "201" / "400" / "502") SP text CRLF
+ *   answer   => "101" SP text CRLF *(capability CRLF) "." CRLF      IMPLEMENTATION names product and version
+ */
+
+import { latin1 } from '#core/wire/reader.ts'
+import { cpe } from '../cpe.ts'
+import type { Protocol, Service, Session } from '../protocol.ts'
+import { service } from '../service.ts'
+import { clean, decode, firstLine } from '../text.ts'
+import { versionIn } from '../version.ts'
+
+export const nntp: Protocol = {
+  name: 'nntp',
+  transport: 'tcp',
+  ports: [119, 433, 563],
+  opens: 'server',
+  recognise,
+  identify,
+}
+
+/** The greeting codes are shared with FTP and others; these words are not. */
+const NEWS =
+  /\b(?:nntp|nnrp|news|usenet|inn|innd|innfeed|leafnode|dnews|diablo|typhoon|cyclone|posting|no transfer|internetnews|papercut|sn-nntpd|collabra|noffle|hamster)/i
+
+const PRODUCTS: readonly (readonly [RegExp, string, string | null])[] = [
+  [/InterNetNews|\bINN\b/i, 'INN', 'isc'],
+  [/leafnode/i, 'Leafnode', 'leafnode'],
+  [/DNEWS/i, 'DNews', 'netwin'],
+  [/Diablo/i, 'Diablo', null],
+  [/(?:NNTP Service|Microsoft\S* Exchange|NNRP Service)/i, 'Microsoft NNTP Service', 'microsoft'],
+  [/Lotus Notes/i, 'Lotus Domino', 'ibm'],
+  [/Typhoon/i, 'Typhoon', null],
+  [/Cyclone/i, 'Cyclone', null],
+  [/NewsCache/i, 'NewsCache', null],
+  [/Papercut/i, 'Papercut', null],
+  [/Collabra/i, 'Netscape Collabra', 'netscape'],
+  [/Hamster/i, 'Hamster', null],
+  [/noffle/i, 'NOFFLE', null],
+  [/sn-nntpd|\bsn\b/, 'sn', null],
+]
+
+function recognise(bytes: Uint8Array): Service | null {
+  const line = firstLine(bytes)
+  if (/^101 /.test(line)) return named(/^IMPLEMENTATION (.+)$/m.exec(latin1(bytes).replace(/\r/g, ''))?.[1] ?? '')
+  if (!/^(?:200|201|400|480|502)[ -]/.test(line) || !NEWS.test(line) || /\bftp|\bsmtp/i.test(line)) return null
+  return named(line.slice(4))
+}
+
+function named(text: string): Service {
+  const [, product, vendor] = PRODUCTS.find(([pattern]) => pattern.test(text)) ?? []
+  const version = versionIn(text)
+  const cpes = product !== undefined && vendor ? [cpe('a', vendor, product, version)] : []
+  return service('nntp', {
+    product: product ?? null,
+    vendor: vendor ?? null,
+    version: product === undefined ? null : version,
+    info: /posting ok/i.test(text) ? 'posting allowed' : null,
+    cpe: cpes,
+    confidence: product === undefined ? 0.9 : 1,
+    facts: { greeting: clean(text) },
+  })
+}
+
+async function identify(session: Session, greeting: Uint8Array): Promise<Service | null> {
+  const known = recognise(greeting)
+  if (known === null || known.version !== null) return known
+  await session.write(Buffer.from('CAPABILITIES\r\n'))
+  const answer = await session.readUntil((soFar) => /\r\n\.\r\n$|^[45]\d\d .*\r\n$/.test(decode(soFar)))
+  const told = recognise(answer)
+  return told?.product == null ? known : { ...told, info: known.info, facts: known.facts }
+}

@@ -1,0 +1,45 @@
+/** What a SIP response says of its sender; one message format for TCP, TLS and UDP (RFC 3261 sections 7.2 and 20). */
+import { latin1 } from '#core/wire/reader.ts'
+import { createMatcher } from './fingerprint.ts'
+import { SIP_SOFTWARE } from './fingerprints/sip-software.data.ts'
+import { operatingSystem } from './operating-system.ts'
+import { productList } from './product-list.ts'
+import type { Service } from './protocol.ts'
+import { service } from './service.ts'
+import { clean } from './text.ts'
+import { upstream, versionIn, versionToken } from './version.ts'
+
+/** Headers are read up to here. */
+const HEAD_CAP = 8192
+
+const known = createMatcher(SIP_SOFTWARE)
+
+/** Null when the bytes are no SIP response or request. Never throws. */
+export function sipService(bytes: Uint8Array): Service | null {
+  const text = latin1(bytes.subarray(0, HEAD_CAP))
+  const status = /^SIP\/2\.0 (\d{3}) ?([^\r\n]*)/.exec(text)
+  if (status === null && !/^[A-Z]{3,12} sips?:\S{1,200} SIP\/2\.0\r?\n/.test(text)) return null
+  const header = (name: RegExp) => name.exec(text)?.[1]?.trim() ?? null
+  const server = header(/^(?:Server|s) *: *(.+)$/im) ?? header(/^User-Agent *: *(.+)$/im)
+  const facts = {
+    status: status?.[1] ?? 'request',
+    software: server === null ? null : clean(server),
+    allow: clean(header(/^Allow *: *(.+)$/im) ?? ''),
+  }
+  if (server === null)
+    return service('sip', { info: status === null ? null : clean(`${status[1]} ${status[2]}`), facts })
+  return service('sip', { ...(known(clean(server)) ?? general(clean(server))), facts })
+}
+
+/** Software no fingerprint knows still has a name and a version, as `Name/1.2 (comment)`. */
+function general(software: string): Partial<Service> {
+  const [first] = productList(software)
+  const version =
+    (first?.version && versionToken(first.version)) || versionIn(software) || versionIn(first?.comment ?? '')
+  return {
+    product: first?.name ?? null,
+    version: version === null ? null : upstream(version),
+    os: operatingSystem(software)?.name ?? null,
+    confidence: 0.95,
+  }
+}
