@@ -1,0 +1,33 @@
+import { cutInto, type Shard } from '@portolan/core/target/shard.ts'
+
+/** Seconds a shard should last: long enough that starting it costs nothing, short enough to lose or wait for. */
+const SECONDS = 15
+/** Probes per second one shard is taken to make where the scan does not say. */
+const TYPICAL_RATE = 10_000
+/** Below this a shard costs more to hand out than to scan. */
+const FEWEST_PROBES = 1_024
+/** Rows of `shards` one vantage and transport of a scan may take. */
+const MOST_SHARDS = 10_000
+
+export type Cut = {
+  /** Probes. */
+  readonly size: number
+  /** Addresses among them. */
+  readonly hosts: number
+  /** Probes per second of the whole scan, null when it does not say. */
+  readonly rate: number | null
+  /** Shards that can run at once; at least 1. */
+  readonly slots: number
+}
+
+/**
+ * So many slices that each lasts about a quarter of a minute and every slot gets some, but never tiny ones. More slices
+ * at once than addresses would only have several workers guess at the pace of the same host.
+ */
+export function cutShards({ size, hosts, rate, slots }: Cut): readonly Shard[] {
+  const atOnce = Math.min(slots, hosts)
+  const bySize = Math.ceil(size / (((rate ?? TYPICAL_RATE * slots) / slots) * SECONDS))
+  const bySlots = atOnce > 1 ? Math.min(atOnce * 2, Math.floor(size / FEWEST_PROBES)) : 1
+  const atMost = Math.min(MOST_SHARDS, Math.ceil(size / FEWEST_PROBES))
+  return [...cutInto(size, Math.max(1, Math.min(Math.max(bySize, bySlots), atMost)))]
+}

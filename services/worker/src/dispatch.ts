@@ -1,0 +1,60 @@
+import { FINISH_QUEUE, finishJob, scanQueue, shardJob } from '@portolan/core/jobs.ts'
+import type { Parts } from './parts.ts'
+
+type Due = { readonly id: string; readonly scan_id: string; readonly epoch: number }
+
+/** A worker that has not been heard of for three leases is not counted on. */
+export const LIVE_LEASES = 3
+
+/**
+ * The next shards of a vantage in the order of fair shares: a scan's turn is later the more of its shards already run,
+ * the more scans its key has, and the lower its priority; one step of priority is worth half a share more. No turn is
+ * infinitely late, so nothing starves.
+ */
+const DUE = `
+  WITH active AS (
+    SELECT s.id, s.priority, count(*) OVER (PARTITION BY s.key_id) AS rivals,
+      (SELECT count(*) FROM shards r WHERE r.scan_id = s.id AND r.state = 'claimed' AND r.lease_until >= now()) AS running
+    FROM scans s WHERE s.status = 'running' AND s.wanted = 'run' AND coalesce(s.time_limit_at > now(), true)
+      AND $1 = ANY (s.vantages)
+  )
+  SELECT due.id::text, active.id AS scan_id, due.epoch FROM active CROSS JOIN LATERAL (
+    SELECT id, epoch, row_number() OVER (ORDER BY transport, ordinal) AS turn FROM shards
+    WHERE scan_id = active.id AND vantage = $1
+      AND (state = 'pending' OR (state = 'claimed' AND lease_until < now()))
+    ORDER BY transport, ordinal LIMIT $2
+  ) AS due
+  ORDER BY (running + turn) * rivals / power(1.5, priority), active.id LIMIT $2`
+
+/**
+ * Puts the next shards into the queue of a vantage, when it runs low: enough that no worker waits, few enough that
+ * what is urgent does not stand behind what is not. Safe to call at any time from anywhere.
+ */
+export async function dispatchShards(parts: Parts, vantage: string): Promise<void> {
+  const { db, queues, lease } = parts
+  const slots = Math.max(1, await liveSlots(parts, vantage))
+  const queue = queues.queue(scanQueue(vantage))
+  const { waiting, delayed } = await queue.counts()
+  if (waiting + delayed >= slots) return
+  const { rows } = await db.query<Due>(DUE, [vantage, slots * 2])
+  if (rows.length > 0) await queue.add(...rows.map((due) => shardJob(due.scan_id, due.id, due.epoch)))
+  parts.log.trace({ vantage, shards: rows.length, lease }, 'dispatched')
+}
+
+/** How many shards the live workers of a vantage scan at once. */
+export async function liveSlots({ db, lease }: Parts, vantage: string): Promise<number> {
+  const { rows } = await db.query<{ slots: number }>(
+    `SELECT coalesce(sum((capabilities ->> 'slots')::int), 0)::int AS slots FROM workers
+     WHERE vantage = $1 AND heartbeat_at > now() - $2 * interval '1 millisecond'`,
+    [vantage, lease * LIVE_LEASES],
+  )
+  return rows[0]?.slots ?? 0
+}
+
+/** Asks for the end of the scan when none of its shards is left to do. */
+export async function finishWhenDone({ db, queues }: Parts, scanId: string): Promise<void> {
+  const { rows } = await db.query(`SELECT FROM shards WHERE scan_id = $1 AND state IN ('pending', 'claimed') LIMIT 1`, [
+    scanId,
+  ])
+  if (rows.length === 0) await queues.queue(FINISH_QUEUE).add(finishJob(scanId))
+}

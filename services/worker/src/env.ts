@@ -1,0 +1,52 @@
+/** Every environment variable the worker reads. */
+import { hostname } from 'node:os'
+import { DEFAULT_VANTAGE, isVantageName } from '@portolan/core/jobs.ts'
+import { z } from 'zod'
+
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, hostname: /.*/ })
+
+export const WorkerEnv = z.object({
+  DATABASE_URL: postgresUrl.meta({ description: 'PostgreSQL 16 or later.' }),
+  QUEUE_URL: z
+    .url({ protocol: /^(rediss?|postgres(ql)?)$/, hostname: /.*/ })
+    .optional()
+    .meta({ description: 'Redis, or PostgreSQL; unset: the database.' }),
+  PORTOLAN_VANTAGE: z
+    .string()
+    .refine(isVantageName, 'must be lower-case letters, digits, - and _')
+    .default(DEFAULT_VANTAGE)
+    .meta({ description: 'The place in the network where this worker stands.' }),
+  PORTOLAN_WORKER_NAME: z.string().min(1).max(200).default(hostname()).meta({ description: 'For people.' }),
+  PORTOLAN_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(2).meta({ description: 'Shards at once.' }),
+  PORTOLAN_CONNECTIONS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(50_000)
+    .default(500)
+    .meta({ description: 'Connections at once for finding out what runs on open ports.' }),
+  PORTOLAN_LEASE_MS: z.coerce
+    .number()
+    .int()
+    .min(500)
+    .max(600_000)
+    .default(15_000)
+    .meta({ description: 'Milliseconds after which the shards of a worker that died go to another.' }),
+  PORTOLAN_CLIENT_NAME: z
+    .string()
+    .regex(/^[\w .-]{1,60}$/)
+    .default('Portolan')
+    .meta({ description: 'The name probes that carry text give to whom they ask.' }),
+  PORTOLAN_CLIENT_URL: z.url().optional().meta({ description: 'Where those who were asked can read who asked.' }),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+})
+export type WorkerEnv = z.output<typeof WorkerEnv>
+
+/** Throws with the names of all variables that are wrong. */
+export function readEnv(env: NodeJS.ProcessEnv = process.env): WorkerEnv {
+  // An empty variable is what compose files make of one that is not set.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const parsed = WorkerEnv.safeParse(given)
+  if (parsed.success) return parsed.data
+  throw new Error(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'))
+}

@@ -1,0 +1,32 @@
+import { createDetector, type Detector } from '@portolan/core/detect/detect.ts'
+import type { Target } from '@portolan/core/detect/endpoint.ts'
+import type { Mode } from '@portolan/core/detect/plan.ts'
+import type { ClientIdentity, Detection } from '@portolan/core/detect/protocol.ts'
+
+/** Finds out what runs on open ports, for all shards of this worker under one limit. */
+export interface Identifier {
+  /** Null when `signal` aborted: what was heard by then is no verdict. */
+  identify(target: Target, mode: Mode, signal: AbortSignal): Promise<Detection | null>
+}
+
+export type IdentifierOptions = {
+  readonly client: ClientIdentity
+  /** Connections at a time, in all. */
+  readonly connections: number
+}
+
+export function createIdentifier(options: IdentifierOptions): Identifier {
+  const detectors = new Map<Mode, Detector>()
+  const detectorOf = (mode: Mode) => {
+    const detector = detectors.get(mode) ?? createDetector({ ...options, mode })
+    detectors.set(mode, detector)
+    return detector
+  }
+  return {
+    async identify(target, mode, signal) {
+      if (signal.aborted) return null
+      const detection = await detectorOf(mode).detect(target, signal)
+      return signal.aborted ? null : detection
+    },
+  }
+}

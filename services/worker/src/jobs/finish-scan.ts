@@ -1,0 +1,109 @@
+import type { FinishScan } from '@portolan/core/jobs.ts'
+import type pg from 'pg'
+import type { Parts } from '../parts.ts'
+import { transaction } from '../transaction.ts'
+
+type Totals = {
+  readonly left: number
+  readonly done: number
+  readonly failed: number
+  readonly cancelled: number
+  readonly probes: number
+  readonly probed: number
+  readonly open: number
+  readonly closed: number
+  readonly filtered: number
+  readonly open_filtered: number
+  readonly sent: number
+  readonly received: number
+  readonly loss: number | null
+}
+
+/** What of the scan has not been looked at, and why. Positions are those of the scan's own order. */
+type Gap = {
+  readonly vantage: string
+  readonly transport: string
+  readonly from: number
+  readonly to: number
+  readonly reason: string
+}
+
+const MOST_GAPS = 100
+
+/** Sums up a scan whose shards have all ended. Running it again, or too early, changes nothing. */
+export async function finishScan(parts: Parts, { scanId }: FinishScan): Promise<void> {
+  const status = await transaction(parts.db, async (client) => {
+    const scan = await client.query<{ wanted: string; status_reason: string | null; started_at: Date }>(
+      `SELECT wanted, status_reason, started_at FROM scans
+       WHERE id = $1 AND status IN ('running', 'paused', 'finishing') FOR UPDATE`,
+      [scanId],
+    )
+    const [row] = scan.rows
+    if (row === undefined) return null
+    const totals = await sumUp(client, scanId)
+    if (totals.left > 0) return null
+    const gaps = await gapsOf(client, scanId)
+    const verdict = verdictOf(row.wanted, totals)
+    const reason = verdict === 'completed' ? null : (row.status_reason ?? gaps[0]?.reason ?? null)
+    await client.query(
+      'UPDATE scans SET status = $2, status_reason = $3, summary = $4, finished_at = now() WHERE id = $1',
+      [scanId, verdict, reason, JSON.stringify(summaryOf(totals, gaps, row.started_at))],
+    )
+    return verdict
+  })
+  if (status !== null) parts.log.info({ scanId, status }, 'scan finished')
+}
+
+async function sumUp(client: pg.ClientBase, scanId: string): Promise<Totals> {
+  const count = (condition: string, name: string) => `count(*) FILTER (WHERE ${condition})::int AS ${name}`
+  const sum = (column: string) => `coalesce(sum(${column}), 0)::bigint AS ${column}`
+  const { rows } = await client.query<Totals>(
+    `SELECT ${count("state IN ('pending', 'claimed')", 'left')}, ${count("state = 'done'", 'done')},
+       ${count("state = 'failed'", 'failed')}, ${count("state = 'cancelled'", 'cancelled')},
+       coalesce(sum(to_position - from_position), 0)::bigint AS probes,
+       coalesce(sum(checkpoint - from_position), 0)::bigint AS probed,
+       ${['open', 'closed', 'filtered', 'open_filtered', 'sent', 'received'].map(sum).join(', ')},
+       (sum(loss * sent) / nullif(sum(sent) FILTER (WHERE loss IS NOT NULL), 0))::float8 AS loss
+     FROM shards WHERE scan_id = $1`,
+    [scanId],
+  )
+  const [totals] = rows
+  if (totals === undefined) throw new Error('an aggregate returned no row')
+  return totals
+}
+
+async function gapsOf(client: pg.ClientBase, scanId: string): Promise<readonly Gap[]> {
+  const { rows } = await client.query<Gap>(
+    `SELECT vantage, transport, checkpoint AS from, to_position AS to, coalesce(error, state::text) AS reason FROM shards
+     WHERE scan_id = $1 AND state IN ('failed', 'cancelled') AND checkpoint < to_position
+     ORDER BY state = 'cancelled', vantage, transport, ordinal LIMIT $2`,
+    [scanId, MOST_GAPS],
+  )
+  return rows
+}
+
+/** `partial`: some of it is missing, and not because its user said so. */
+function verdictOf(wanted: string, { done, failed, cancelled, probed }: Totals) {
+  if (wanted === 'cancel' && cancelled > 0) return 'cancelled'
+  if (failed + cancelled === 0) return 'completed'
+  return done === 0 && probed === 0 ? 'failed' : 'partial'
+}
+
+function summaryOf(totals: Totals, gaps: readonly Gap[], startedAt: Date) {
+  const { probes, probed, open, closed, filtered, open_filtered: openFiltered, sent, received, loss } = totals
+  const seconds = (Date.now() - startedAt.getTime()) / 1000
+  return {
+    probes,
+    probed,
+    open,
+    closed,
+    filtered,
+    openFiltered,
+    sent,
+    received,
+    lossEstimate: loss,
+    seconds: Math.round(seconds * 1000) / 1000,
+    shards: { done: totals.done, failed: totals.failed, cancelled: totals.cancelled },
+    gaps,
+  }
+}

@@ -1,0 +1,117 @@
+/** The life of a shard's row: claimed under a new epoch, and let go under the same. */
+import type { StateCounts } from '@portolan/core/engine/engine.ts'
+import type { Transport } from '@portolan/core/target/probe-space.ts'
+import type pg from 'pg'
+import type { Parts } from './parts.ts'
+
+/** Totals of a shard since its beginning. Absolute, so that writing them twice is writing them once. */
+export type Progress = {
+  readonly checkpoint: number
+  readonly counts: StateCounts
+  readonly sent: number
+  readonly received: number
+  readonly loss: number | null
+}
+
+export type Claim = {
+  readonly shardId: string
+  readonly scanId: string
+  readonly epoch: number
+  readonly transport: Transport
+  readonly from: number
+  readonly to: number
+  /** Claims in a row, this one included, that got nowhere. */
+  readonly attempts: number
+  readonly progress: Progress
+}
+
+type Row = {
+  readonly epoch: number
+  readonly transport: Transport
+  readonly from_position: number
+  readonly to_position: number
+  readonly checkpoint: number
+  readonly attempts: number
+  readonly open: number
+  readonly closed: number
+  readonly filtered: number
+  readonly open_filtered: number
+  readonly sent: number
+  readonly received: number
+  readonly loss: number | null
+}
+
+/** Null when there is nothing to do: done, taken by another worker, paused, cancelled, elsewhere, or never existed. */
+export async function claimShard(parts: Parts, scanId: string, shardId: string): Promise<Claim | null> {
+  const { rows } = await parts.db.query<Row>(
+    `UPDATE shards SET epoch = epoch + 1, state = 'claimed', worker_id = $3, attempts = attempts + 1,
+       lease_until = now() + $4 * interval '1 millisecond', updated_at = now()
+     FROM scans WHERE scans.id = shards.scan_id AND scans.status = 'running' AND scans.wanted = 'run'
+       AND coalesce(scans.time_limit_at > now(), true) AND shards.id = $1 AND shards.scan_id = $2 AND shards.vantage = $5
+       AND (shards.state = 'pending' OR (shards.state = 'claimed' AND shards.lease_until < now()))
+     RETURNING shards.epoch, transport, from_position, to_position, checkpoint, attempts, open, closed, filtered,
+       open_filtered, sent, received, loss`,
+    [shardId, scanId, parts.self.id, parts.lease, parts.self.vantage],
+  )
+  const [row] = rows
+  if (row === undefined) return null
+  const { epoch, transport, attempts, checkpoint, sent, received, loss } = row
+  const counts = { open: row.open, closed: row.closed, filtered: row.filtered, openFiltered: row.open_filtered }
+  const progress = { checkpoint, counts, sent, received, loss }
+  return { shardId, scanId, epoch, transport, from: row.from_position, to: row.to_position, attempts, progress }
+}
+
+/** Another epoch holds the shard: whatever this worker still knows about it must not be written. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost'
+}
+
+/**
+ * Stores progress and extends the lease; first in every transaction about a shard, because the row lock it takes keeps
+ * everybody else from claiming until the results that follow are in, too. Throws LeaseLost.
+ */
+export async function saveProgress(client: pg.ClientBase, claim: Claim, progress: Progress, lease: number) {
+  const { counts } = progress
+  const { rowCount } = await client.query(
+    `UPDATE shards SET checkpoint = $3, open = $4, closed = $5, filtered = $6, open_filtered = $7, sent = $8,
+       received = $9, loss = $10, lease_until = now() + $11 * interval '1 millisecond', updated_at = now(),
+       attempts = CASE WHEN checkpoint < $3 THEN 0 ELSE attempts END
+     WHERE id = $1 AND epoch = $2 AND state = 'claimed'`,
+    [
+      claim.shardId,
+      claim.epoch,
+      progress.checkpoint,
+      counts.open,
+      counts.closed,
+      counts.filtered,
+      counts.openFiltered,
+      progress.sent,
+      progress.received,
+      progress.loss,
+      lease,
+    ],
+  )
+  if (rowCount === 0) throw new LeaseLost(`shard ${claim.shardId} is no longer ours`)
+}
+
+/** How a claim ends. `pending`: handed back, to be continued by whoever comes next. */
+export type ShardEnd =
+  | { readonly state: 'done' | 'cancelled' }
+  | { readonly state: 'failed'; readonly error: string }
+  | { readonly state: 'pending'; readonly failed: boolean }
+
+/** Lets go. Safe to repeat; does nothing when the shard is no longer ours. */
+export async function releaseShard(db: pg.Pool, claim: Claim, end: ShardEnd): Promise<void> {
+  await db.query(
+    `UPDATE shards SET state = $3, error = $4, worker_id = NULL, lease_until = NULL, updated_at = now(),
+       attempts = CASE WHEN $5 THEN attempts ELSE greatest(attempts - 1, 0) END
+     WHERE id = $1 AND epoch = $2 AND state = 'claimed'`,
+    [
+      claim.shardId,
+      claim.epoch,
+      end.state,
+      end.state === 'failed' ? end.error : null,
+      end.state === 'pending' && end.failed,
+    ],
+  )
+}

@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+
+/** All of `work` or nothing. */
+export async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  try {
+    await client.query('BEGIN')
+    const result = await work(client)
+    await client.query('COMMIT')
+    client.release()
+    return result
+  } catch (error) {
+    // A connection whose state is unknown is not given back.
+    await client.query('ROLLBACK').then(
+      () => client.release(),
+      () => client.release(true),
+    )
+    throw error
+  }
+}
+
+/** SQLSTATE classes that say "not now": connection, transaction rollback, resources, operator. */
+const NOT_NOW = /^(08|40|53|57)/
+
+/** Whether the same statement may well succeed in a moment: the network or the server failed, not what we asked. */
+export const isTransient = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError ? NOT_NOW.test(error.code ?? '') : error instanceof Error && !isBug(error)
+
+const isBug = (error: Error) => error instanceof TypeError || error instanceof RangeError || 'generatedMessage' in error
+
+/**
+ * Does `work` until PostgreSQL is there to do it, however long a restart takes; `work` must be idempotent, for the
+ * answer to a commit may be what was lost. Gives up when `signal` aborts.
+ */
+export async function untilDone<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (let delay = 50; ; delay = Math.min(delay * 2, 1_000)) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isTransient(error) || signal.aborted) throw error
+      await sleep(delay, undefined, { signal }).catch(() => {})
+    }
+  }
+}
