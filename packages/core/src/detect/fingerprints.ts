@@ -1,7 +1,11 @@
 /** Every table of fingerprints under the name of the text it is about. A test replays all their examples. */
 import type { Fingerprint } from './fingerprint.ts'
+import { RTSP_SERVERS } from './fingerprints/rtsp-servers.data.ts'
+import { SIP_SOFTWARE } from './fingerprints/sip-software.data.ts'
 import { SSH_FINGERPRINTS } from './fingerprints/ssh.data.ts'
 
 export const FINGERPRINTS: Readonly<Record<string, readonly Fingerprint[]>> = {
+  'rtsp Server': RTSP_SERVERS,
+  'sip Server and User-Agent': SIP_SOFTWARE,
   ssh: SSH_FINGERPRINTS,
 }

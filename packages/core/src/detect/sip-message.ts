@@ -2,12 +2,11 @@
 import { latin1 } from '#core/wire/reader.ts'
 import { createMatcher } from './fingerprint.ts'
 import { SIP_SOFTWARE } from './fingerprints/sip-software.data.ts'
+import { nameAndVersion } from './name-version.ts'
 import { operatingSystem } from './operating-system.ts'
-import { productList } from './product-list.ts'
 import type { Service } from './protocol.ts'
 import { service } from './service.ts'
 import { clean } from './text.ts'
-import { upstream, versionIn, versionToken } from './version.ts'
 
 /** Headers are read up to here. */
 const HEAD_CAP = 8192
@@ -33,13 +32,6 @@ export function sipService(bytes: Uint8Array): Service | null {
 
 /** Software no fingerprint knows still has a name and a version, as `Name/1.2 (comment)`. */
 function general(software: string): Partial<Service> {
-  const [first] = productList(software)
-  const version =
-    (first?.version && versionToken(first.version)) || versionIn(software) || versionIn(first?.comment ?? '')
-  return {
-    product: first?.name ?? null,
-    version: version === null ? null : upstream(version),
-    os: operatingSystem(software)?.name ?? null,
-    confidence: 0.95,
-  }
+  const { name, version } = nameAndVersion(software)
+  return { product: name || null, version, os: operatingSystem(software)?.name ?? null, confidence: 0.95 }
 }

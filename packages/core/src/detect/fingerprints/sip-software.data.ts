@@ -94,18 +94,16 @@ export const SIP_SOFTWARE: readonly Fingerprint[] = [
     examples: { 'Cisco/SPA504G-7.6.2b': '7.6.2b', 'Cisco-CP7960G/8.0': '8.0' },
   },
   {
-    match: /^(?:AVM )?FRITZ!(?:OS|Box)(?: (?:Fon )?(?<info>(?:WLAN )?\d{4}\w*|Cable|SL))?/i,
+    match:
+      /^(?:AVM )?FRITZ!(?:OS|Box)(?: (?<info>.{1,40}?) ?(?:\(UI\) ?)?(?:(?<version>\d{2,3}\.\d{2}\.\d{2})\b.{0,40})?)?$/i,
     product: 'AVM FRITZ!Box',
     vendor: 'avm',
     device: 'broadband router',
-    examples: { 'FRITZ!OS': null },
-  },
-  {
-    match: /^AVM FRITZ!Box (?<info>.{1,40}?) ?(?:\(UI\) )?(?<version>\d{2,3}\.\d{2}\.\d{2})/i,
-    product: 'AVM FRITZ!Box',
-    vendor: 'avm',
-    device: 'broadband router',
-    examples: { 'AVM FRITZ!Box 7490 113.07.12 (May 14 2020)': null },
+    examples: {
+      'FRITZ!OS': null,
+      'AVM FRITZ!Box 7490 113.07.12 (May 14 2020)': '113.07.12',
+      'AVM FRITZ!Box Fon WLAN 7170 (UI) 29.04.80 (Feb  2 2010)': '29.04.80',
+    },
   },
   {
     match: /^Speedport (?<info>\w+)/i,
@@ -115,7 +113,7 @@ export const SIP_SOFTWARE: readonly Fingerprint[] = [
     examples: { 'Speedport W 724V': null },
   },
   {
-    match: /^(?<product>Grandstream \w+)(?:[^\d]*(?<version>\d+\.\d+\.\d+[\d.]*))?/i,
+    match: /^(?<product>Grandstream [\w-]+)(?: +V\d\S*)?(?: (?<version>\d+\.\d+\.\d+[\d.]*))?/i,
     vendor: 'grandstream',
     device: 'VoIP phone',
     examples: { 'Grandstream GXP2000 1.2.5.3': '1.2.5.3', 'Grandstream HT-502  V1.1B 1.0.10.9': '1.0.10.9' },

@@ -6,11 +6,10 @@
 import { latin1 } from '#core/wire/reader.ts'
 import { createMatcher } from '../fingerprint.ts'
 import { RTSP_SERVERS } from '../fingerprints/rtsp-servers.data.ts'
-import { productList } from '../product-list.ts'
+import { nameAndVersion } from '../name-version.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
 import { clean } from '../text.ts'
-import { upstream, versionIn, versionToken } from '../version.ts'
 
 export const rtsp: Protocol = {
   name: 'rtsp',
@@ -45,9 +44,8 @@ function recognise(bytes: Uint8Array): Service | null {
 }
 
 function general(server: string): Partial<Service> {
-  const [first] = productList(server)
-  const version = (first?.version && versionToken(first.version)) || versionIn(server)
-  return { product: first?.name ?? null, version: version === null ? null : upstream(version), confidence: 0.95 }
+  const { name, version } = nameAndVersion(server)
+  return { product: name || null, version, confidence: 0.95 }
 }
 
 async function identify(session: Session): Promise<Service | null> {
