@@ -10,7 +10,7 @@
  */
 import type { ProbeTarget } from '#core/target/probe-space.ts'
 import { EPOLLERR, EPOLLET, EPOLLOUT, Epoll } from './epoll.ts'
-import { errnoName, type Verdict, verdictOf } from './errno.ts'
+import { errnoName, NO_ROUTE, type Verdict, verdictOf } from './errno.ts'
 import { ErrorQueue, type IcmpError } from './error-queue.ts'
 import { icmpState } from './icmp-verdict.ts'
 import { openLibc } from './libc.ts'
@@ -35,6 +35,7 @@ export interface EpollProberOptions {
 
 export class EpollProber implements Prober {
   readonly invalid = 0
+  readonly certain = true
   readonly #libc = openLibc()
   readonly #epoll = new Epoll(1024)
   readonly #errors = new ErrorQueue()
@@ -86,7 +87,8 @@ export class EpollProber implements Prober {
       if (clash) this.#free[target.family].unshift(socket)
       else this.#free[target.family].push(socket)
       if (clash && clashes < CLASHES) continue
-      if (verdict.kind !== 'state' || verdict.reason !== 'conn-refused') return verdict
+      if (name === 'ENETUNREACH') return NO_ROUTE
+      if (verdict.kind !== 'state') return verdict
       this.#instant.push({ slot, verdict })
       return null
     }

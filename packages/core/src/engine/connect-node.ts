@@ -1,8 +1,8 @@
 /** TCP connects through node:net, for systems without epoll. Slower, and only errno names tell what happened. */
 import { connect, type Socket } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { ProbeTarget } from '#core/target/probe-space.ts'
-import { type Verdict, verdictOfName } from './errno.ts'
+import { NO_ROUTE, type Verdict, verdictOfName } from './errno.ts'
 import type { Prober, Report } from './prober.ts'
 import { formatTarget } from './sockaddr.ts'
 import type { SocketOrigin } from './tcp-socket.ts'
@@ -21,6 +21,7 @@ export interface NodeProberOptions {
 
 export class NodeProber implements Prober {
   readonly invalid = 0
+  readonly certain = false
   readonly #options: NodeProberOptions
   readonly #sockets = new Map<number, Socket>()
   #outcomes: Outcome[] = []
@@ -47,8 +48,15 @@ export class NodeProber implements Prober {
     })
     this.#sockets.set(slot, socket)
     socket.once('connect', () => this.#settle(slot, socket, now, this.#accepted(socket)))
+    // What fails within these turns has failed inside connect(): no packet has left.
+    let left = false
+    const afterTurns = (turns: number): void => {
+      if (turns > 0) process.nextTick(afterTurns, turns - 1)
+      else left = true
+    }
+    afterTurns(3)
     socket.once('error', (error: NodeJS.ErrnoException) =>
-      this.#settle(slot, socket, now, verdictOfName(error.code ?? '')),
+      this.#settle(slot, socket, now, this.#failed(error.code ?? '', left)),
     )
     return null
   }
@@ -58,6 +66,12 @@ export class NodeProber implements Prober {
     this.#local = socket.localAddress ?? this.#local
     const self = socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress
     return self ? CLOSED : OPEN
+  }
+
+  #failed(code: string, left: boolean): Verdict {
+    if (code === 'EADDRNOTAVAIL' && this.#options.origin.address !== null)
+      return { kind: 'local', remedy: 'fatal', code }
+    return code === 'ENETUNREACH' && !left ? NO_ROUTE : verdictOfName(code)
   }
 
   #settle(slot: number, socket: Socket, since: number, verdict: Verdict): void {
@@ -88,10 +102,12 @@ export class NodeProber implements Prober {
     this.#discard(socket)
   }
 
+  // Timers are coarse: the last bit before a probe is due passes in turns of the event loop.
   async wait(ms: number): Promise<void> {
+    if (this.#outcomes.length > 0 || ms < 2) return setImmediate()
     const woken = new AbortController()
     this.#wake = () => woken.abort()
-    if (this.#outcomes.length === 0) await delay(Math.min(ms, 1000), null, { signal: woken.signal }).catch(() => {})
+    await setTimeout(Math.min(ms - 1.5, 1000), null, { signal: woken.signal }).catch(() => {})
     this.#wake = () => {}
   }
 

@@ -82,6 +82,12 @@ const BY_NAME = new Map(
 const NAMES = new Map(TABLE.map(([name, linux]) => [linux, name]))
 const BY_NUMBER: readonly Verdict[] = Array.from({ length: 134 }, (_, number) => verdictOfName(errnoName(number)))
 
+/**
+ * Our own routing table knew no way: connect() itself failed with ENETUNREACH. The same number arriving later is a
+ * router's word about the target.
+ */
+export const NO_ROUTE: Verdict = local('NO_ROUTE', 'link')
+
 /** The meaning of an error by its name, as `node:net` reports it on any system. */
 export function verdictOfName(name: string): Verdict {
   return BY_NAME.get(name) ?? local(name, 'fatal')

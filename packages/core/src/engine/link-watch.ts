@@ -50,7 +50,8 @@ export class LinkWatch {
     if (since !== null && link) this.#parts.schedule.noteTrouble(since, now)
   }
 
-  noteAnswer(): void {
+  noteAnswer(now: number): void {
+    this.noteSent(now)
     noteHit(this.#hits)
   }
 

@@ -8,6 +8,8 @@ export type Report = (slot: number, verdict: Verdict, rtt: number | null, from?:
 export interface Prober {
   /** How many more probes can be under way now. */
   readonly room: number
+  /** When `send` returns null the probe has really left; otherwise only an outcome tells. */
+  readonly certain: boolean
   /** Answers dropped because they failed validation. */
   readonly invalid: number
   /** Sends one probe; its outcome is reported under `slot`. Null: it is on its way. Otherwise it did not leave, and why. */

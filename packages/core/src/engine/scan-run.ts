@@ -25,6 +25,7 @@ const BACKLOG = 20_000
 const CREDIT_SECONDS = 0.02
 
 type StateVerdict = Extract<Verdict, { kind: 'state' }>
+const UNROUTED: StateVerdict = { kind: 'state', state: 'filtered', reason: 'net-unreach' }
 
 export interface ScanParts {
   readonly task: ScanTask
@@ -122,7 +123,7 @@ class ScanRun {
       if (refused !== null && !this.#refused(slot, refused, at)) break
       if (refused === null) {
         schedule.noteSent(slot, at)
-        this.#link.noteSent(at)
+        if (prober.certain) this.#link.noteSent(at)
       }
       count++
     }
@@ -133,27 +134,26 @@ class ScanRun {
   /** A probe did not leave. False when none should be sent for now. */
   #refused(slot: number, verdict: Verdict, now: number): boolean {
     const { schedule } = this.#parts
-    if (verdict.kind === 'state' && this.#isTargets(slot, verdict, now)) {
+    if (verdict.kind !== 'local') {
+      schedule.postpone(slot, now, 1)
+      return true
+    }
+    if (verdict.code === 'NO_ROUTE' && this.#isTargets(slot, now)) {
       schedule.noteSent(slot, now)
-      this.#resolve(slot, { verdict, rtt: null })
+      this.#resolve(slot, { verdict: UNROUTED, rtt: null })
       return true
     }
-    const trouble = verdict.kind === 'local' ? verdict : ({ kind: 'local', remedy: 'link', code: 'NO_ROUTE' } as const)
-    if (verdict.kind === 'state' && this.#link.isProven(now)) {
-      schedule.postpone(slot, now, 500)
-      return true
-    }
-    this.#link.fail(trouble, now, formatTarget(schedule.target))
-    schedule.postpone(slot, now, Math.max(1, this.#link.pausedUntil - now))
-    return false
+    const proven = verdict.code === 'NO_ROUTE' && this.#link.isProven(now)
+    if (!proven) this.#link.fail(verdict, now, formatTarget(this.#targetOf(slot)))
+    schedule.postpone(slot, now, proven ? 500 : Math.max(1, this.#link.pausedUntil - now))
+    return proven
   }
 
   /**
-   * Our own routing table refused. No route for one network while others are reached says something about that
-   * network; no route for anything says something about us.
+   * No route for one network while others are reached says something about that network; no route for anything says
+   * something about us. The second look at a slot knows which.
    */
-  #isTargets(slot: number, verdict: StateVerdict, now: number): boolean {
-    if (verdict.reason !== 'net-unreach') return true
+  #isTargets(slot: number, now: number): boolean {
     const first = this.#unrouted.get(slot)
     if (first === undefined) this.#unrouted.set(slot, now)
     if (first === undefined || this.#link.lastSent <= first) return false
@@ -161,18 +161,15 @@ class ScanRun {
   }
 
   #outcome(slot: number, outcome: { verdict: Verdict; rtt: number | null; from: string | undefined }): void {
-    const { schedule, clock } = this.#parts
     const { verdict, rtt, from } = outcome
     if (verdict.kind === 'state') this.#resolve(slot, { verdict, rtt, from })
-    if (verdict.kind !== 'local') return
-    this.#link.fail(verdict, clock(), '')
-    schedule.postpone(slot, clock(), Math.max(1, this.#link.pausedUntil - clock()))
+    if (verdict.kind === 'local') this.#refused(slot, verdict, this.#parts.clock())
   }
 
   #resolve(slot: number, found: { verdict: StateVerdict; rtt: number | null; from?: string | undefined }): void {
     const { state, reason } = found.verdict
     if (!this.#parts.schedule.answer(slot, state, found.rtt)) return
-    this.#link.noteAnswer()
+    this.#link.noteAnswer(this.#parts.clock())
     if (this.#parts.task.record === 'all' || state === 'open') this.#record(slot, { state, reason, ...found })
   }
 
@@ -188,10 +185,15 @@ class ScanRun {
     seen: { state: PortState; reason: Reason; rtt: number | null; from?: string | undefined },
   ): void {
     const position = this.#parts.schedule.positionOf(slot)
-    this.#parts.task.space.at(position, this.#target)
+    const target = this.#targetOf(slot)
     const { state, reason, rtt, from } = seen
-    const endpoint = { position, ip: formatTarget(this.#target), port: this.#target.port }
+    const endpoint = { position, ip: formatTarget(target), port: target.port }
     this.mailbox.add({ ...endpoint, state, reason, rtt, ...(from === undefined ? {} : { from }) }, state === 'open')
+  }
+
+  #targetOf(slot: number): ProbeTarget {
+    this.#parts.task.space.at(this.#parts.schedule.positionOf(slot), this.#target)
+    return this.#target
   }
 
   #post(): void {

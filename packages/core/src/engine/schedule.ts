@@ -198,6 +198,7 @@ export class Schedule {
 
   /** Ends waits that are over. `abandon` hears of every try given up, with `true` where its silence is believed. */
   expire(now: number, abandon: (slot: number, final: boolean) => void): void {
+    if (this.#timeouts.justSettled) this.#revise()
     this.#wheel.advance(now, (slot) => {
       if (this.#states[slot] === PARKED) {
         this.#parked--
@@ -269,7 +270,10 @@ export class Schedule {
     this.#adjustAt = now + 2
     this.#wanted = this.#triesWanted()
     this.rate.adjust(now, this.#timeouts.settling)
-    if (!this.#timeouts.justSettled) return
+  }
+
+  /** The first waits began before anything was measured: now they end when they should. */
+  #revise(): void {
     for (let slot = 0; slot < this.#slots; slot++) {
       if (this.#states[slot] !== IN_FLIGHT) continue
       this.#wheel.set(slot, this.sentAt(slot) + this.#wait(slot, this.triesOf(slot)))
