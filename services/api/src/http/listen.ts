@@ -18,6 +18,7 @@ export async function listen(
   server.requestTimeout = REQUEST_TIMEOUT
   server.keepAliveTimeout = KEEP_ALIVE
   server.on('clientError', refuse)
+  watchUnused(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => reject(new Error(explain(cause, host, port), { cause })))
     server.listen(port, host, resolve)
@@ -46,10 +47,24 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
   )
 }
 
-/** Requests in progress end, idle connections close, and after a while so does everything. */
+/** Requests in progress end, every other connection closes, and after a while so do these. */
 export async function stopListening(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  for (const socket of unused.get(server) ?? []) socket.destroy()
   const impatient = setTimeout(() => server.closeAllConnections(), GRACE)
   await closed
   clearTimeout(impatient)
+}
+
+/** Connections that have not carried a request yet: browsers open them ahead, and Node does not count them as idle. */
+const unused = new WeakMap<Server, Set<Socket>>()
+
+function watchUnused(server: Server): void {
+  const sockets = new Set<Socket>()
+  unused.set(server, sockets)
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  server.on('request', ({ socket }) => sockets.delete(socket))
 }

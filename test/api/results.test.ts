@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Json, openTestApi, type TestApi } from './test-api.ts'
+
+let api: TestApi
+let scan: Json
+beforeAll(async () => {
+  api = await openTestApi()
+  scan = await startScan()
+  await observe(scan.id)
+})
+afterAll(() => api.stop())
+
+async function startScan(): Promise<Json> {
+  const { json } = await api.send('POST', '/v1/scans', { targets: ['127.0.0.0/28', 'six.test'], ports: '1-100' })
+  return json
+}
+
+/** 16 hosts, 20 TCP ports each: port 10 open with ssh, 20 open and silent, the others closed; ::1 has one on UDP. */
+async function observe(scanId: unknown): Promise<void> {
+  await api.query(
+    `INSERT INTO observations (scan_id, vantage, ip, transport, port, state, reason, rtt, seen_at, detection, method,
+       service, product, version, cpe, confidence, evidence_text)
+     SELECT $1::uuid, 'default', '127.0.0.0'::inet + host, 'tcp'::transport, port,
+       CASE WHEN port IN (10, 20) THEN 'open' ELSE 'closed' END::port_state, 'conn-refused', 0.25, now(),
+       CASE port WHEN 10 THEN 'identified' WHEN 20 THEN 'silent' END, CASE WHEN port = 10 THEN 'probed' END,
+       CASE WHEN port = 10 THEN 'ssh' END, CASE WHEN port = 10 THEN 'OpenSSH' END, CASE WHEN port = 10 THEN '9.2p1' END,
+       CASE WHEN port = 10 THEN ARRAY['cpe:2.3:a:openbsd:openssh:9.2:p1:*:*:*:*:*:*'] END,
+       CASE WHEN port = 10 THEN 1 END, CASE WHEN port = 10 THEN 'SSH-2.0-OpenSSH_9.2p1' END
+     FROM generate_series(0, 15) AS host, generate_series(1, 20) AS port
+     UNION ALL SELECT $1::uuid, 'default', '::1', 'udp', 53, 'open', 'udp-response', 1::real, now(), 'identified', 'probed', 'domain',
+       'BIND', '9.18', NULL, 1, NULL`,
+    [scanId],
+  )
+}
+
+const read = async (query: string) => {
+  const reply = await api.send('GET', `/v1/scans/${scan.id}/results?${query}`)
+  expect(reply.status, reply.text).toBe(200)
+  return reply.json as { items: Json[]; next: string | null }
+}
+
+test('a result says what was seen, why, and what runs there', async () => {
+  const { items } = await read('port=10&host=127.0.0.3')
+  expect(items).toEqual([
+    {
+      ip: '127.0.0.3',
+      port: 10,
+      transport: 'tcp',
+      vantage: 'default',
+      state: 'open',
+      reason: 'conn-refused',
+      rtt: 0.25,
+      seenAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      detection: 'identified',
+      service: {
+        name: 'ssh',
+        product: 'OpenSSH',
+        version: '9.2p1',
+        vendor: null,
+        info: null,
+        os: null,
+        device: null,
+        hostname: null,
+        cpe: ['cpe:2.3:a:openbsd:openssh:9.2:p1:*:*:*:*:*:*'],
+        tls: null,
+        facts: null,
+        method: 'probed',
+        confidence: 1,
+      },
+      banner: 'SSH-2.0-OpenSSH_9.2p1',
+    },
+  ])
+})
+
+test('pages follow each other without gap or overlap, whatever their size', async () => {
+  for (const limit of [1, 7, 100, 1000]) {
+    const seen: string[] = []
+    let cursor = ''
+    do {
+      const { items, next }: { items: Json[]; next: string | null } = await read(`state=open&limit=${limit}${cursor}`)
+      seen.push(...items.map(({ ip, port }) => `${ip} ${port}`))
+      cursor = next === null ? '' : `&cursor=${next}`
+    } while (cursor !== '')
+    expect(seen).toHaveLength(33)
+    expect(new Set(seen).size).toBe(33)
+    expect(seen.at(-1)).toBe('::1 53')
+  }
+})
+
+describe('filters', () => {
+  test.each([
+    ['state=open', 33],
+    ['state=closed', 288],
+    ['state=open,closed', 321],
+    ['state=filtered', 0],
+    ['port=10', 16],
+    ['port=1-5,10', 96],
+    ['port=U:53', 1],
+    ['transport=udp', 1],
+    ['service=ssh', 16],
+    ['service=SSH,domain', 17],
+    ['product=openssh', 16],
+    ['product=bin', 1],
+    ['product=%25', 0],
+    ['host=127.0.0.3', 20],
+    ['host=127.0.0.4/30', 80],
+    ['host=::1', 1],
+    ['host=six.test', 1],
+    ['host=SIX.test', 1],
+    ['host=unknown.test', 0],
+    ['state=open&port=20&host=127.0.0.8/29', 8],
+  ])('%s', async (query, count) => {
+    const { items } = await read(`${query}&limit=1000`)
+    expect(items).toHaveLength(count)
+  })
+
+  test.each([
+    ['port=0', '#/port'],
+    ['port=22-', '#/port'],
+    ['state=ajar', '#/state/0'],
+    ['transport=sctp', '#/transport'],
+    ['format=pdf', '#/format'],
+    ['host=a%00b', '#/host'],
+  ])('%s is refused', async (query, pointer) => {
+    const { json } = await api.send('GET', `/v1/scans/${scan.id}/results?${query}`)
+    expect(json).toMatchObject({ type: '/problems/validation', errors: [{ in: 'query', pointer }] })
+  })
+})
+
+test('NDJSON streams every match, by Accept and by format', async () => {
+  const { items } = await read('limit=1000')
+  const path = `/v1/scans/${scan.id}/results`
+  for (const [query, accept] of [
+    ['?format=ndjson', '*/*'],
+    ['', 'application/x-ndjson'],
+  ]) {
+    const reply = await api.send('GET', `${path}${query}`, undefined, { Accept: accept ?? '' })
+    expect(reply.headers.get('content-type')).toBe('application/x-ndjson; charset=utf-8')
+    const lines = reply.text.trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line))).toEqual(items)
+  }
+})
+
+test('an unknown media type is told what there is', async () => {
+  const reply = await api.send('GET', `/v1/scans/${scan.id}/results`, undefined, { Accept: 'image/png' })
+  expect(reply.json).toMatchObject({ type: '/problems/not-acceptable', status: 406, detail: /ndjson/ })
+})

@@ -1,0 +1,142 @@
+/** Scope, do-not-scan, limits of a key, projects: what must not be scanned or seen. */
+
+import { makeApiKey } from '@portolan/api/http/api-key.ts'
+import { ownAddresses } from '@portolan/api/own-addresses.ts'
+import { loadScope } from '@portolan/api/scans/load-scope.ts'
+import { setOf, sizeOf, spanOfCidr } from '@portolan/core/target/address-set.ts'
+import { parseCidr } from '@portolan/core/target/cidr.ts'
+import { checkScope } from '@portolan/core/target/guard.ts'
+import { createDb, DEFAULT_PROJECT } from '@portolan/db/client.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Json, openTestApi, type TestApi } from './test-api.ts'
+
+let api: TestApi
+beforeAll(async () => {
+  api = await openTestApi()
+})
+afterAll(() => api.stop())
+
+const start = (targets: readonly string[], more: Json = {}, send = api.send) =>
+  send('POST', '/v1/scans', { targets, ports: '22', ...more })
+const rangesOf = async (id: unknown) =>
+  (
+    await api.query(
+      `SELECT host(range_start) || '-' || host(range_end) AS range FROM scan_targets WHERE scan_id = $1 ORDER BY ordinal`,
+      [id],
+    )
+  ).map((row) => row.range)
+
+test('a new installation may scan loopback and nothing else but itself', async () => {
+  expect((await start(['127.0.0.1', '::1', '127.255.255.254'])).status).toBe(202)
+  for (const target of ['10.0.0.1', '192.168.1.1', '8.8.8.8', '169.254.169.254', '224.0.0.1', '2001:db8::1'])
+    expect((await start([target])).json, target).toMatchObject({ type: '/problems/out-of-scope' })
+})
+
+test('a scope opens what it covers, until it expires', async () => {
+  const expiresAt = new Date(Date.now() + 1_000).toISOString()
+  const scope = { cidr: '198.18.5.77/24', owner: 'lab', reason: 'test', expiresAt }
+  const made = await api.send('POST', '/v1/scopes', scope)
+  expect(made.json).toMatchObject({ cidr: '198.18.5.0/24', namesSpecial: true })
+  expect((await start(['198.18.5.0/25'])).status).toBe(202)
+  expect((await start(['198.18.4.255'])).status).toBe(403)
+  await new Promise((resolve) => setTimeout(resolve, 1_100))
+  const late = await start(['198.18.5.1'])
+  expect(late.json).toMatchObject({ type: '/problems/out-of-scope', detail: /expired/ })
+})
+
+test('the do-not-scan list beats every scope: a part is left out and reported, the whole is refused', async () => {
+  const entry = await api.send('POST', '/v1/do-not-scan', { cidr: '127.7.7.8/31', reason: 'pacemaker' })
+  expect(entry.status).toBe(201)
+  const { json } = await start(['127.7.7.0/28'])
+  expect(json).toMatchObject({ hosts: 14, refused: [{ target: '127.7.7.0/28', addresses: '127.7.7.8/31' }] })
+  expect(await rangesOf(json.id)).toEqual(['127.7.7.0-127.7.7.7', '127.7.7.10-127.7.7.15'])
+  const whole = await start(['127.0.0.1', '127.7.7.9'])
+  expect(whole.json).toMatchObject({ type: '/problems/out-of-scope', errors: [{ pointer: '#/targets/1' }] })
+  expect(whole.text).toContain('pacemaker')
+  expect((await api.send('DELETE', `/v1/do-not-scan/${entry.json.id}`)).status).toBe(204)
+  expect((await start(['127.7.7.9'])).status).toBe(202)
+})
+
+test('a key may be held to networks of its own', async () => {
+  const body = { name: 'narrow', scopes: ['scan'], targetLimits: ['127.1.0.0/16'] }
+  const { json } = await api.send('POST', '/v1/keys', body)
+  const narrow = api.as(String(json.token))
+  expect((await start(['127.1.2.3'], {}, narrow)).status).toBe(202)
+  const refused = await start(['127.1.2.3', '127.2.0.1'], {}, narrow)
+  expect(refused.json).toMatchObject({ type: '/problems/out-of-scope', errors: [{ pointer: '#/targets/1' }] })
+  expect(refused.text).toContain('127.1.0.0/16')
+})
+
+test('a key does what its scope allows and nothing above', async () => {
+  const keyFor = async (scope: string) => {
+    const { json } = await api.send('POST', '/v1/keys', { name: scope, scopes: [scope] })
+    return api.as(String(json.token))
+  }
+  const [read, scan, manage] = [await keyFor('read'), await keyFor('scan'), await keyFor('manage')]
+  expect((await read('GET', '/v1/scans')).status).toBe(200)
+  expect((await start(['127.0.0.1'], {}, read)).json).toMatchObject({ type: '/problems/forbidden', detail: /"scan"/ })
+  expect((await start(['127.0.0.1'], {}, scan)).status).toBe(202)
+  for (const send of [read, scan, manage]) {
+    expect((await send('POST', '/v1/scopes', { cidr: '10.0.0.0/8', owner: 'x', reason: 'x' })).status).toBe(403)
+    expect((await send('GET', '/v1/keys')).status).toBe(403)
+  }
+})
+
+test('a project sees nothing of another', async () => {
+  const other = makeApiKey()
+  await api.query(`INSERT INTO projects (id, name) VALUES ('00000000-0000-7000-8000-000000000002', 'other')`)
+  await api.query(
+    `INSERT INTO api_keys (project_id, public_id, secret_hash, name, scopes)
+     VALUES ('00000000-0000-7000-8000-000000000002', $1, $2, 'stranger', '{admin}')`,
+    [other.publicId, other.secretHash],
+  )
+  const stranger = api.as(other.token)
+  const { json: scan } = await start(['127.0.0.1'])
+  const { json: scope } = await api.send('POST', '/v1/scopes', { cidr: '203.0.113.0/24', owner: 'x', reason: 'x' })
+  const { json: keys } = await api.send('GET', '/v1/keys')
+  const key = (keys as { items: Json[] }).items[0]
+  const paths = [
+    ['GET', `/v1/scans/${scan.id}`],
+    ['GET', `/v1/scans/${scan.id}/results`],
+    ['GET', `/v1/scans/${scan.id}/results?format=ndjson`],
+    ['GET', `/v1/scans/${scan.id}/events`],
+    ['POST', `/v1/scans/${scan.id}/cancel`],
+    ['POST', `/v1/scans/${scan.id}/pause`],
+    ['POST', `/v1/scans/${scan.id}/resume`],
+    ['POST', `/v1/scans/${scan.id}/rerun`],
+    ['GET', `/v1/scopes/${scope.id}`],
+    ['PATCH', `/v1/scopes/${scope.id}`, { owner: 'me' }],
+    ['DELETE', `/v1/scopes/${scope.id}`],
+    ['GET', `/v1/keys/${key?.id}`],
+    ['POST', `/v1/keys/${key?.id}/revoke`],
+    ['POST', `/v1/keys/${key?.id}/rotate`],
+  ] as const
+  for (const [method, path, body] of paths)
+    expect((await stranger(method, path, body)).json, path).toMatchObject({ type: '/problems/not-found' })
+  for (const path of ['/v1/scans', '/v1/scopes']) expect((await stranger('GET', path)).json.items).toEqual([])
+  expect((await start(['127.0.0.1'], {}, stranger)).status).toBe(403)
+  expect((await api.send('GET', `/v1/scans/${scan.id}`)).json.status).toBe('queued')
+})
+
+test('database and queue of the installation are left alone unless an entry names exactly them', async () => {
+  const urls = ['postgres://u:p@db.internal/x', 'redis://[2001:db8::5]:6379', 'postgres://127.0.0.1/x']
+  const own = await ownAddresses(urls, async (name) => (name === 'db.internal' ? ['10.1.2.3'] : []))
+  expect(own).toEqual(['10.1.2.3', '2001:db8::5'])
+  await using db = createDb(api.databaseUrl)
+  const verdict = async () => {
+    const scope = await loadScope(db.pool, DEFAULT_PROJECT, own)
+    return checkScope(setOf([spanOfCidr(cidr('10.1.2.0/24'))]), scope, Date.now())
+  }
+  await api.send('POST', '/v1/scopes', { cidr: '10.1.0.0/16', owner: 'x', reason: 'x' })
+  const { allowed, refused } = await verdict()
+  expect(sizeOf(allowed)).toBe(255n)
+  expect(refused).toMatchObject([{ reason: 'do-not-scan' }])
+  await api.send('POST', '/v1/scopes', { cidr: '10.1.2.3', owner: 'x', reason: 'our own database, on purpose' })
+  expect((await verdict()).refused).toEqual([])
+})
+
+function cidr(text: string) {
+  const parsed = parseCidr(text)
+  if (!parsed.ok) throw new Error(parsed.flaw.problem)
+  return parsed.value
+}
