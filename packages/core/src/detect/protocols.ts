@@ -4,13 +4,17 @@
  */
 import type { Protocol } from './protocol.ts'
 import { adb } from './protocols/adb.ts'
+import { amqp } from './protocols/amqp.ts'
+import { amqp1 } from './protocols/amqp1.ts'
 import { apcupsd } from './protocols/apcupsd.ts'
+import { bacula } from './protocols/bacula.ts'
 import { beanstalkd } from './protocols/beanstalkd.ts'
 import { chargen } from './protocols/chargen.ts'
 import { chargenUdp } from './protocols/chargen-udp.ts'
 import { coap } from './protocols/coap.ts'
 import { daytime } from './protocols/daytime.ts'
 import { daytimeUdp } from './protocols/daytime-udp.ts'
+import { distcc } from './protocols/distcc.ts'
 import { dns } from './protocols/dns.ts'
 import { dnsUdp } from './protocols/dns-udp.ts'
 import { echo } from './protocols/echo.ts'
@@ -27,6 +31,7 @@ import { lcdproc } from './protocols/lcdproc.ts'
 import { ldap } from './protocols/ldap.ts'
 import { memcached } from './protocols/memcached.ts'
 import { memcachedUdp } from './protocols/memcached-udp.ts'
+import { mqtt } from './protocols/mqtt.ts'
 import { mumble } from './protocols/mumble.ts'
 import { mumbleUdp } from './protocols/mumble-udp.ts'
 import { munin } from './protocols/munin.ts'
@@ -56,13 +61,17 @@ import { xmpp } from './protocols/xmpp.ts'
 
 export const PROTOCOLS: readonly Protocol[] = [
   adb,
+  amqp,
+  amqp1,
   apcupsd,
+  bacula,
   beanstalkd,
   chargen,
   chargenUdp,
   coap,
   daytime,
   daytimeUdp,
+  distcc,
   dns,
   dnsUdp,
   echo,
@@ -79,6 +88,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   ldap,
   memcached,
   memcachedUdp,
+  mqtt,
   mumble,
   mumbleUdp,
   munin,

@@ -8,7 +8,7 @@
 
 /** What distributions append to the version of the original, and where it begins. */
 const DISTRIBUTION =
-  /[+~.-]?(?:ubuntu|debian|raspbian|red ?hat|fedora|centos|freebsd|mariadb|maria~|deb\d+u|woody|sarge|etch|lenny|squeeze|wheezy|bpo\d|dfsg|[+~]ds\d|ds-|repack|\.el\d|\.fc\d|\.amzn\d|\.mga\d|\.suse|nmu\d|\+b\d+$|\+rpi)/i
+  /[+~.-]?(?:ubuntu|debian|raspbian|red ?hat|fedora|centos|freebsd|mariadb|maria~|deb\d+u|woody|sarge|etch|lenny|squeeze|wheezy|bpo\d|dfsg|[+~]ds(?![a-z])|ds-|repack|\.el\d|\.fc\d|\.amzn\d|\.mga\d|\.suse|nmu\d|\+b\d+$|\+rpi)/i
 
 /** `1:9.2p1-2+deb12u10` -> `9.2p1`, `9.11.4-P2-RedHat-9.11.4-26.el7` -> `9.11.4-P2`, `1.22.1` -> `1.22.1`. */
 export function upstream(version: string): string {
