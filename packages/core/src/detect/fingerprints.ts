@@ -1,11 +1,15 @@
 /** Every table of fingerprints under the name of the text it is about. A test replays all their examples. */
 import type { Fingerprint } from './fingerprint.ts'
+import { HTTP_SERVER_FINGERPRINTS } from './fingerprints/http-server.data.ts'
 import { RTSP_SERVERS } from './fingerprints/rtsp-servers.data.ts'
 import { SIP_SOFTWARE } from './fingerprints/sip-software.data.ts'
 import { SSH_FINGERPRINTS } from './fingerprints/ssh.data.ts'
+import { TELNET_BANNERS } from './fingerprints/telnet-banners.data.ts'
 
 export const FINGERPRINTS: Readonly<Record<string, readonly Fingerprint[]>> = {
   'rtsp Server': RTSP_SERVERS,
   'sip Server and User-Agent': SIP_SOFTWARE,
+  'http-server': HTTP_SERVER_FINGERPRINTS,
   ssh: SSH_FINGERPRINTS,
+  'telnet banner': TELNET_BANNERS,
 }

@@ -11,17 +11,25 @@ import { bacula } from './protocols/bacula.ts'
 import { beanstalkd } from './protocols/beanstalkd.ts'
 import { chargen } from './protocols/chargen.ts'
 import { chargenUdp } from './protocols/chargen-udp.ts'
+import { clamd } from './protocols/clamd.ts'
 import { coap } from './protocols/coap.ts'
+import { cvsPserver } from './protocols/cvs-pserver.ts'
 import { daytime } from './protocols/daytime.ts'
 import { daytimeUdp } from './protocols/daytime-udp.ts'
+import { dict } from './protocols/dict.ts'
 import { distcc } from './protocols/distcc.ts'
 import { dns } from './protocols/dns.ts'
 import { dnsUdp } from './protocols/dns-udp.ts'
 import { echo } from './protocols/echo.ts'
 import { echoUdp } from './protocols/echo-udp.ts'
+import { finger } from './protocols/finger.ts'
 import { ganglia } from './protocols/ganglia.ts'
 import { gearman } from './protocols/gearman.ts'
+import { gemini } from './protocols/gemini.ts'
+import { git } from './protocols/git.ts'
 import { gopher } from './protocols/gopher.ts'
+import { gpsd } from './protocols/gpsd.ts'
+import { ident } from './protocols/ident.ts'
 import { irc } from './protocols/irc.ts'
 import { javaRmi } from './protocols/java-rmi.ts'
 import { jdwp } from './protocols/jdwp.ts'
@@ -29,8 +37,12 @@ import { kerberos } from './protocols/kerberos.ts'
 import { kerberosUdp } from './protocols/kerberos-udp.ts'
 import { lcdproc } from './protocols/lcdproc.ts'
 import { ldap } from './protocols/ldap.ts'
+import { lpd } from './protocols/lpd.ts'
+import { managesieve } from './protocols/managesieve.ts'
 import { memcached } from './protocols/memcached.ts'
 import { memcachedUdp } from './protocols/memcached-udp.ts'
+import { milter } from './protocols/milter.ts'
+import { mpd } from './protocols/mpd.ts'
 import { mqtt } from './protocols/mqtt.ts'
 import { mumble } from './protocols/mumble.ts'
 import { mumbleUdp } from './protocols/mumble-udp.ts'
@@ -43,6 +55,7 @@ import { openwire } from './protocols/openwire.ts'
 import { quassel } from './protocols/quassel.ts'
 import { rpcbind } from './protocols/rpcbind.ts'
 import { rpcbindUdp } from './protocols/rpcbind-udp.ts'
+import { rsync } from './protocols/rsync.ts'
 import { rtsp } from './protocols/rtsp.ts'
 import { sip } from './protocols/sip.ts'
 import { sipUdp } from './protocols/sip-udp.ts'
@@ -52,6 +65,8 @@ import { socks5 } from './protocols/socks5.ts'
 import { spamd } from './protocols/spamd.ts'
 import { ssh } from './protocols/ssh.ts'
 import { stomp } from './protocols/stomp.ts'
+import { svn } from './protocols/svn.ts'
+import { telnet } from './protocols/telnet.ts'
 import { time } from './protocols/time.ts'
 import { timeUdp } from './protocols/time-udp.ts'
 import { torControl } from './protocols/tor-control.ts'
@@ -68,17 +83,25 @@ export const PROTOCOLS: readonly Protocol[] = [
   beanstalkd,
   chargen,
   chargenUdp,
+  clamd,
   coap,
+  cvsPserver,
   daytime,
   daytimeUdp,
+  dict,
   distcc,
   dns,
   dnsUdp,
   echo,
   echoUdp,
+  finger,
   ganglia,
   gearman,
+  gemini,
+  git,
   gopher,
+  gpsd,
+  ident,
   irc,
   javaRmi,
   jdwp,
@@ -86,8 +109,12 @@ export const PROTOCOLS: readonly Protocol[] = [
   kerberosUdp,
   lcdproc,
   ldap,
+  lpd,
+  managesieve,
   memcached,
   memcachedUdp,
+  milter,
+  mpd,
   mqtt,
   mumble,
   mumbleUdp,
@@ -100,6 +127,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   quassel,
   rpcbind,
   rpcbindUdp,
+  rsync,
   rtsp,
   sip,
   sipUdp,
@@ -109,6 +137,8 @@ export const PROTOCOLS: readonly Protocol[] = [
   spamd,
   ssh,
   stomp,
+  svn,
+  telnet,
   time,
   timeUdp,
   torControl,

@@ -1,0 +1,17 @@
+/** Music Player Daemon (MPD protocol reference): greeting => "OK MPD " version LF. The version is the protocol's. */
+import type { Protocol, Service } from '../protocol.ts'
+import { service } from '../service.ts'
+import { firstLine } from '../text.ts'
+
+export const mpd: Protocol = { name: 'mpd', transport: 'tcp', ports: [6600], opens: 'server', recognise }
+
+function recognise(bytes: Uint8Array): Service | null {
+  const found = /^OK MPD (\d{1,3}(?:\.\d{1,3}){1,3})$/.exec(firstLine(bytes))
+  if (found === null) return null
+  return service('mpd', {
+    product: 'Music Player Daemon',
+    vendor: 'musicpd',
+    version: found[1] ?? null,
+    cpe: ['cpe:2.3:a:musicpd:music_player_daemon:*:*:*:*:*:*:*:*'],
+  })
+}

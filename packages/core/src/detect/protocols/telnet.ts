@@ -1,0 +1,104 @@
+/**
+ * Telnet (RFC 854; options, RFC 855): commands mixed into the text.
+ *
+ *   command => 255 (241..249) / 255 (251..254) option / 255 250 option ... 255 240
+ *
+ * A server opens with option negotiation, a banner, or a login prompt. All options are refused, so that the banner and
+ * the prompt come: WILL is answered DONT, DO is answered WONT (RFC 1143 has why that ends).
+ */
+import { latin1 } from '#core/wire/reader.ts'
+import { attempt } from '../ask.ts'
+import { createMatcher } from '../fingerprint.ts'
+import { TELNET_BANNERS } from '../fingerprints/telnet-banners.data.ts'
+import { operatingSystem } from '../operating-system.ts'
+import type { Protocol, Service, Session } from '../protocol.ts'
+import { service } from '../service.ts'
+import { clean } from '../text.ts'
+
+export const telnet: Protocol = {
+  name: 'telnet',
+  transport: 'tcp',
+  ports: [23, 2323, 992, 107, 2001, 2601, 2602, 2605],
+  opens: 'server',
+  recognise,
+  identify,
+}
+
+const IAC = 255
+const SB = 250
+const SE = 240
+const WILL = 251
+const DO = 253
+/** Rounds of negotiation before we stop listening. */
+const ROUNDS_CAP = 4
+
+const known = createMatcher(TELNET_BANNERS)
+const PROMPT =
+  /(?:^|[\r\n ])(?:[\w.-]{0,40} ?login|user ?name|user|account|password|passcode|logon|enter your name)[ \t]{0,3}[:>][ \t]{0,3}$/i
+
+function recognise(bytes: Uint8Array): Service | null {
+  const { text, commands } = split(bytes)
+  const told = clean(text) === '' ? null : known(text.trim().slice(0, 2000))
+  const prompt = PROMPT.test(text.slice(-200))
+  if (commands === 0 && !prompt) return null
+  // Text that is no negotiation may still be another protocol's greeting with a word of ours in it.
+  if (commands === 0 && /^(?:\d{3}[ -]|[+*] ?OK|HTTP\/|SSH-|RFB )/.test(text)) return null
+  const os = operatingSystem(text)?.name ?? null
+  return service('telnet', {
+    os,
+    ...told,
+    confidence: commands > 0 ? 1 : told === null ? 0.7 : 0.85,
+    facts: { banner: clean(text) },
+  })
+}
+
+/** The text without the commands, and how many well-formed commands there were; 0 when one was malformed at the start. */
+export function split(bytes: Uint8Array): { text: string; commands: number; asked: [number, number][] } {
+  const text: number[] = []
+  const asked: [number, number][] = []
+  let commands = 0
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] ?? 0
+    if (byte !== IAC) {
+      text.push(byte)
+      continue
+    }
+    const [verb = 0, option = 0] = [bytes[i + 1], bytes[i + 2]]
+    if (verb >= WILL && verb < IAC && i + 2 < bytes.length && option < 64) {
+      asked.push([verb, option])
+      i += 2
+    } else if (verb === SB) {
+      const end = bytes.indexOf(SE, i + 2)
+      if (end < 0 || bytes[end - 1] !== IAC) break
+      i = end
+    } else if (verb > SE && verb < SB) i++
+    else return { text: latin1(bytes), commands: 0, asked: [] }
+    commands++
+  }
+  return { text: latin1(Uint8Array.from(text)), commands, asked }
+}
+
+/** DONT for every WILL, WONT for every DO. */
+export function refusals(asked: readonly (readonly [number, number])[]): Uint8Array {
+  return Uint8Array.from(
+    asked.flatMap(([verb, option]) => (verb === WILL ? [IAC, 254, option] : verb === DO ? [IAC, 252, option] : [])),
+  )
+}
+
+async function identify(session: Session, greeting: Uint8Array): Promise<Service | null> {
+  if (recognise(greeting) === null) return null
+  let all = greeting
+  let answered = 0
+  for (let round = 0; round < ROUNDS_CAP && !PROMPT.test(split(all).text.slice(-200)); round++) {
+    const { asked } = split(all)
+    const answer = refusals(asked.slice(answered))
+    answered = asked.length
+    const more = await attempt(async () => {
+      if (answer.length > 0) await session.write(answer)
+      return session.readUntil((soFar) => split(soFar).commands > 0 || PROMPT.test(latin1(soFar.subarray(-200))))
+    })
+    if (more === null || more.length === 0) break
+    all = Buffer.concat([all, more])
+  }
+  return recognise(all)
+}
