@@ -1,0 +1,154 @@
+/** The same scan, the same results, whatever happens while it runs. */
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { planJob } from '@portolan/core/jobs.ts'
+import { Redis } from 'ioredis'
+import pg from 'pg'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { testQueueUrls } from '#test/support/test-services.ts'
+import { type Harness, LEASE, openHarness } from './harness.ts'
+
+const backends = await testQueueUrls()
+let harness: Harness
+afterEach(() => harness.close())
+
+/** Spread over the whole space, so that some are found before the disturbance and some after. */
+const LISTENERS = ['127.91.0.1:20100', '127.91.0.1:20900', '127.91.0.2:20500', '127.91.0.3:20007', '127.91.0.4:20990']
+const PROBES = 4_000
+/** With pauses in between: about two seconds when nobody disturbs it. */
+const startScan = async () => {
+  await harness.listen(LISTENERS, 'SSH-2.0-OpenSSH_9.2p1\r\n')
+  return harness.scan({
+    targets: [['127.91.0.1', '127.91.0.4']],
+    ports: '{[20000,20999]}',
+    services: 'light',
+    rate: 1_500,
+  })
+}
+const underWay = (scan: string) =>
+  vi.waitFor(async () => expect(await harness.probed(scan)).toBeGreaterThan(200), { timeout: 10_000, interval: 10 })
+
+async function expectAllOnce(scan: string): Promise<void> {
+  const { status, summary } = await harness.until(scan, 'completed', 'partial', 'failed', 'cancelled')
+  expect(status).toBe('completed')
+  expect(summary).toMatchObject({ probed: PROBES, open: LISTENERS.length, closed: PROBES - LISTENERS.length, gaps: [] })
+  expect(await harness.found(scan)).toEqual([...LISTENERS].sort())
+  const { rows } = await harness.db.query(
+    `SELECT detection, count(*)::int FROM observations WHERE scan_id = $1 GROUP BY 1`,
+    [scan],
+  )
+  expect(rows).toEqual([{ detection: 'identified', count: LISTENERS.length }])
+}
+
+const claims = async (scan: string): Promise<number> =>
+  (await harness.db.query('SELECT sum(epoch)::int AS claims FROM shards WHERE scan_id = $1', [scan])).rows[0].claims
+
+async function flushRedis(url: string): Promise<void> {
+  const redis = new Redis(url)
+  await redis.flushdb()
+  redis.disconnect()
+}
+
+async function emptyJobTable(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query('TRUNCATE bullmq.job CASCADE')
+  await client.end()
+}
+
+describe.each(backends)('with the queue on $backend', ({ backend, url }) => {
+  test('kill -9 of the worker: another one finishes', async () => {
+    harness = await openHarness(url)
+    const worker = await harness.workerProcess()
+    const scan = await startScan()
+    await underWay(scan)
+    worker.kill('SIGKILL')
+    await once(worker, 'exit')
+    expect(await harness.probed(scan)).toBeLessThan(PROBES)
+    await harness.worker()
+    await expectAllOnce(scan)
+  })
+
+  test('SIGTERM: hands back what it has within seconds, and leaves', async () => {
+    harness = await openHarness(url)
+    const worker = await harness.workerProcess()
+    const scan = await startScan()
+    await underWay(scan)
+    const begun = performance.now()
+    worker.kill('SIGTERM')
+    expect(await once(worker, 'exit')).toEqual([0, null])
+    expect(performance.now() - begun).toBeLessThan(5_000)
+    const { rows } = await harness.db.query(
+      `SELECT count(*) FILTER (WHERE state = 'claimed')::int AS held, max(attempts) AS attempts,
+         (SELECT count(*)::int FROM workers) AS workers FROM shards`,
+    )
+    expect(rows).toEqual([{ held: 0, attempts: 0, workers: 0 }])
+    await harness.worker()
+    await expectAllOnce(scan)
+  })
+
+  test('SIGSTOP for longer than a lease: what the sleeper wakes up with is not written', async () => {
+    harness = await openHarness(url)
+    const sleeper = await harness.workerProcess()
+    const scan = await startScan()
+    await underWay(scan)
+    sleeper.kill('SIGSTOP')
+    const before = await claims(scan)
+    await harness.worker()
+    await vi.waitFor(async () => expect(await claims(scan)).toBeGreaterThan(before), { timeout: 10_000 })
+    sleeper.kill('SIGCONT')
+    await expectAllOnce(scan)
+  })
+
+  test('the queue loses everything', async () => {
+    harness = await openHarness(url)
+    await harness.worker({ slots: 1 })
+    const scan = await startScan()
+    await underWay(scan)
+    const second = await harness.scan({ targets: [['127.91.0.1', '127.91.0.1']], ports: '{[20100,20100]}' })
+    await harness.queues.queue('portolan-plan').add(planJob(second))
+    await (backend === 'redis' ? flushRedis(url) : emptyJobTable(url))
+    await expectAllOnce(scan)
+    await harness.until(second, 'completed')
+  })
+
+  test('cancel: stops within a second and keeps what was found', async () => {
+    harness = await openHarness(url)
+    await harness.worker()
+    const scan = await startScan()
+    await underWay(scan)
+    const begun = performance.now()
+    await harness.db.query("UPDATE scans SET wanted = 'cancel' WHERE id = $1", [scan])
+    await vi.waitFor(
+      async () => {
+        const { rows } = await harness.db.query("SELECT FROM shards WHERE state = 'claimed' AND scan_id = $1", [scan])
+        expect(rows).toEqual([])
+      },
+      { timeout: 5_000, interval: 10 },
+    )
+    expect(performance.now() - begun).toBeLessThan(1_000)
+    const { summary } = await harness.until(scan, 'cancelled')
+    const { probed, open, closed, gaps } = summary ?? {}
+    expect(probed).toBeLessThan(PROBES)
+    expect(Number(open) + Number(closed)).toBe(probed)
+    expect(gaps).not.toEqual([])
+    const found = await harness.found(scan)
+    // One that was found beyond the checkpoint is stored, too.
+    expect(found.length).toBeGreaterThanOrEqual(Number(open))
+    expect(LISTENERS).toEqual(expect.arrayContaining([...found]))
+  })
+
+  test('pause and resume: nothing happens in between, and nothing is missing afterwards', async () => {
+    harness = await openHarness(url)
+    await harness.worker()
+    const scan = await startScan()
+    await underWay(scan)
+    await harness.db.query("UPDATE scans SET wanted = 'pause' WHERE id = $1", [scan])
+    await harness.until(scan, 'paused')
+    const probed = await harness.probed(scan)
+    await sleep(LEASE)
+    expect(await harness.probed(scan)).toBe(probed)
+    await harness.db.query("UPDATE scans SET wanted = 'run' WHERE id = $1", [scan])
+    await expectAllOnce(scan)
+  })
+})

@@ -1,0 +1,122 @@
+import { planJob, shardJob } from '@portolan/core/jobs.ts'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { testQueueUrls } from '#test/support/test-services.ts'
+import { type Harness, openHarness } from './harness.ts'
+
+const backends = await testQueueUrls()
+let harness: Harness
+afterEach(() => harness.close())
+
+describe.each(backends)('a scan with the queue on $backend', ({ url }) => {
+  test('finds what listens, names what runs there, and counts the rest', async () => {
+    harness = await openHarness(url)
+    await harness.listen(['127.81.0.2:20022'], 'SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n')
+    await harness.listen(['127.81.0.2:20023', '127.81.0.3:20999'], 'SSH-2.0-dropbear_2022.83\r\n')
+    const scan = await harness.scan({
+      targets: [['127.81.0.1', '127.81.0.4']],
+      ports: '{[20000,20999]}',
+      services: 'light',
+    })
+    await harness.worker()
+    await harness.queues.queue('portolan-plan').add(planJob(scan))
+    const { status, summary, status_reason } = await harness.until(scan, 'completed', 'partial', 'failed')
+    expect({ status, status_reason }).toEqual({ status: 'completed', status_reason: null })
+    expect(summary).toMatchObject({ probes: 4000, probed: 4000, open: 3, closed: 3997, filtered: 0, gaps: [] })
+    expect(await harness.found(scan)).toEqual(['127.81.0.2:20022', '127.81.0.2:20023', '127.81.0.3:20999'])
+    const { rows } = await harness.db.query(
+      'SELECT port, detection, method, service, product, version FROM observations WHERE scan_id = $1 ORDER BY ip, port',
+      [scan],
+    )
+    const probed = { detection: 'identified', method: 'probed', service: 'ssh' }
+    const dropbear = { ...probed, product: 'Dropbear sshd', version: '2022.83' }
+    expect(rows).toEqual([
+      { port: 20022, ...probed, product: 'OpenSSH', version: '9.2p1' },
+      { port: 20023, ...dropbear },
+      { port: 20999, ...dropbear },
+    ])
+  })
+
+  test('records every port when asked to, and is found by the reconciler when its job got lost', async () => {
+    harness = await openHarness(url)
+    await harness.listen(['127.82.0.1:20001'])
+    const scan = await harness.scan({
+      targets: [['127.82.0.1', '127.82.0.1']],
+      ports: '{[20000,20049]}',
+      record: 'all',
+    })
+    await harness.worker()
+    await harness.until(scan, 'completed')
+    const { rows } = await harness.db.query(
+      'SELECT state, reason, count(*)::int FROM observations WHERE scan_id = $1 GROUP BY 1, 2 ORDER BY 1',
+      [scan],
+    )
+    expect(rows).toEqual([
+      { state: 'open', reason: 'conn-accept', count: 1 },
+      { state: 'closed', reason: 'conn-refused', count: 49 },
+    ])
+  })
+
+  test('what the scope does not allow is not touched, whoever put the job into the queue', async () => {
+    harness = await openHarness(url)
+    await harness.worker()
+    // Never planned: a shard made by hand, as somebody with access to database and queue might.
+    const forged = await harness.scan({ targets: [['127.83.0.1', '127.83.0.1']], ports: '{[20000,20009]}' })
+    await harness.db.query("UPDATE scopes SET cidr = '127.84.0.0/16'")
+    await harness.db.query("UPDATE scans SET status = 'running', started_at = now() WHERE id = $1", [forged])
+    const { rows } = await harness.db.query(
+      `INSERT INTO shards (scan_id, vantage, transport, ordinal, from_position, to_position, checkpoint)
+       VALUES ($1, 'default', 'tcp', 0, 0, 10, 0) RETURNING id::text`,
+      [forged],
+    )
+    await harness.queues.queue('portolan-scan-default').add(shardJob(forged, rows[0].id, 0))
+    expect(await harness.until(forged, 'failed')).toMatchObject({
+      status_reason: expect.stringContaining('outside the scope: 127.83.0.1: special-purpose'),
+      summary: { probed: 0, sent: 0, gaps: [{ from: 0, to: 10 }] },
+    })
+    // And one that was accepted while the scope was wider.
+    const planned = await harness.scan({ targets: [['127.83.0.1', '127.83.0.1']], ports: '{[20000,20009]}' })
+    await harness.queues.queue('portolan-plan').add(planJob(planned))
+    expect(await harness.until(planned, 'failed')).toMatchObject({
+      status_reason: expect.stringContaining('outside the scope'),
+    })
+  })
+
+  test('nonsense and jobs of another version are left alone', async () => {
+    harness = await openHarness(url)
+    const scan = await harness.scan({ targets: [['127.85.0.1', '127.85.0.1']], ports: '{[20000,20009]}' })
+    await harness.db.query("UPDATE scans SET created_at = now() + interval '1 hour' WHERE id = $1", [scan])
+    const queue = harness.queues.queue('portolan-plan')
+    const { data } = planJob(scan)
+    await queue.add(
+      { name: 'plan', id: 'nonsense', data: { hello: 'world' } },
+      { name: 'plan', id: 'tomorrow', data: { ...data, v: data.v + 1 } },
+    )
+    await harness.worker()
+    await vi.waitFor(async () => expect(await queue.counts()).toEqual({ waiting: 0, active: 0, delayed: 1 }))
+    expect(await harness.state(scan)).toMatchObject({ status: 'queued' })
+    await queue.remove('tomorrow')
+  })
+
+  test('waits for a worker at its vantage and says so', async () => {
+    harness = await openHarness(url)
+    await harness.listen(['127.86.0.1:20001'])
+    await harness.worker()
+    const scan = await harness.scan({
+      targets: [['127.86.0.1', '127.86.0.1']],
+      ports: '{[20000,20009]}',
+      vantages: ['default', 'office'],
+    })
+    await vi.waitFor(
+      async () =>
+        expect(await harness.state(scan)).toMatchObject({
+          status: 'running',
+          status_reason: 'waiting for a worker at office',
+        }),
+      { timeout: 10_000 },
+    )
+    await harness.worker({ vantage: 'office' })
+    expect(await harness.until(scan, 'completed')).toMatchObject({ status_reason: null, summary: { open: 2 } })
+    const { rows } = await harness.db.query('SELECT vantage FROM observations WHERE scan_id = $1 ORDER BY 1', [scan])
+    expect(rows).toEqual([{ vantage: 'default' }, { vantage: 'office' }])
+  })
+})
