@@ -4,6 +4,7 @@
  */
 import type { Protocol } from './protocol.ts'
 import { adb } from './protocols/adb.ts'
+import { ajp13 } from './protocols/ajp13.ts'
 import { amqp } from './protocols/amqp.ts'
 import { amqp1 } from './protocols/amqp1.ts'
 import { apcupsd } from './protocols/apcupsd.ts'
@@ -22,6 +23,7 @@ import { dns } from './protocols/dns.ts'
 import { dnsUdp } from './protocols/dns-udp.ts'
 import { echo } from './protocols/echo.ts'
 import { echoUdp } from './protocols/echo-udp.ts'
+import { fastcgi } from './protocols/fastcgi.ts'
 import { finger } from './protocols/finger.ts'
 import { ganglia } from './protocols/ganglia.ts'
 import { gearman } from './protocols/gearman.ts'
@@ -29,6 +31,7 @@ import { gemini } from './protocols/gemini.ts'
 import { git } from './protocols/git.ts'
 import { gopher } from './protocols/gopher.ts'
 import { gpsd } from './protocols/gpsd.ts'
+import { h323 } from './protocols/h323.ts'
 import { ident } from './protocols/ident.ts'
 import { irc } from './protocols/irc.ts'
 import { javaRmi } from './protocols/java-rmi.ts'
@@ -42,6 +45,8 @@ import { managesieve } from './protocols/managesieve.ts'
 import { memcached } from './protocols/memcached.ts'
 import { memcachedUdp } from './protocols/memcached-udp.ts'
 import { milter } from './protocols/milter.ts'
+import { minecraft } from './protocols/minecraft.ts'
+import { minecraftBedrock } from './protocols/minecraft-bedrock.ts'
 import { mpd } from './protocols/mpd.ts'
 import { mqtt } from './protocols/mqtt.ts'
 import { mumble } from './protocols/mumble.ts'
@@ -52,30 +57,37 @@ import { nbd } from './protocols/nbd.ts'
 import { nntp } from './protocols/nntp.ts'
 import { ntp } from './protocols/ntp.ts'
 import { openwire } from './protocols/openwire.ts'
+import { quake3 } from './protocols/quake3.ts'
 import { quassel } from './protocols/quassel.ts'
 import { rpcbind } from './protocols/rpcbind.ts'
 import { rpcbindUdp } from './protocols/rpcbind-udp.ts'
 import { rsync } from './protocols/rsync.ts'
+import { rtmp } from './protocols/rtmp.ts'
 import { rtsp } from './protocols/rtsp.ts'
 import { sip } from './protocols/sip.ts'
 import { sipUdp } from './protocols/sip-udp.ts'
 import { snapcast } from './protocols/snapcast.ts'
 import { snmp } from './protocols/snmp.ts'
 import { socks5 } from './protocols/socks5.ts'
+import { sourceEngine } from './protocols/source-engine.ts'
 import { spamd } from './protocols/spamd.ts'
+import { spice } from './protocols/spice.ts'
 import { ssh } from './protocols/ssh.ts'
 import { stomp } from './protocols/stomp.ts'
 import { svn } from './protocols/svn.ts'
+import { teamspeak } from './protocols/teamspeak.ts'
 import { telnet } from './protocols/telnet.ts'
 import { time } from './protocols/time.ts'
 import { timeUdp } from './protocols/time-udp.ts'
 import { torControl } from './protocols/tor-control.ts'
 import { vnc } from './protocols/vnc.ts'
 import { x11 } from './protocols/x11.ts'
+import { xdmcp } from './protocols/xdmcp.ts'
 import { xmpp } from './protocols/xmpp.ts'
 
 export const PROTOCOLS: readonly Protocol[] = [
   adb,
+  ajp13,
   amqp,
   amqp1,
   apcupsd,
@@ -94,6 +106,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   dnsUdp,
   echo,
   echoUdp,
+  fastcgi,
   finger,
   ganglia,
   gearman,
@@ -101,6 +114,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   git,
   gopher,
   gpsd,
+  h323,
   ident,
   irc,
   javaRmi,
@@ -114,6 +128,8 @@ export const PROTOCOLS: readonly Protocol[] = [
   memcached,
   memcachedUdp,
   milter,
+  minecraft,
+  minecraftBedrock,
   mpd,
   mqtt,
   mumble,
@@ -124,25 +140,31 @@ export const PROTOCOLS: readonly Protocol[] = [
   nntp,
   ntp,
   openwire,
+  quake3,
   quassel,
   rpcbind,
   rpcbindUdp,
   rsync,
+  rtmp,
   rtsp,
   sip,
   sipUdp,
   snapcast,
   snmp,
   socks5,
+  sourceEngine,
   spamd,
+  spice,
   ssh,
   stomp,
   svn,
+  teamspeak,
   telnet,
   time,
   timeUdp,
   torControl,
   vnc,
   x11,
+  xdmcp,
   xmpp,
 ]
