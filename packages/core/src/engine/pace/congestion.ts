@@ -59,6 +59,8 @@ export interface CongestionOptions {
   readonly start?: number
   readonly ceiling?: number
   readonly tolerance?: number
+  /** Epochs kept, a power of two. */
+  readonly ring?: number
 }
 
 /** What the round trip tells: its length, and how long until a lost try has been noticed. */
@@ -67,6 +69,7 @@ export interface Settling {
   readonly settle: number
 }
 
+/** Epochs under way at once: for a path that carries everything; one host needs fewer. */
 const RING = 256
 const FLOOR = 4
 /** Without any evidence growth stops here: nobody is known to be harmed, nobody known to be served. */
@@ -88,8 +91,8 @@ const emptyEpoch = (): Epoch => ({
 
 /** `start` and `ceiling` in packets a second. */
 export function createCongestion(options: CongestionOptions): Congestion {
-  const { now, start = 4000, ceiling = Number.POSITIVE_INFINITY, tolerance = 0.1 } = options
-  const epochs = Array.from({ length: RING }, emptyEpoch)
+  const { now, start = 4000, ceiling = Number.POSITIVE_INFINITY, tolerance = 0.1, ring = RING } = options
+  const epochs = Array.from({ length: ring }, emptyEpoch)
   const congestion: Congestion = {
     rate: Math.min(start, ceiling),
     ceiling,
@@ -108,7 +111,7 @@ export function createCongestion(options: CongestionOptions): Congestion {
   return congestion
 }
 
-const epochAt = (c: Congestion, id: number): Epoch => c.epochs[id % RING]!
+const epochAt = (c: Congestion, id: number): Epoch => c.epochs[id % c.epochs.length]!
 
 function open(c: Congestion, id: number, now: number): void {
   c.current = id
@@ -171,7 +174,7 @@ function close(c: Congestion, now: number, rtt: number): void {
   if (!(age >= Math.max(1, rtt / 4) && (epoch.sent >= 32 || age >= 50))) return
   epoch.end = now
   // A full ring means judgement is far behind: this epoch just goes on.
-  if (c.current + 1 - c.oldest < RING) open(c, c.current + 1, now)
+  if (c.current + 1 - c.oldest < c.epochs.length) open(c, c.current + 1, now)
 }
 
 const measured = (epoch: Epoch): number => (epoch.sent * 1000) / Math.max(0.5, epoch.end - epoch.start)

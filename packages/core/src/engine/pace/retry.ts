@@ -1,7 +1,7 @@
 /** When a silent probe is repeated, and when its silence is believed. Pure functions of what has been seen so far. */
 
-/** Expected number of answering ports that a whole task may miss. */
-const TOLERATED_MISSES = 0.01
+/** Expected number of answering ports that a whole task may miss: one in a hundred tasks misses one, or one port in a million. */
+const toleratedMisses = (answering: number): number => Math.max(0.01, answering * 1e-6)
 /** A silent port is asked twice even where nothing was ever lost: one packet proves nothing. */
 const MIN_TRIES = 2
 export const MAX_TRIES = 12
@@ -13,11 +13,48 @@ export interface TryEvidence {
   readonly loss: number
 }
 
-/** How many tries a silent port deserves so that fewer than `TOLERATED_MISSES` answering ports are missed in all. */
+/** How many tries a silent port deserves so that next to no answering port is missed in all. */
 export function triesWanted({ answering, loss }: TryEvidence): number {
-  if (!(answering > TOLERATED_MISSES)) return MIN_TRIES
-  const wanted = Math.ceil(Math.log(TOLERATED_MISSES / answering) / Math.log(Math.min(loss, 0.95)) - 1e-9)
+  const tolerated = toleratedMisses(answering)
+  if (!(answering > tolerated)) return MIN_TRIES
+  const wanted = Math.ceil(Math.log(tolerated / answering) / Math.log(Math.min(loss, 0.95)) - 1e-9)
   return Math.min(MAX_TRIES, Math.max(MIN_TRIES, wanted))
+}
+
+/** What is known of hosts, to judge those that have not answered at all. */
+export interface HostEvidence extends TryEvidence {
+  /** Hosts in the task, hosts asked so far, and those of them that have answered at least once. */
+  readonly hosts: number
+  readonly asked: number
+  readonly heard: number
+  /** Hosts that have answered once or twice only. */
+  readonly few: number
+  /** Share of ports that answer on hosts that do. */
+  readonly share: number
+}
+
+/**
+ * Expected number of answering ports on a host all of whose `ports` asked so far stayed silent through `tries` tries:
+ * either it is like those that answer and every answer was lost, or it is one of those where next to no port answers.
+ */
+export function missesOnSilentHost(
+  { asked, heard, few, share, loss }: HostEvidence,
+  ports: number,
+  tries: number,
+): number {
+  const lost = loss ** tries
+  const alike = (asked > 0 ? heard / asked : 1) * (1 - share * (1 - lost)) ** ports * ports * share
+  return alike + ((few + 1) / (heard + 2)) * lost
+}
+
+/** `triesWanted` for the ports of such a host. */
+export function triesOnSilentHost(evidence: HostEvidence, ports: number): number {
+  const { hosts, asked, heard, answering } = evidence
+  const silentHosts = hosts * (asked > 0 ? 1 - heard / asked : 1)
+  const tolerated = toleratedMisses(answering)
+  let tries = MIN_TRIES
+  while (tries < MAX_TRIES && silentHosts * missesOnSilentHost(evidence, ports, tries) > tolerated) tries++
+  return tries
 }
 
 /**

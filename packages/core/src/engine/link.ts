@@ -1,0 +1,224 @@
+/**
+ * The raw sockets of a SYN scan. Cooked packet sockets (AF_PACKET, SOCK_DGRAM: packet(7)): the kernel writes and strips
+ * the link-layer header, so Ethernet, tunnels and point-to-point links look alike. Addresses of this machine itself are
+ * sent to through raw IP sockets instead: what is injected into the loopback device with a local source address is
+ * dropped as a martian. Answers of either kind are read from packet sockets, behind a BPF filter.
+ */
+import { arpRequest, neighbourSolicitation, readArp, solicitedNode } from '#core/wire/neighbour.ts'
+import type { SynFields, SynTemplate } from '#core/wire/tcp-syn.ts'
+import { Arena } from './arena.ts'
+import { LocalTrouble } from './engine.ts'
+import { errnoName } from './errno.ts'
+import { type Libc, openLibc } from './libc.ts'
+import { filter4, filter6, SNAP_LENGTH } from './link-filter.ts'
+import type { NeighbourEntry } from './neighbours.ts'
+import { Outbox } from './outbox.ts'
+import { PacketVector } from './packet-vector.ts'
+import type { Device } from './route.ts'
+import { AF_INET, AF_INET6, SOCKADDR_IN, SOCKADDR_IN6 } from './sockaddr.ts'
+
+const AF_PACKET = 17
+const SOCK_DGRAM = 2 | 0x8_0000 | 0x800
+const SOCK_RAW = 3 | 0x8_0000 | 0x800
+const IPPROTO_RAW = 255
+const ETH_P_IP = 0x0800
+const ETH_P_ARP = 0x0806
+const ETH_P_IPV6 = 0x86dd
+const SOCKADDR_LL = 20
+const SOL_SOCKET = 1
+const SO_RCVBUF = 8
+const SO_RCVBUFFORCE = 33
+const SO_ATTACH_FILTER = 26
+const SOL_PACKET = 263
+const PACKET_QDISC_BYPASS = 20
+const MSG_DONTWAIT = 0x40
+const EPERM = 1
+const RECEIVE_BUFFER = 32 << 20
+const RECEIVE_COUNT = 256
+
+/** Where SYNs of one route go. `address`: sockaddr_ll for the link, else empty, the target itself is the address. */
+export interface Way {
+  readonly kind: 'local' | 'link'
+  readonly template: SynTemplate
+  readonly device: Device
+  readonly address: Uint8Array
+}
+
+export class Link {
+  readonly #libc: Libc = openLibc()
+  readonly #fds: number[] = []
+  readonly #inbox = new PacketVector({ count: RECEIVE_COUNT, size: SNAP_LENGTH })
+  readonly #receivers: number[] = []
+  readonly #arp: number
+  readonly #pollfds: Uint8Array
+  readonly #timespec = new Uint8Array(16)
+  readonly #packets: Outbox
+  #local4: Outbox | null = null
+  #local6: Outbox | null = null
+
+  /** Throws LocalTrouble: `NO_CAP_NET_RAW` without the privilege. */
+  constructor({ portBase, families }: { readonly portBase: number; readonly families: ReadonlySet<4 | 6> }) {
+    try {
+      const out = this.#socket(AF_PACKET, SOCK_DGRAM, 0)
+      // No queueing discipline between us and the device: pacing is ours. Refused on old kernels, which is fine.
+      this.#option(out, SOL_PACKET, PACKET_QDISC_BYPASS, 1)
+      this.#packets = new Outbox(this.#libc, out, SOCKADDR_LL)
+      if (families.has(4)) this.#receivers.push(this.#receiver(ETH_P_IP, filter4(portBase)))
+      if (families.has(6)) this.#receivers.push(this.#receiver(ETH_P_IPV6, filter6(portBase)))
+      this.#arp = this.#socket(AF_PACKET, SOCK_DGRAM, htons(ETH_P_ARP))
+    } catch (error) {
+      this.close()
+      throw error
+    }
+    this.#pollfds = new Uint8Array((this.#receivers.length + 1) * 8)
+    const view = new DataView(this.#pollfds.buffer)
+    for (const [i, fd] of [...this.#receivers, this.#arp].entries()) {
+      view.setInt32(i * 8, fd, true)
+      // POLLIN
+      view.setUint16(i * 8 + 4, 1, true)
+    }
+  }
+
+  #socket(domain: number, type: number, protocol: number): number {
+    const fd = this.#libc.socket(domain, type, protocol)
+    if (fd >= 0) {
+      this.#fds.push(fd)
+      return fd
+    }
+    const errno = this.#libc.errno()
+    if (errno === EPERM)
+      throw new LocalTrouble(
+        'NO_CAP_NET_RAW',
+        'the syn engine needs the privilege CAP_NET_RAW (run as root, or grant it to the node binary with setcap); the connect engine needs none',
+      )
+    throw new LocalTrouble(errnoName(errno), `no raw socket: ${errnoName(errno)}`)
+  }
+
+  #option(fd: number, level: number, name: number, value: number): number {
+    return this.#libc.setsockopt(fd, level, name, new Uint8Array(Int32Array.of(value).buffer), 4)
+  }
+
+  /** The filter is in place before the first packet is seen: the socket listens to no protocol until it is bound. */
+  #receiver(protocol: number, program: Uint8Array): number {
+    const fd = this.#socket(AF_PACKET, SOCK_DGRAM, 0)
+    const arena = new Arena(16 + program.length)
+    arena.bytes.set(program, 16)
+    arena.view.setUint16(0, program.length / 8, true)
+    arena.view.setBigUint64(8, arena.at(16), true)
+    const attached = this.#libc.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, arena.address, 16)
+    arena.free()
+    if (attached !== 0)
+      throw new LocalTrouble('EINVAL', `the kernel refused a packet filter, errno ${this.#libc.errno()}`)
+    if (this.#option(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER) !== 0)
+      this.#option(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER)
+    if (this.#libc.bind(fd, linkAddress(protocol, 0, new Uint8Array(0)), SOCKADDR_LL) !== 0)
+      throw new LocalTrouble(errnoName(this.#libc.errno()), 'cannot listen for packets')
+    return fd
+  }
+
+  /** Queues one SYN; `mac` of the next hop where the way leads over a link that has such. Returns an errno, 0 for none. */
+  send(way: Way, fields: SynFields, mac: Uint8Array | null): number {
+    const box = way.kind === 'link' ? this.#packets : this.#localBox(way.template.family)
+    const name = box.put(way.template, fields)
+    if (way.kind === 'link') {
+      box.names.set(way.address, name)
+      if (mac) box.names.set(mac, name + 12)
+    } else putTarget(box.names, name, way.template.family, fields)
+    return box.isFull ? box.flush() : 0
+  }
+
+  #localBox(family: 4 | 6): Outbox {
+    if (family === 4) {
+      this.#local4 ??= new Outbox(this.#libc, this.#socket(AF_INET, SOCK_RAW, IPPROTO_RAW), SOCKADDR_IN)
+      return this.#local4
+    }
+    this.#local6 ??= new Outbox(this.#libc, this.#socket(AF_INET6, SOCK_RAW, IPPROTO_RAW), SOCKADDR_IN6)
+    return this.#local6
+  }
+
+  /** Sends what is queued. Returns 0, or the errno of what could not leave. */
+  flush(): number {
+    let errno = 0
+    for (const box of [this.#packets, this.#local4, this.#local6])
+      if (box && box.count > 0) errno = box.flush() || errno
+    return errno
+  }
+
+  /** Asks who has a neighbour's address. */
+  solicit(
+    { address }: NeighbourEntry,
+    { device, source }: { readonly device: Device; readonly source: Uint8Array },
+  ): void {
+    const v4 = address.length === 4
+    const bytes = v4 ? arpRequest(device.mac, source, address) : neighbourSolicitation(device.mac, source, address)
+    const mac = v4 ? new Uint8Array(6).fill(0xff) : solicitedNode(address).mac
+    const to = linkAddress(v4 ? ETH_P_ARP : ETH_P_IPV6, device.index, mac)
+    this.#libc.sendto(this.#arp, bytes, bytes.length, 0, to, SOCKADDR_LL)
+  }
+
+  /** Hands every packet that has come in to `take`: a view of (bytes, offset, length), gone after the call. */
+  receive(take: (bytes: Uint8Array, at: number, length: number) => void): number {
+    let total = 0
+    for (const fd of this.#receivers)
+      for (;;) {
+        const count = this.#inbox.receive(fd, MSG_DONTWAIT)
+        for (let i = 0; i < count; i++) take(this.#inbox.bytes, this.#inbox.payloadAt(i), this.#inbox.length(i))
+        if (count > 0) total += count
+        if (count < RECEIVE_COUNT) break
+      }
+    return total
+  }
+
+  /** Hands every neighbour that answered to `take`. IPv6 neighbours come through `receive`. */
+  receiveArp(take: (address: Uint8Array, mac: Uint8Array) => void): void {
+    const count = this.#inbox.receive(this.#arp, MSG_DONTWAIT)
+    for (let i = 0; i < count; i++) {
+      const found = readArp(this.#inbox.bytes, this.#inbox.payloadAt(i), this.#inbox.length(i))
+      if (found) take(found.address, found.mac)
+    }
+  }
+
+  /** Sleeps until something comes in, `ms` at most (fractions count). */
+  wait(ms: number): void {
+    const view = new DataView(this.#timespec.buffer)
+    view.setBigInt64(0, BigInt(Math.floor(ms / 1000)), true)
+    view.setBigInt64(8, BigInt(Math.floor((ms % 1000) * 1e6)), true)
+    this.#libc.ppoll(this.#pollfds, this.#pollfds.length / 8, this.#timespec, null)
+  }
+
+  close(): void {
+    for (const fd of this.#fds) this.#libc.close(fd)
+    this.#fds.length = 0
+    for (const box of [this.#packets, this.#local4, this.#local6]) box?.free()
+    this.#inbox.free()
+  }
+}
+
+/** struct sockaddr_ll: family u16 | protocol u16 big-endian | interface i32 | type u16 | kind u8 | length u8 | address 8. */
+export function linkAddress(protocol: number, device: number, mac: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(SOCKADDR_LL)
+  const view = new DataView(bytes.buffer)
+  view.setUint16(0, AF_PACKET, true)
+  view.setUint16(2, protocol)
+  view.setInt32(4, device, true)
+  bytes[11] = mac.length
+  bytes.set(mac.subarray(0, 8), 12)
+  return bytes
+}
+
+/** The sockaddr_ll template of a way over `device`; the neighbour's address is filled in per packet. */
+export function wayAddress(family: 4 | 6, device: Device): Uint8Array {
+  return linkAddress(family === 4 ? ETH_P_IP : ETH_P_IPV6, device.index, device.mac.subarray(0, 8))
+}
+
+function htons(value: number): number {
+  return ((value & 0xff) << 8) | (value >>> 8)
+}
+
+/** The port of a raw IP socket's address must be zero. */
+function putTarget(names: Uint8Array, at: number, family: 4 | 6, { v4, v6 }: SynFields): void {
+  names[at] = family === 4 ? AF_INET : AF_INET6
+  if (family === 4) {
+    for (let i = 0; i < 4; i++) names[at + 4 + i] = v4 >>> (24 - 8 * i)
+  } else for (let i = 0; i < 16; i++) names[at + 8 + i] = v6[i]!
+}

@@ -1,0 +1,67 @@
+/**
+ * Trouble of our own: packets that cannot leave, or a path that has fallen silent altogether. Nothing is concluded from
+ * silence meanwhile, everything asked since the last sign of life is asked again afterwards, and when it lasts too long
+ * the scan fails loudly. Pure: time is an argument (milliseconds).
+ */
+import { LocalTrouble } from '../engine.ts'
+import { verdictOf } from '../errno.ts'
+
+/** How long trouble may last. */
+export const PATIENCE = 10_000
+const PAUSE = 200
+
+export class Outage {
+  #since = Number.POSITIVE_INFINITY
+  #code = ''
+  /** Nothing is sent before this time. */
+  pausedUntil = Number.NEGATIVE_INFINITY
+
+  get isOn(): boolean {
+    return this.#since < Number.POSITIVE_INFINITY
+  }
+
+  /** Is it the path that is silent (packets leave, nothing comes back)? */
+  get isSilence(): boolean {
+    return this.isOn && this.#code === 'PATH_LOST'
+  }
+
+  /** Packets could not leave. Throws LocalTrouble when that cannot be waited out, or has been for too long. */
+  noteErrno(errno: number, now: number): void {
+    const verdict = verdictOf(errno)
+    const code = verdict.kind === 'local' ? verdict.code : `errno ${errno}`
+    if (verdict.kind === 'local' && verdict.remedy === 'fatal')
+      throw new LocalTrouble(code, `this machine cannot send: ${code}`)
+    this.#begin(code, now)
+  }
+
+  /** Nothing answers any more that used to. Throws LocalTrouble when that has lasted too long. */
+  noteSilence(now: number): void {
+    this.#begin('PATH_LOST', now)
+  }
+
+  /** There is no way to a target just now. Throws `trouble` unless something has been sent before, and for long. */
+  noteNoRoute(trouble: LocalTrouble, now: number, hasSent: boolean): void {
+    if (!hasSent) throw trouble
+    this.#begin(trouble.code, now)
+  }
+
+  #begin(code: string, now: number): void {
+    if (!this.isOn) this.#since = now
+    this.#code = code
+    if (now - this.#since > PATIENCE) throw new LocalTrouble(code, describe(code, now - this.#since))
+    this.pausedUntil = now + PAUSE
+  }
+
+  /** It is over. */
+  end(): void {
+    this.#since = Number.POSITIVE_INFINITY
+    this.pausedUntil = Number.NEGATIVE_INFINITY
+  }
+}
+
+function describe(code: string, lasted: number): string {
+  const seconds = Math.round(lasted / 1000)
+  if (code === 'PATH_LOST')
+    return `endpoints that had answered have been silent for ${seconds} s, and so has everything else`
+  return `nothing could be sent for ${seconds} s: ${code}`
+}

@@ -1,0 +1,251 @@
+/**
+ * A SYN scan as one pure loop body: everything that is due at `now` is done, then the time until something is due again
+ * is returned. It owns no thread, no clock and no way to its caller; those are the thread's.
+ */
+import type { ProbeSpace, ProbeTarget } from '#core/target/probe-space.ts'
+import { Cookie } from '../cookie.ts'
+import { LocalTrouble, type ScanTask } from '../engine.ts'
+import type { Link } from '../link.ts'
+import { TIMEOUT_LIMITS, type TimeoutLimits } from '../pace/rtt.ts'
+import type { RouteOptions } from '../route.ts'
+import { TimerWheel } from '../timer-wheel.ts'
+import { Answers } from './answers.ts'
+import { Hosts } from './hosts.ts'
+import { Outage } from './outage.ts'
+import { Probes } from './probes.ts'
+import { RecordWriter } from './records.ts'
+import { NUMBERS, type Sending, Transmitter } from './transmitter.ts'
+import { Turns } from './turns.ts'
+import { HOST_UNREACH, SILENT, VERDICT_COUNT } from './verdict.ts'
+import { NONE, Window } from './window.ts'
+import { Witnesses } from './witnesses.ts'
+
+/** Packets between two looks at what has come in. */
+const BURST = 256
+/** Positions handed out between two looks, when their hosts' turns have not come. */
+const PULLS = 1024
+
+export type SynTask = Pick<ScanTask, 'from' | 'to' | 'record' | 'rate' | 'perHostRate' | 'retries' | 'timeout'>
+
+export interface SynParts {
+  readonly task: SynTask
+  readonly space: ProbeSpace
+  readonly link: Link
+  readonly portBase: number
+  /** 8 random bytes. */
+  readonly key: Uint8Array
+  readonly route: RouteOptions
+  readonly now: number
+}
+
+export class SynScan {
+  readonly window: Window
+  readonly hosts: Hosts
+  readonly answers: Answers
+  readonly records = new RecordWriter()
+  /** How often each verdict was passed by the frontier since it was last taken. */
+  readonly tally = new Uint32Array(VERDICT_COUNT)
+  sent = 0
+  readonly #task: SynTask
+  readonly #space: ProbeSpace
+  readonly #link: Link
+  readonly #turns: Turns
+  readonly #witnesses = new Witnesses()
+  readonly #outage = new Outage()
+  readonly #wheel: TimerWheel
+  readonly #probes: Probes
+  readonly #transmitter: Transmitter
+  readonly #target: ProbeTarget = { family: 4, v4: 0, v6: new Uint8Array(16), port: 0, host: 0 }
+  #aliveBefore = Number.NEGATIVE_INFINITY
+  #adjustedAt: number
+  #metAt: number
+
+  constructor({ task, space, link, portBase, key, route, now }: SynParts) {
+    this.#task = task
+    this.#space = space
+    this.#link = link
+    this.#adjustedAt = now
+    this.#metAt = now
+    const limits = limitsOf(task)
+    const tries = task.retries === undefined ? undefined : Math.min(200, task.retries + 1)
+    this.window = new Window(task.from, task.to)
+    this.hosts = new Hosts({ hosts: space.hosts, positions: task.to - task.from, tries, limits })
+    this.#turns = new Turns({ ...task, space }, this.hosts, now)
+    this.#wheel = new TimerWheel(this.window.capacity + this.hosts.cells, now)
+    const shared = { window: this.window, hosts: this.hosts, turns: this.#turns }
+    this.#probes = new Probes({ ...shared, wheel: this.#wheel, timeout: limits.max })
+    const cookie = new Cookie(key, portBase)
+    this.#transmitter = new Transmitter({ link, cookie, window: this.window, options: route })
+    const { records } = this
+    const recordAll = task.record === 'all'
+    this.answers = new Answers({ ...shared, cookie, space, witnesses: this.#witnesses, records, recordAll })
+  }
+
+  get isDone(): boolean {
+    return this.window.isDone
+  }
+
+  /** Packets a second the path is thought to carry. */
+  get rate(): number {
+    return this.#turns.rate
+  }
+
+  /** Does what is due; at most `credits` probes are sent, and no new position is asked when `isHeld`. Returns ms to wait. */
+  step(now: number, credits: number, isHeld = false): number {
+    this.receive(now)
+    this.#probes.expire(now)
+    this.#meet(now)
+    this.#believe(now)
+    this.#adjust(now)
+    this.#survive(now, () => this.#transmit(now, credits, isHeld))
+    this.#transmitter.flush()
+    this.#watch(now)
+    this.#advance()
+    return this.#pause(now, credits, isHeld)
+  }
+
+  /** Takes everything that has come in. */
+  receive(now: number): void {
+    this.#link.receive((bytes, at, length) => {
+      if (!this.answers.take(bytes, at, length, now))
+        this.#transmitter.readNeighbour(bytes, at, length, (slot) => this.#probes.enqueue(slot))
+    })
+  }
+
+  #meet(now: number): void {
+    if (!this.#transmitter.asksNeighbours || now - this.#metAt < 1) return
+    this.#metAt = now
+    const budget = Math.max(1, Math.min(BURST, this.#turns.permits(now)))
+    this.#turns.noteOther(this.#transmitter.meetNeighbours(now, budget, (slot) => this.#probes.enqueue(slot)))
+  }
+
+  /** Believes silences, and asks a witness when that takes a sign of life. */
+  #believe(now: number): void {
+    const witnesses = this.#witnesses
+    const doubted = this.#probes.believe(witnesses.exist ? witnesses.aliveAt : Number.POSITIVE_INFINITY)
+    const interval = this.#outage.isSilence ? 250 : Math.max(5, this.hosts.groupTimeout / 2)
+    if (!doubted || !witnesses.isDue(now, interval)) return
+    const { witness, number } = witnesses.next(now)
+    this.#turns.noteOther(1)
+    this.sent++
+    this.#survive(now, () => this.#transmitter.send(witness, NUMBERS + number, NONE, now))
+  }
+
+  #adjust(now: number): void {
+    if (now - this.#adjustedAt < 2) return
+    this.#adjustedAt = now
+    this.hosts.conclude()
+    const rtt = this.hosts.groupRtt
+    const timeout = this.hosts.groupTimeout
+    this.#turns.adjust(now, { rtt: rtt ?? 1, settle: timeout * 1.1 + (rtt ?? timeout) + 5 })
+  }
+
+  #transmit(now: number, credits: number, isHeld: boolean): void {
+    if (now < this.#outage.pausedUntil || this.#outage.isSilence) return
+    let budget = Math.min(BURST, credits, this.#turns.permits(now))
+    for (let pulls = isHeld ? 0 : PULLS; budget > 0; ) {
+      let slot = this.#probes.next()
+      if (slot !== NONE) this.#space.at(this.window.positionOf(slot), this.#target)
+      else {
+        if (pulls-- <= 0 || !this.#mayOpen) return
+        slot = this.#open()
+        if (!this.#probes.admit(slot, now)) continue
+      }
+      if (this.#send(slot, now)) budget--
+    }
+  }
+
+  get #mayOpen(): boolean {
+    return this.window.room > 0 && this.#probes.parked < this.window.capacity / 2
+  }
+
+  #open(): number {
+    const position = this.window.next
+    const slot = this.window.open()
+    this.#space.at(position, this.#target)
+    this.window.host[slot] = this.hosts.hold(this.#target.host)
+    return slot
+  }
+
+  /** True when a packet was queued. */
+  #send(slot: number, now: number): boolean {
+    const { window } = this
+    let outcome: Sending
+    try {
+      outcome = this.#transmitter.send(this.#target, window.sends[slot]! % NUMBERS, slot, now)
+    } catch (error) {
+      this.#probes.enqueue(slot)
+      throw error
+    }
+    if (outcome === 'sent') {
+      this.#probes.noteSent(slot, now)
+      this.sent++
+      return true
+    }
+    if (outcome === 'parked') this.#probes.hold(slot)
+    else window.settle(slot, HOST_UNREACH)
+    return false
+  }
+
+  /** Runs `send`; that there is no way to a target is waited out when there has been one. */
+  #survive(now: number, send: () => void): void {
+    try {
+      send()
+    } catch (error) {
+      if (!(error instanceof LocalTrouble)) throw error
+      this.#outage.noteNoRoute(error, now, this.sent > 0)
+    }
+  }
+
+  /** Looks at how sending went, begins and ends outages. */
+  #watch(now: number): void {
+    const { errno } = this.#transmitter
+    this.#transmitter.errno = 0
+    const witnesses = this.#witnesses
+    const outage = this.#outage
+    if (!outage.isOn) this.#aliveBefore = witnesses.exist ? witnesses.aliveAt : Number.NEGATIVE_INFINITY
+    this.#turns.strain(errno !== 0, now)
+    if (errno !== 0) {
+      outage.noteErrno(errno, now)
+      this.#transmitter.forgetRoutes()
+    } else if (witnesses.silence(now) > Math.max(1000, 5 * this.hosts.groupTimeout)) outage.noteSilence(now)
+    else if (outage.isOn && now >= outage.pausedUntil) {
+      outage.end()
+      this.#probes.revive(this.#aliveBefore)
+    }
+  }
+
+  #advance(): void {
+    this.window.advance(this.tally, (slot, code) => {
+      this.hosts.release(this.window.host[slot]!)
+      if (code !== SILENT || this.#task.record !== 'all') return
+      this.#space.at(this.window.base, this.#target)
+      this.records.add(this.window.base, code, this.#target, null)
+    })
+  }
+
+  #pause(now: number, credits: number, isHeld: boolean): number {
+    if (this.isDone) return 0
+    let pause = Math.min(50, this.#wheel.pause(now))
+    if (this.#transmitter.asksNeighbours || this.#probes.quiet > 0) pause = Math.min(pause, 5)
+    if (this.#outage.isOn) return Math.min(pause, Math.max(5, this.#outage.pausedUntil - now))
+    const more = this.#probes.ready > 0 || (!isHeld && this.#mayOpen)
+    if (!more || credits <= 0) return pause
+    return Math.min(pause, this.#turns.pause())
+  }
+
+  /** Takes what has come in by now; nothing more is sent. */
+  finish(now: number): void {
+    this.receive(now)
+    this.#advance()
+  }
+
+  close(): void {
+    this.#transmitter.close()
+  }
+}
+
+function limitsOf({ timeout }: SynTask): TimeoutLimits {
+  const max = Math.max(1, timeout ?? TIMEOUT_LIMITS.max)
+  return { initial: Math.min(max, TIMEOUT_LIMITS.initial), min: Math.min(max, TIMEOUT_LIMITS.min), max }
+}

@@ -1,0 +1,152 @@
+/** Turns a slot into a packet: target, way, neighbour, cookie. Knows nothing of rates, retries or verdicts. */
+import type { ProbeTarget } from '#core/target/probe-space.ts'
+import { readAdvertisement } from '#core/wire/neighbour.ts'
+import type { SynFields } from '#core/wire/tcp-syn.ts'
+import type { Cookie } from '../cookie.ts'
+import { LocalTrouble } from '../engine.ts'
+import type { Link } from '../link.ts'
+import { ABSENT, KNOWN, type NeighbourEntry, Neighbours } from '../neighbours.ts'
+import { type RouteOptions, Routes } from '../route.ts'
+import { type RoutedWay, Ways } from './ways.ts'
+import { NONE, type Window } from './window.ts'
+
+/** Tries are numbered 0..13; the last two numbers are those of controls, in turn. */
+export const NUMBERS = 14
+
+export type Sending = 'sent' | 'parked' | 'nobody'
+
+export class Transmitter {
+  readonly #link: Link
+  readonly #cookie: Cookie
+  readonly #window: Window
+  readonly #options: RouteOptions
+  readonly #neighbours = new Neighbours()
+  readonly #sources = new Map<NeighbourEntry, RoutedWay>()
+  #routes: Routes
+  #ways: Ways
+  readonly #fields: SynFields
+  /** The error that kept packets from leaving since it was last looked at, 0 for none. */
+  errno = 0
+
+  constructor(parts: {
+    readonly link: Link
+    readonly cookie: Cookie
+    readonly window: Window
+    readonly options: RouteOptions
+  }) {
+    this.#link = parts.link
+    this.#cookie = parts.cookie
+    this.#window = parts.window
+    this.#options = parts.options
+    this.#routes = new Routes(parts.options)
+    this.#ways = new Ways(this.#routes, this.#neighbours)
+    this.#fields = { v4: 0, v6: new Uint8Array(16), sourcePort: 0, port: 0, sequence: 0, timestamp: 0, id: 0 }
+  }
+
+  /** Routes may have changed: ask for them again. */
+  forgetRoutes(): void {
+    this.#routes.close()
+    this.#routes = new Routes(this.#options)
+    this.#ways = new Ways(this.#routes, this.#neighbours)
+  }
+
+  /**
+   * Queues packet number `number` to `target`. `slot` waits with the neighbour when that has to be asked for first; NONE
+   * does not wait. Throws LocalTrouble when there is no way.
+   */
+  send(target: Readonly<ProbeTarget>, number: number, slot: number, now: number): Sending {
+    const way = this.#ways.to(target)
+    if (way === null) return 'nobody'
+    const hop = this.#ways.hop(way, target, now)
+    if (hop === null || hop.state === KNOWN) {
+      this.#put(way, target, number, { mac: hop?.mac ?? null, now })
+      return 'sent'
+    }
+    if (hop.state === ABSENT) return this.#absent(way)
+    if (!this.#sources.has(hop)) this.#sources.set(hop, way)
+    if (slot !== NONE) {
+      this.#window.link[slot] = hop.waiting
+      hop.waiting = slot
+    }
+    return 'parked'
+  }
+
+  #absent({ route }: RoutedWay): 'nobody' {
+    if (route.gateway === null) return 'nobody'
+    throw new LocalTrouble(
+      'NO_ROUTE',
+      `the router ${route.gateway.join(route.gateway.length === 4 ? '.' : ' ')} does not answer`,
+    )
+  }
+
+  #put(
+    way: RoutedWay,
+    target: Readonly<ProbeTarget>,
+    number: number,
+    { mac, now }: { mac: Uint8Array | null; now: number },
+  ) {
+    const fields = this.#fields
+    this.#cookie.aim(target)
+    fields.v4 = target.v4
+    if (target.family === 6) fields.v6.set(target.v6)
+    fields.port = target.port
+    fields.sourcePort = this.#cookie.sourcePort(number)
+    fields.sequence = this.#cookie.sequence(number)
+    fields.timestamp = (Math.floor(now) + this.#cookie.salt) >>> 0
+    fields.id = this.#cookie.salt & 0xf_ffff
+    const errno = this.#link.send(way, fields, mac)
+    if (errno !== 0) this.errno = errno
+  }
+
+  /** Hands what is queued to the kernel. */
+  flush(): void {
+    const errno = this.#link.flush()
+    if (errno !== 0) this.errno = errno
+  }
+
+  get asksNeighbours(): boolean {
+    return this.#neighbours.pending > 0
+  }
+
+  /** Reads who answered for a neighbour, asks again where nobody did. `free` gets every slot that waited. Returns requests sent. */
+  meetNeighbours(now: number, budget: number, free: (slot: number) => void): number {
+    this.#link.receiveArp((address, mac) => this.#learn(address, mac, free))
+    return this.#neighbours.tick(
+      now,
+      budget,
+      (entry) => {
+        const way = this.#sources.get(entry)
+        if (way) this.#link.solicit(entry, way.route)
+      },
+      (entry) => this.#release(entry, free),
+    )
+  }
+
+  /** Reads an IPv6 packet that is no answer: a neighbour's, perhaps. */
+  readNeighbour(bytes: Uint8Array, at: number, length: number, free: (slot: number) => void): boolean {
+    const found = readAdvertisement(bytes, at, length)
+    if (found) this.#learn(found.address, found.mac, free)
+    return found !== null
+  }
+
+  #learn(address: Uint8Array, mac: Uint8Array, free: (slot: number) => void): void {
+    const entry = this.#neighbours.learn(address, mac)
+    if (entry) this.#release(entry, free)
+  }
+
+  /** What is known now decides when the slots are sent again. */
+  #release(entry: NeighbourEntry, free: (slot: number) => void): void {
+    this.#sources.delete(entry)
+    let slot = entry.waiting
+    entry.waiting = NONE
+    while (slot !== NONE) {
+      const next = this.#window.link[slot]!
+      free(slot)
+      slot = next
+    }
+  }
+
+  close(): void {
+    this.#routes.close()
+  }
+}

@@ -1,0 +1,49 @@
+/** From a target to the way its probes take: route, packet template, and the neighbour they are handed to. */
+import type { ProbeTarget } from '#core/target/probe-space.ts'
+import { SynTemplate } from '#core/wire/tcp-syn.ts'
+import { type Way, wayAddress } from '../link.ts'
+import type { NeighbourEntry, Neighbours } from '../neighbours.ts'
+import type { Route, Routes } from '../route.ts'
+
+export interface RoutedWay extends Way {
+  readonly route: Route
+}
+
+export class Ways {
+  readonly #routes: Routes
+  readonly #neighbours: Neighbours
+  readonly #ways = new Map<Route, RoutedWay>()
+  #last: RoutedWay | null = null
+
+  constructor(routes: Routes, neighbours: Neighbours) {
+    this.#routes = routes
+    this.#neighbours = neighbours
+  }
+
+  /** Null: no single host has this address. Throws LocalTrouble when there is no way. */
+  to(target: Readonly<ProbeTarget>): RoutedWay | null {
+    const route = target.family === 4 ? this.#routes.to4(target.v4) : this.#routes.to6(target.v6)
+    if (route === 'nobody') return null
+    if (this.#last?.route === route) return this.#last
+    let way = this.#ways.get(route)
+    if (!way) {
+      const { kind, device, source } = route
+      const template = new SynTemplate(source, device.mtu)
+      way = { kind, route, device, template, address: wayAddress(target.family, device) }
+      this.#ways.set(route, way)
+    }
+    this.#last = way
+    return way
+  }
+
+  /** Whom to hand the packet to; null where the link has no neighbours to ask for. */
+  hop({ kind, route, device }: RoutedWay, target: Readonly<ProbeTarget>, now: number): NeighbourEntry | null {
+    if (kind === 'local' || !device.asksNeighbours) return null
+    const address = route.gateway ?? (target.family === 4 ? quad(target.v4) : target.v6)
+    return this.#neighbours.of(device.index, address, now)
+  }
+}
+
+function quad(value: number): Uint8Array {
+  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)
+}
