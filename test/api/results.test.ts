@@ -141,6 +141,27 @@ test('NDJSON streams every match, by Accept and by format', async () => {
   }
 })
 
+test('CSV, nmap XML and grepable text tell the same open ports', async () => {
+  const path = `/v1/scans/${scan.id}/results?state=open&format=`
+  const [csv, xml, gnmap] = await Promise.all(['csv', 'xml', 'gnmap'].map((format) => api.send('GET', path + format)))
+  expect(csv?.headers.get('content-type')).toBe('text/csv; charset=utf-8')
+  expect(csv?.text.trimEnd().split('\r\n')).toHaveLength(34)
+  expect(xml?.headers.get('content-type')).toBe('application/xml; charset=utf-8')
+  expect(xml?.text.match(/<port protocol="tcp" portid="10">/g)).toHaveLength(16)
+  expect(xml?.text).toMatch(/product="OpenSSH" version="9\.2p1"[^>]*method="probed"/)
+  expect(xml?.text).toMatch(/portid="20">.*?method="table"/)
+  expect(xml?.text.trimEnd()).toMatch(/<\/nmaprun>$/)
+  expect(gnmap?.text).toContain('Host: 127.0.0.3 ()\tPorts: 10/open/tcp//ssh//OpenSSH 9.2p1/')
+})
+
+test('nmap’s formats of a scan from several places need the place', async () => {
+  const body = { targets: ['127.0.0.1'], ports: '22', vantages: ['office', 'internet'] }
+  const { json } = await api.send('POST', '/v1/scans', body)
+  const path = `/v1/scans/${json.id}/results?format=xml`
+  expect((await api.send('GET', path)).json).toMatchObject({ errors: [{ pointer: '#/vantage' }] })
+  expect((await api.send('GET', `${path}&vantage=office`)).status).toBe(200)
+})
+
 test('an unknown media type is told what there is', async () => {
   const reply = await api.send('GET', `/v1/scans/${scan.id}/results`, undefined, { Accept: 'image/png' })
   expect(reply.json).toMatchObject({ type: '/problems/not-acceptable', status: 406, detail: /ndjson/ })

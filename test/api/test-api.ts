@@ -50,9 +50,10 @@ export async function openTestApi(options: Partial<ApiOptions> = {}, queue?: Tes
   const key = api.firstKey ?? ''
   const db = createDb(databaseUrl, { connections: 2 })
   const as = (token: string) => sender(api.url, token)
+  let stopped: Promise<unknown> | undefined
   const stop = async () => {
-    await db.close()
-    await api.stop()
+    stopped ??= Promise.all([db.close(), api.stop()])
+    await stopped
   }
   return {
     url: api.url,

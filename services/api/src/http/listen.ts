@@ -51,8 +51,11 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
 export async function stopListening(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   for (const socket of unused.get(server) ?? []) socket.destroy()
+  // A connection whose last answer goes out now becomes idle after `close` has looked for idle ones.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50)
   const impatient = setTimeout(() => server.closeAllConnections(), GRACE)
   await closed
+  clearInterval(sweep)
   clearTimeout(impatient)
 }
 

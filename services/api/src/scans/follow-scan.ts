@@ -32,6 +32,7 @@ const OPEN: ResultFilter = {
   states: ['open'],
   ports: null,
   transport: null,
+  vantage: null,
   services: null,
   product: null,
   network: null,

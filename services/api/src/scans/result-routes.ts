@@ -1,3 +1,4 @@
+import { FORMATS as CORE_FORMATS } from '@portolan/core/format/formats.ts'
 import { parseCidr } from '@portolan/core/target/cidr.ts'
 import { parsePorts } from '@portolan/core/target/port-spec.ts'
 import type { Request } from 'express'
@@ -16,15 +17,12 @@ import {
   ResultPage,
   resultPage,
 } from './results.ts'
-import { ScanPath } from './schema.ts'
+import { type Scan, ScanPath } from './schema.ts'
 import { sendResults } from './send-results.ts'
 
 type Query = z.output<typeof ListResults>
 
-export const MEDIA: Readonly<Record<Format, string>> = {
-  json: 'application/json',
-  ndjson: 'application/x-ndjson',
-}
+const MEDIA = (format: Format): string => CORE_FORMATS[format].mediaType
 
 export const listResults = operation({
   id: 'listResults',
@@ -34,14 +32,14 @@ export const listResults = operation({
   access: 'read',
   summary: 'Read what a scan found',
   description:
-    'JSON comes in pages; NDJSON (`Accept` or `?format=`) streams every row that matches. Also while the scan is running.',
+    'JSON comes in pages; the other formats (`Accept` or `?format=`) stream every row that matches: NDJSON, CSV, nmap XML and grepable text. Also while the scan is running.',
   params: ScanPath,
   query: ListResults,
   answers: {
     200: {
       description: 'A page, or the stream.',
       schema: ResultPage,
-      media: [MEDIA.ndjson],
+      media: FORMATS.filter((format) => format !== 'json').map(MEDIA),
     },
   },
   problems: ['not-found', 'not-acceptable'],
@@ -52,17 +50,23 @@ export const listResults = operation({
     const format = query.format ?? acceptedFormat(call.request)
     const filter = filterOf(call)
     response.vary('Accept')
+    if (CORE_FORMATS[format].grouped && scan.vantages.length > 1 && query.vantage === undefined)
+      throw severalVantages(scan)
     if (format === 'json') return ok(await pageOf(call, filter))
-    return parts.streams.run(response, () =>
-      sendResults(parts.db.pool, response, { scan, filter, format, media: MEDIA[format] }),
-    )
+    return parts.streams.run(response, () => sendResults(parts, response, { scan, filter, format }))
   },
 })
 
+/** nmap's formats have one line a port; what two places saw would contradict itself there. */
+function severalVantages({ vantages }: Scan): Problem {
+  const detail = `this format tells of one vantage; choose from ${vantages.join(', ')}`
+  return new Problem('validation', `vantage: ${detail}`, { errors: [{ in: 'query', pointer: '#/vantage', detail }] })
+}
+
 function acceptedFormat(request: Request): Format {
-  const wanted = request.accepts([...FORMATS.map((format) => MEDIA[format])])
-  const format = FORMATS.find((candidate) => MEDIA[candidate] === wanted)
-  if (format === undefined) throw new Problem('not-acceptable', `there are ${Object.values(MEDIA).join(', ')}`)
+  const wanted = request.accepts([...FORMATS.map(MEDIA)])
+  const format = FORMATS.find((candidate) => MEDIA(candidate) === wanted)
+  if (format === undefined) throw new Problem('not-acceptable', `there are ${FORMATS.map(MEDIA).join(', ')}`)
   return format
 }
 
@@ -77,12 +81,13 @@ async function pageOf({ params, query, parts, caller }: Call<{ id: string }, Que
 }
 
 function filterOf({ query, parts }: Call<unknown, Query, unknown>): ResultFilter {
-  const { state = null, port, transport = null, service = null, product = null, host } = query
+  const { state = null, port, transport = null, vantage = null, service = null, product = null, host } = query
   const cidr = host === undefined ? null : parseCidr(host)
   return {
     states: state,
     ports: port === undefined ? null : portsOf(port, parts.book),
     transport,
+    vantage,
     services: service,
     product,
     network: cidr?.ok ? (host ?? null) : null,

@@ -11,16 +11,16 @@ export const FoundService = z
     name: z.string(),
     product: text,
     version: text,
-    vendor: text,
     info: text,
+    cpe: z.array(z.string()),
+    tls: z.record(z.string(), z.unknown()).nullable(),
+    method: text.meta({ description: '`probed`: it said so; `table`: only what usually runs on this port.' }),
+    confidence: z.number().nullable(),
+    vendor: text,
     os: text,
     device: text,
     hostname: text,
-    cpe: z.array(z.string()),
-    tls: z.record(z.string(), z.unknown()).nullable(),
     facts: z.record(z.string(), z.unknown()).nullable(),
-    method: text.meta({ description: '`probed`: it said so; `table`: only what usually runs on this port.' }),
-    confidence: z.number().nullable(),
   })
   .meta({ id: 'FoundService' })
 
@@ -29,30 +29,31 @@ export const Result = z
     ip: z.string(),
     port: z.int(),
     transport: z.enum(['tcp', 'udp']),
-    vantage: z.string(),
     state: z.enum(['open', 'closed', 'filtered', 'open|filtered']),
     reason: z.string(),
     rtt: z.number().nullable().meta({ description: 'Milliseconds.' }),
-    seenAt: moment,
+    service: FoundService.nullable(),
     detection: z
       .enum(['identified', 'unidentified', 'silent', 'tcpwrapped'])
       .nullable()
       .meta({ description: 'What asking the service gave; null: not asked.' }),
-    service: FoundService.nullable(),
     banner: text.meta({ description: 'The start of what it sent, without control characters.' }),
+    vantage: z.string(),
+    seenAt: moment,
   })
   .meta({ id: 'Result' })
 export type Result = z.output<typeof Result>
 
 export const ResultPage = pageOf(Result, 'ResultPage')
 
-export const FORMATS = ['json', 'ndjson'] as const
+export const FORMATS = ['json', 'ndjson', 'csv', 'xml', 'gnmap'] as const
 export type Format = (typeof FORMATS)[number]
 
 export const ListResults = z.strictObject({
   state: queryList(z.enum(['open', 'closed', 'filtered', 'open|filtered'])).optional(),
   port: line({ max: 1000 }).optional().meta({ description: 'A port spec: `22`, `80,443`, `1-1024`.' }),
   transport: z.enum(['tcp', 'udp']).optional(),
+  vantage: line({ max: 63 }).optional(),
   service: queryList(line({ max: 64 }))
     .optional()
     .meta({ description: 'One of these services, by name.' }),
@@ -71,6 +72,7 @@ export interface ResultFilter {
   /** PostgreSQL int4multirange text. */
   readonly ports: string | null
   readonly transport: string | null
+  readonly vantage: string | null
   readonly services: readonly string[] | null
   readonly product: string | null
   /** CIDR, or null. */
@@ -92,6 +94,7 @@ const PAGE = {
       AND ($9::text[] IS NULL OR lower(service) = ANY ($9))
       AND ($10::text IS NULL OR position(lower($10) IN lower(product)) > 0)
       AND ($11::inet IS NULL OR ip <<= $11::inet)
+      AND ($14::text IS NULL OR vantage = $14)
       AND ($12::text IS NULL OR ip IN (SELECT range_start FROM scan_targets WHERE scan_id = $1 AND name = $12))
     ORDER BY ip, port, transport, vantage
     LIMIT $13`,
@@ -130,7 +133,7 @@ export interface PageOptions {
 }
 
 export async function resultPage(pool: Pool, scanId: string, { filter, after, limit }: PageOptions): Promise<Result[]> {
-  const { states, ports, transport, services, product, network, name } = filter
+  const { states, ports, transport, vantage, services, product, network, name } = filter
   const { rows } = await pool.query<ResultRow>({
     ...PAGE,
     values: [
@@ -144,6 +147,7 @@ export async function resultPage(pool: Pool, scanId: string, { filter, after, li
       network,
       name,
       limit,
+      vantage,
     ],
   })
   return rows.map(viewOf)
@@ -171,14 +175,14 @@ function viewOf(row: ResultRow): Result {
     ip,
     port,
     transport,
-    vantage,
     state,
     reason,
     rtt,
-    seenAt: seen_at.toISOString(),
-    detection,
     service: serviceOf(row),
+    detection,
     banner: evidence_text,
+    vantage,
+    seenAt: seen_at.toISOString(),
   }
 }
 
@@ -189,15 +193,15 @@ function serviceOf(row: ResultRow): Result['service'] {
     name: service,
     product,
     version,
-    vendor,
     info,
+    cpe: cpe ?? [],
+    tls,
+    method,
+    confidence,
+    vendor,
     os,
     device,
     hostname,
-    cpe: cpe ?? [],
-    tls,
     facts,
-    method,
-    confidence,
   }
 }

@@ -1,25 +1,83 @@
+import { type EndpointRecord, serviceRecord } from '@portolan/core/format/endpoint-record.ts'
+import { FORMATS } from '@portolan/core/format/formats.ts'
+import type { ResultWriter, RunFacts } from '@portolan/core/format/result-writer.ts'
+import { readTlsFacts } from '@portolan/core/format/untrusted-tls.ts'
+import { NO_PORTS } from '@portolan/core/target/port-set.ts'
+import { parsePorts } from '@portolan/core/target/port-spec.ts'
 import type { Response } from 'express'
-import type { Pool } from 'pg'
 import { drained } from '../http/sse.ts'
+import type { Parts } from '../parts.ts'
+import { version } from '../version.ts'
 import { allResults, type Format, type Result, type ResultFilter } from './results.ts'
-import type { Scan } from './schema.ts'
+import { ENDED, type Scan } from './schema.ts'
 
 export interface SendOptions {
   readonly scan: Scan
   readonly filter: ResultFilter
   readonly format: Exclude<Format, 'json'>
-  readonly media: string
 }
 
 /** Streams every result. A client that reads slowly is waited for between two batches, with no transaction open. */
-export async function sendResults(pool: Pool, response: Response, options: SendOptions): Promise<void> {
-  const { scan, filter, media } = options
-  response.status(200).set('Content-Type', `${media}; charset=utf-8`)
-  for await (const batch of allResults(pool, scan.id, filter)) {
-    if (response.destroyed) return
-    if (!response.write(linesOf(batch))) await drained(response)
+export async function sendResults(parts: Pick<Parts, 'db' | 'now' | 'book'>, response: Response, options: SendOptions) {
+  const { scan, filter, format } = options
+  const { mediaType, extension, create } = FORMATS[format]
+  response.status(200).set({
+    'Content-Type': `${mediaType}; charset=utf-8`,
+    'Content-Disposition': `inline; filename="scan-${scan.id}.${extension}"`,
+  })
+  const writer = format === 'ndjson' ? fullLines : recordsOf(create())
+  let up = 0
+  let last = ''
+  const send = async (text: string) => {
+    if (text !== '' && !response.write(text)) await drained(response)
   }
+  await send(writer.start(runOf(parts, scan)))
+  for await (const batch of allResults(parts.db.pool, scan.id, filter)) {
+    if (response.destroyed) return
+    for (const { ip } of batch) {
+      if (ip !== last) up++
+      last = ip
+    }
+    await send(batch.map(writer.result).join(''))
+  }
+  const finishedAt = scan.finishedAt === null ? parts.now().getTime() : Date.parse(scan.finishedAt)
+  const failed = scan.status === 'failed' || scan.status === 'cancelled'
+  const message = ENDED.includes(scan.status) ? scan.statusReason : 'still running'
+  const outcome = { outcome: failed ? 'error' : 'success', ...(message !== null && { message }) } as const
+  await send(writer.end({ finishedAt, hosts: scan.hosts, up, ...outcome }))
   response.end()
 }
 
-const linesOf = (batch: readonly Result[]): string => batch.map((result) => `${JSON.stringify(result)}\n`).join('')
+function runOf({ book, now }: Pick<Parts, 'book' | 'now'>, scan: Scan): RunFacts {
+  const parsed = parsePorts(scan.ports, { book })
+  return {
+    version: version(),
+    startedAt: scan.startedAt === null ? now().getTime() : Date.parse(scan.startedAt),
+    command: `scan ${scan.id}: -p ${scan.ports} ${scan.targets.slice(0, 20).join(' ')}`,
+    ports: parsed.ok ? parsed.ports : NO_PORTS,
+    tcpEngine: scan.engine === 'connect' ? 'connect' : 'syn',
+  }
+}
+
+type Lines = Pick<ResultWriter, 'start' | 'end'> & { result(result: Result): string }
+
+/** Everything we know, where the common NDJSON keeps to what every scanner knows; its keys come first. */
+const fullLines: Lines = {
+  start: () => '',
+  result: (result) => `${JSON.stringify(result)}\n`,
+  end: () => '',
+}
+
+function recordsOf(writer: ResultWriter): Lines {
+  return { start: writer.start, end: writer.end, result: (result) => writer.endpoint(recordOf(result)) }
+}
+
+function recordOf(result: Result): EndpointRecord {
+  const { ip, port, transport, state, reason, rtt, service } = result
+  const found = { ip, port, transport, state, reason, rtt }
+  if (service === null) return { ...found, service: state === 'open' ? serviceRecord(null, port, transport) : null }
+  const { name, product, version, info, cpe, os, device, hostname, confidence, tls } = service
+  const method = service.method === 'table' ? 'table' : 'probed'
+  const told = { name, product, version, info, cpe, os, device, hostname, method, confidence: confidence ?? 0 } as const
+  return { ...found, service: { ...told, tls: tls === null ? null : readTlsFacts(tls) } }
+}

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Json, openTestApi, type TestApi } from './test-api.ts'
+
+let api: TestApi
+beforeAll(async () => {
+  api = await openTestApi()
+})
+afterAll(() => api.stop())
+
+const make = async (body: Json = {}) => {
+  const { status, json } = await api.send('POST', '/v1/keys', { name: 'test', scopes: ['read'], ...body })
+  expect(status).toBe(201)
+  return json as Json & { id: string; token: string }
+}
+const status = async (token: string) => (await api.as(token)('GET', '/v1/scans')).status
+
+test('a key is shown once and kept as a hash', async () => {
+  const key = await make({ targetLimits: ['10.0.0.5/8'], rateLimit: 60 })
+  expect(key).toMatchObject({ scopes: ['read'], targetLimits: ['10.0.0.0/8'], rateLimit: 60, revokedAt: null })
+  expect(await status(key.token)).toBe(200)
+  const { token, ...rest } = key
+  const read = await api.send('GET', `/v1/keys/${key.id}`)
+  expect(read.json).toEqual({ ...rest, lastUsedAt: read.json.lastUsedAt })
+  const secret = token.split('_')[2] ?? ''
+  const dump = await api.query(
+    'SELECT api_keys::text || coalesce((SELECT string_agg(e::text, $1) FROM audit_entries e), $1) AS row FROM api_keys',
+    [' '],
+  )
+  expect(JSON.stringify(dump)).not.toContain(secret)
+})
+
+test('a revoked key stops working, and so does the old secret of a rotated one', async () => {
+  const key = await make()
+  const { json: rotated } = await api.send('POST', `/v1/keys/${key.id}/rotate`)
+  expect(await status(key.token)).toBe(401)
+  expect(await status(String(rotated.token))).toBe(200)
+  expect((await api.send('POST', `/v1/keys/${key.id}/revoke`)).json.revokedAt).not.toBeNull()
+  expect(await status(String(rotated.token))).toBe(401)
+  expect((await api.send('POST', `/v1/keys/${key.id}/revoke`)).status).toBe(200)
+  expect((await api.send('POST', `/v1/keys/${key.id}/rotate`)).json).toMatchObject({ type: '/problems/conflict' })
+})
+
+test('another API process notices a revocation within a second', async () => {
+  const other = await openTestApi({ databaseUrl: api.databaseUrl })
+  const key = await make()
+  const there = async () => (await other.as(key.token)('GET', '/v1/scans')).status
+  expect(await there()).toBe(200)
+  await api.send('POST', `/v1/keys/${key.id}/revoke`)
+  await expect.poll(there, { timeout: 1_500, interval: 100 }).toBe(401)
+  await other.stop()
+})
+
+test('an expired key says so', async () => {
+  const key = await make({ expiresAt: new Date(Date.now() - 1_000).toISOString() })
+  const reply = await api.as(key.token)('GET', '/v1/scans')
+  expect(reply.json).toMatchObject({ type: '/problems/unauthorized', detail: /expired/ })
+})
+
+test('the last admin key cannot be revoked', async () => {
+  const { json } = await api.send('GET', '/v1/keys')
+  const first = (json.items as Json[]).find(({ name }) => name === 'first key')
+  const path = `/v1/keys/${first?.id}/revoke`
+  expect((await api.send('POST', path)).json).toMatchObject({ type: '/problems/conflict', detail: /last admin/ })
+  const second = await make({ scopes: ['admin'] })
+  expect((await api.as(second.token)('POST', path)).status).toBe(200)
+  expect(await status(api.key)).toBe(401)
+  await api.query(`UPDATE api_keys SET revoked_at = NULL WHERE id = $1`, [first?.id])
+  await expect.poll(() => status(api.key), { timeout: 1_500 }).toBe(200)
+})
+
+test('when a key was last used is noted', async () => {
+  const key = await make()
+  await status(key.token)
+  const used = async () => (await api.send('GET', `/v1/keys/${key.id}`)).json.lastUsedAt
+  await expect.poll(used).not.toBeNull()
+})
+
+test('above its rate a key is told to wait, and for how long', async () => {
+  const key = await make({ rateLimit: 3 })
+  const replies = []
+  for (let i = 0; i < 4; i++) replies.push(await api.as(key.token)('GET', '/v1/scans'))
+  expect(replies.map((reply) => reply.status)).toEqual([200, 200, 200, 429])
+  expect(replies[0]?.headers.get('ratelimit-policy')).toBe('"key";q=3;w=60')
+  expect(replies.map((reply) => reply.headers.get('ratelimit')?.split(';')[1])).toEqual(['r=2', 'r=1', 'r=0', 'r=0'])
+  expect(replies[3]?.json).toMatchObject({ type: '/problems/rate-limited' })
+  expect(Number(replies[3]?.headers.get('retry-after'))).toBeGreaterThan(10)
+  expect(await status(api.key)).toBe(200)
+})
