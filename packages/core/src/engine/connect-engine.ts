@@ -1,16 +1,14 @@
 /** The connect engine: complete handshakes by ordinary sockets. Any user, any system, any link. */
 import { readFileSync } from 'node:fs'
-import { parseAddress } from '#core/target/address.ts'
-import type { ProbeTarget } from '#core/target/probe-space.ts'
 import { EpollProber } from './connect-epoll.ts'
 import { NodeProber } from './connect-node.ts'
-import { type Engine, LocalTrouble, type ScanTask } from './engine.ts'
+import type { Engine, ScanTask } from './engine.ts'
 import { openLibc } from './libc.ts'
 import type { HealthLimits } from './local-health.ts'
 import type { Prober } from './prober.ts'
+import { originOf } from './scan-origin.ts'
 import { runScan } from './scan-run.ts'
 import { Schedule } from './schedule.ts'
-import { toTarget } from './sockaddr.ts'
 
 /** Most positions between the checkpoint and the furthest probe. */
 const WINDOW = 1 << 18
@@ -43,7 +41,7 @@ export function createConnectEngine(options: ConnectOptions = {}): Engine {
         now: clock(),
         window: WINDOW,
         silence: 'filtered',
-        repeatsAfter: KERNEL_REPEATS,
+        waits: { repeatsAfter: KERNEL_REPEATS },
       })
       const prober = createProber(task, options)
       yield* runScan(
@@ -56,20 +54,13 @@ export function createConnectEngine(options: ConnectOptions = {}): Engine {
 
 function createProber(task: ScanTask, options: ConnectOptions): Prober {
   const { variant = linux() ? 'epoll' : 'node', sockets, clock = () => performance.now() } = options
-  const origin = { address: sourceOf(task), interface: task.interface ?? null }
+  const origin = originOf(task)
   const slots = Math.min(WINDOW, 2 ** Math.ceil(Math.log2(Math.max(2, task.to - task.from))))
   if (variant === 'node') return new NodeProber({ sockets: sockets ?? NODE_SOCKETS, origin, clock })
   return new EpollProber({ sockets: sockets ?? affordableSockets(), slots, origin })
 }
 
 const linux = () => process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64')
-
-function sourceOf({ sourceAddress }: ScanTask): ProbeTarget | null {
-  if (sourceAddress === undefined) return null
-  const parsed = parseAddress(sourceAddress)
-  if (!parsed.ok) throw new LocalTrouble('EADDRNOTAVAIL', `${sourceAddress} is no address`)
-  return toTarget(parsed.value)
-}
 
 /** What descriptors and ephemeral ports allow, leaving some of both to others. */
 function affordableSockets(): number {

@@ -9,6 +9,7 @@
  * A second connect() on a socket whose handshake is over returns the result (and the socket): cheaper than SO_ERROR.
  */
 import type { ProbeTarget } from '#core/target/probe-space.ts'
+import { bindSocket, localEnds, SOCK_STREAM, type SocketOrigin, smoothedRtt } from './bound-socket.ts'
 import { EPOLLERR, EPOLLET, EPOLLOUT, Epoll } from './epoll.ts'
 import { errnoName, NO_ROUTE, type Verdict, verdictOf } from './errno.ts'
 import { ErrorQueue, type IcmpError } from './error-queue.ts'
@@ -16,7 +17,6 @@ import { icmpState } from './icmp-verdict.ts'
 import { openLibc } from './libc.ts'
 import type { Prober, Report } from './prober.ts'
 import { AF_INET, AF_INET6, putSockaddr, SOCKADDR_IN6 } from './sockaddr.ts'
-import { bindSocket, localEnds, type SocketOrigin, smoothedRtt } from './tcp-socket.ts'
 
 const IDLE = -1
 /** Other sockets tried when one's port already has a connection to the very same endpoint. */
@@ -97,7 +97,7 @@ export class EpollProber implements Prober {
   /** A new socket, or why there is none. */
   #open(family: 4 | 6): number | Verdict {
     if (this.#fds.length >= this.#limit) return EXHAUSTED
-    const made = bindSocket(this.#libc, family === 4 ? AF_INET : AF_INET6, this.#origin)
+    const made = bindSocket(this.#libc, family === 4 ? AF_INET : AF_INET6, SOCK_STREAM, this.#origin)
     if (made.fd < 0) {
       // What there is has to do; a single socket is enough to go on.
       this.#limit = Math.max(1, this.#fds.length)

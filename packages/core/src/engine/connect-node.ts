@@ -2,10 +2,10 @@
 import { connect, type Socket } from 'node:net'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { ProbeTarget } from '#core/target/probe-space.ts'
+import type { SocketOrigin } from './bound-socket.ts'
 import { NO_ROUTE, type Verdict, verdictOfName } from './errno.ts'
 import type { Prober, Report } from './prober.ts'
 import { formatTarget } from './sockaddr.ts'
-import type { SocketOrigin } from './tcp-socket.ts'
 
 const OPEN: Verdict = { kind: 'state', state: 'open', reason: 'conn-accept' }
 const CLOSED: Verdict = { kind: 'state', state: 'closed', reason: 'conn-refused' }

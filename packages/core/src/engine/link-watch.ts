@@ -13,6 +13,8 @@ const PROOF = 1000
 const CALM = 500
 
 export interface LinkParts {
+  /** The state of a port that never answers: for UDP, where silence is usual, a run of it is no reason to pause. */
+  readonly silence: 'filtered' | 'open|filtered'
   readonly schedule: Schedule
   readonly prober: Prober
   readonly healthLimits?: HealthLimits
@@ -50,8 +52,7 @@ export class LinkWatch {
     if (since !== null && link) this.#parts.schedule.noteTrouble(since, now)
   }
 
-  noteAnswer(now: number): void {
-    this.noteSent(now)
+  noteAnswer(): void {
     noteHit(this.#hits)
   }
 
@@ -70,9 +71,17 @@ export class LinkWatch {
       if (remedy === 'link') this.#parts.schedule.noteTrouble(this.#health.since ?? now, now)
       return
     }
+    this.giveUp(code, what)
+  }
+
+  /** One probe has been refused since `since`, whatever became of others: throws LocalTrouble when that is too long. */
+  checkStuck({ remedy, code }: Extract<Verdict, { kind: 'local' }>, since: number, now: number, what: string): void {
+    if (remedy !== 'fatal' && now - since > this.#limits[remedy]) this.giveUp(code, what)
+  }
+
+  giveUp(code: string, what: string): never {
     const to = what === '' ? '' : ` to ${what}`
-    const explanation = code === 'NO_ROUTE' ? `no route${to}` : `this machine cannot send${to}: ${code}`
-    throw new LocalTrouble(code, explanation)
+    throw new LocalTrouble(code, code === 'NO_ROUTE' ? `no route${to}` : `this machine cannot send${to}: ${code}`)
   }
 
   /** Looks for what no error number tells. */
@@ -84,8 +93,10 @@ export class LinkWatch {
     }
     const pause = collapsePause(this.#hits)
     if (pause > 0) {
-      schedule.noteTrouble(this.#hits.silentSince, now)
-      this.#health.pausedUntil = Math.max(this.#health.pausedUntil, now + pause)
+      if (this.#parts.silence === 'filtered') {
+        schedule.noteTrouble(this.#hits.silentSince, now)
+        this.#health.pausedUntil = Math.max(this.#health.pausedUntil, now + pause)
+      }
       this.#lookAt = now
     }
     if (now >= this.#lookAt) this.#look(now)

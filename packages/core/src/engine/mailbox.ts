@@ -1,8 +1,9 @@
 /** Where a scan's pump leaves what it found and its caller picks it up: everything unfetched is one batch. */
 import type { Batch, EngineStats, PortResult, StateCounts } from './engine.ts'
 
-/** Without anything urgent a batch this often is enough, ms. */
+/** Without anything urgent a batch this often is enough, ms; with nothing new at all, this often to show life. */
 const INTERVAL = 100
+const HEARTBEAT = 1000
 
 export class Mailbox {
   readonly #clock: () => number
@@ -10,6 +11,7 @@ export class Mailbox {
   #counts: StateCounts = { open: 0, closed: 0, filtered: 0, openFiltered: 0 }
   #latest: { resolvedUpTo: number; stats: EngineStats } | null = null
   #fetchedAt: number
+  #fetchedUpTo = Number.NEGATIVE_INFINITY
   #ripe = false
   #closed = false
   #wake: () => void = () => {}
@@ -40,7 +42,8 @@ export class Mailbox {
       openFiltered: sum.openFiltered + counts.openFiltered,
     }
     this.#latest = { resolvedUpTo, stats }
-    if (this.#ripe || this.#clock() - this.#fetchedAt >= INTERVAL) {
+    const fresh = resolvedUpTo > this.#fetchedUpTo || this.#results.length > 0
+    if (this.#ripe || this.#clock() - this.#fetchedAt >= (fresh ? INTERVAL : HEARTBEAT)) {
       this.#ripe = true
       this.#wake()
     }
@@ -71,6 +74,7 @@ export class Mailbox {
     this.#ripe = this.#closed
     this.#fetchedAt = this.#clock()
     if (this.#latest === null) return null
+    this.#fetchedUpTo = this.#latest.resolvedUpTo
     const batch = { ...this.#latest, counts: this.#counts, results: this.#results }
     this.#latest = null
     this.#results = []

@@ -61,8 +61,8 @@ class ScanRun {
   readonly #signal: AbortSignal
   readonly #gate: GateKeeper
   readonly #link: LinkWatch
-  /** When a slot's network first had no route. */
-  readonly #unrouted = new Map<number, number>()
+  /** Slots whose probe was refused by this machine, and when first. */
+  readonly #stuck = new Map<number, number>()
   readonly #target: ProbeTarget = emptyTarget()
 
   constructor(parts: ScanParts, signal: AbortSignal) {
@@ -123,7 +123,7 @@ class ScanRun {
       if (refused !== null && !this.#refused(slot, refused, at)) break
       if (refused === null) {
         schedule.noteSent(slot, at)
-        if (prober.certain) this.#link.noteSent(at)
+        if (prober.certain) this.#left(slot, at)
       }
       count++
     }
@@ -138,26 +138,22 @@ class ScanRun {
       schedule.postpone(slot, now, 1)
       return true
     }
-    if (verdict.code === 'NO_ROUTE' && this.#isTargets(slot, now)) {
+    const first = this.#stuck.get(slot) ?? now
+    this.#stuck.set(slot, first)
+    const what = formatTarget(this.#targetOf(slot))
+    const routeless = verdict.code === 'NO_ROUTE'
+    // No route for one network while others are reached says something about that network; no route for anything says
+    // something about us.
+    if (routeless && this.#link.lastSent > first) {
       schedule.noteSent(slot, now)
       this.#resolve(slot, { verdict: UNROUTED, rtt: null })
       return true
     }
-    const proven = verdict.code === 'NO_ROUTE' && this.#link.isProven(now)
-    if (!proven) this.#link.fail(verdict, now, formatTarget(this.#targetOf(slot)))
+    const proven = routeless && this.#link.isProven(now)
+    if (!proven) this.#link.fail(verdict, now, what)
+    this.#link.checkStuck(verdict, first, now, what)
     schedule.postpone(slot, now, proven ? 500 : Math.max(1, this.#link.pausedUntil - now))
     return proven
-  }
-
-  /**
-   * No route for one network while others are reached says something about that network; no route for anything says
-   * something about us. The second look at a slot knows which.
-   */
-  #isTargets(slot: number, now: number): boolean {
-    const first = this.#unrouted.get(slot)
-    if (first === undefined) this.#unrouted.set(slot, now)
-    if (first === undefined || this.#link.lastSent <= first) return false
-    return this.#unrouted.delete(slot)
   }
 
   #outcome(slot: number, outcome: { verdict: Verdict; rtt: number | null; from: string | undefined }): void {
@@ -169,8 +165,15 @@ class ScanRun {
   #resolve(slot: number, found: { verdict: StateVerdict; rtt: number | null; from?: string | undefined }): void {
     const { state, reason } = found.verdict
     if (!this.#parts.schedule.answer(slot, state, found.rtt)) return
-    this.#link.noteAnswer(this.#parts.clock())
+    this.#left(slot, this.#parts.clock())
+    this.#link.noteAnswer()
     if (this.#parts.task.record === 'all' || state === 'open') this.#record(slot, { state, reason, ...found })
+  }
+
+  /** The probe in `slot` got out of this machine. */
+  #left(slot: number, now: number): void {
+    if (this.#stuck.size > 0) this.#stuck.delete(slot)
+    this.#link.noteSent(now)
   }
 
   #silent(slot: number, final: boolean): void {

@@ -11,23 +11,26 @@ import { Ledger } from './ledger.ts'
 import { expectedLoss, lossEstimate, missChance, recallEstimate } from './pace/loss.ts'
 import { triesWanted } from './pace/retry.ts'
 import { SendRate } from './send-rate.ts'
-import { HOST_CELLS, Timeouts } from './timeouts.ts'
+import { HOST_CELLS, Timeouts, type WaitRules } from './timeouts.ts'
 import { TimerWheel } from './timer-wheel.ts'
 
 const IDLE = 0
 const READY = 1
 const PARKED = 2
 const IN_FLIGHT = 3
+const RESTING = 4
 
 /** Probes that may wait for their host's turn while others go first. */
 const MAX_PARKED = 16_384
 
-/** What to do about a silence: ask again after `pause` ms, or believe it. */
-export type Patience = (slot: SlotFacts, now: number) => { readonly again: boolean; readonly pause: number } | null
+/** What to do about a silent probe; `rest`: ms until that is asked again. */
+export type Patience = (slot: SlotFacts, now: number) => 'ask' | 'believe' | { readonly rest: number }
 export interface SlotFacts {
   readonly position: number
   readonly host: number
   readonly tries: number
+  /** It has been resting since its last try fell silent. */
+  readonly rested: boolean
 }
 
 export interface ScheduleOptions {
@@ -37,10 +40,9 @@ export interface ScheduleOptions {
   readonly window: number
   /** What silence means in the end. */
   readonly silence: 'filtered' | 'open|filtered'
-  /** Overrides the usual retry rule for single probes; null leaves it to the usual rule. */
+  /** Instead of the usual retry rule. */
   readonly patience?: Patience
-  /** The kernel repeats a try by itself after this long, ms: waits are kept shorter where the round trip allows. */
-  readonly repeatsAfter?: number
+  readonly waits?: WaitRules
 }
 
 export class Schedule {
@@ -78,7 +80,7 @@ export class Schedule {
     this.#space = task.space
     this.ledger = new Ledger(task.from, task.to, window)
     this.rate = new SendRate(task, now, HOST_CELLS)
-    this.#timeouts = new Timeouts(task, options.repeatsAfter)
+    this.#timeouts = new Timeouts(task, options.waits ?? {})
     const slots = Math.max(1, Math.min(window, 2 ** Math.ceil(Math.log2(Math.max(2, task.to - task.from)))))
     this.#slots = slots
     this.#wheel = new TimerWheel(slots, now)
@@ -96,6 +98,11 @@ export class Schedule {
     if (!this.ledger.isWaiting(position)) return -1
     const slot = (position - this.#options.task.from) % this.#slots
     return (this.#tries[slot] ?? 0) > 0 ? slot : -1
+  }
+
+  /** The cell that stands for the host of `slot`. */
+  hostOf(slot: number): number {
+    return this.#hosts[slot] ?? 0
   }
 
   positionOf(slot: number): number {
@@ -176,8 +183,11 @@ export class Schedule {
     if (!this.ledger.resolve(this.positionOf(slot), state)) return false
     this.received++
     const tries = this.#tries[slot] ?? 1
-    // An answer slower than the wait before this try was on its way to the earlier one as well: late, not lost.
-    const lost = tries > 1 && (rtt === null || rtt < this.#wait(slot, tries - 1)) ? tries - 1 : 0
+    // An answer slower than the wait before this try was on its way to the earlier one as well: late, not lost. And
+    // hosts ration their "port unreachable": one that comes late tells of thrift, not of loss.
+    const late = tries > 1 && rtt !== null && rtt >= this.#wait(slot, tries - 1)
+    const rationed = state === 'closed' && this.#options.silence === 'open|filtered'
+    const lost = late || rationed ? 0 : tries - 1
     this.rate.noteAnswer({
       epoch: this.#epochs[slot] ?? -1,
       earlier: this.#earlierEpochs[slot] ?? -1,
@@ -200,22 +210,26 @@ export class Schedule {
   expire(now: number, abandon: (slot: number, final: boolean) => void): void {
     if (this.#timeouts.justSettled) this.#revise()
     this.#wheel.advance(now, (slot) => {
-      if (this.#states[slot] === PARKED) {
+      const state = this.#states[slot]
+      if (state === PARKED) {
         this.#parked--
         this.#enqueue(slot)
         return
       }
-      const more = this.#more(slot, now)
-      if (more === null) {
+      const decision = this.#decide(slot, now, state === RESTING)
+      if (decision === 'believe') {
         this.ledger.resolve(this.positionOf(slot), this.#options.silence)
         this.#missed += missChance(this.#answering, expectedLoss(this.rate.tally), this.#tries[slot] ?? 1)
         this.#release(slot)
-      } else {
-        const turn = this.rate.hostTurn(this.#hosts[slot] ?? 0, now + more)
+      } else if (decision === 'ask') {
+        const turn = this.rate.hostTurn(this.#hosts[slot] ?? 0, now)
         if (turn > now) this.#park(slot, turn)
         else this.#enqueue(slot)
+      } else {
+        this.#states[slot] = RESTING
+        this.#wheel.set(slot, now + decision.rest)
       }
-      abandon(slot, more === null)
+      if (state === IN_FLIGHT || decision === 'believe') abandon(slot, decision === 'believe')
     })
   }
 
@@ -224,18 +238,15 @@ export class Schedule {
     this.#ready.push(slot)
   }
 
-  /** Milliseconds until the next try of a silent probe, or null to believe its silence. */
-  #more(slot: number, now: number): number | null {
+  #decide(slot: number, now: number, rested: boolean): ReturnType<Patience> {
     const tries = this.#tries[slot] ?? 1
-    const sentAt = this.sentAt(slot)
-    if (sentAt <= this.#troubleTo && now >= this.#troubleFrom) {
+    if (!rested && this.sentAt(slot) <= this.#troubleTo && now >= this.#troubleFrom) {
       this.#tries[slot] = tries - 1
-      return 0
+      return 'ask'
     }
-    const facts = { position: this.positionOf(slot), host: this.#hosts[slot] ?? 0, tries }
-    const special = this.#options.patience?.(facts, now)
-    if (special) return special.again ? special.pause : null
-    return tries < this.#wanted ? 0 : null
+    const { patience } = this.#options
+    if (patience) return patience({ position: this.positionOf(slot), host: this.#hosts[slot] ?? 0, tries, rested }, now)
+    return tries < this.#wanted ? 'ask' : 'believe'
   }
 
   #triesWanted(): number {

@@ -16,25 +16,35 @@ export const HOST_CELLS = 65_536
 /** Samples after which the first, blind waits are worth revising. */
 const ENOUGH = 3
 
+/** What a transport wants beside the usual waits, all in ms. */
+export interface WaitRules {
+  /** The kernel repeats a try by itself after this long: waits end before, where the round trip allows. */
+  readonly repeatsAfter?: number
+  /** No wait after try 1, 2, ... is shorter (the last one counts for all further tries). */
+  readonly floors?: readonly number[]
+}
+
 export class Timeouts {
   readonly #limits: TimeoutLimits
   readonly #hosts: Float64Array
   readonly #group = createRtt()
   readonly #repeatsAfter: number
+  readonly #floors: readonly number[]
   #settled = false
 
-  /** `repeatsAfter`: the kernel repeats a try by itself after this many ms; waits end before where the round trip allows. */
-  constructor({ timeout, space }: ScanTask, repeatsAfter = Number.POSITIVE_INFINITY) {
+  constructor({ timeout, space }: ScanTask, { repeatsAfter = Number.POSITIVE_INFINITY, floors = [] }: WaitRules) {
     const max = Math.max(1, timeout ?? TIMEOUT_LIMITS.max)
     this.#limits = { initial: Math.min(max, TIMEOUT_LIMITS.initial), min: Math.min(max, TIMEOUT_LIMITS.min), max }
     this.#hosts = new Float64Array(RTT_CELLS * Math.min(HOST_CELLS, space.hosts))
     this.#repeatsAfter = repeatsAfter
+    this.#floors = floors
   }
 
   /** Milliseconds to wait after try number `tries` to the host of `cell`; `last`: no further try follows. */
   wait(cell: number, tries: number, last: boolean): number {
     const timeout = hostTimeout(this.#hosts, cell * RTT_CELLS, this.#group, this.#limits)
-    const wait = Math.min(waitAfter(tries, timeout, last), this.#limits.max)
+    const floor = this.#floors[Math.min(tries, this.#floors.length) - 1] ?? 0
+    const wait = Math.min(Math.max(floor, waitAfter(tries, timeout, last)), this.#limits.max)
     return timeout < this.#repeatsAfter || timeout === this.#limits.initial ? Math.min(wait, this.#repeatsAfter) : wait
   }
 

@@ -1,12 +1,13 @@
-/** One TCP socket of the connect engine: made, bound to a source port of its own, looked at. */
+/** Sockets bound to a source port of their own, and what the kernel knows about them. */
 import { emptyTarget } from '#core/target/create-probe-space.ts'
 import type { ProbeTarget } from '#core/target/probe-space.ts'
 import { LocalTrouble } from './engine.ts'
 import { errnoName } from './errno.ts'
 import type { Libc } from './libc.ts'
-import { AF_INET, formatTarget, getSockaddr, putSockaddr, SOCKADDR_IN6, sameAddress } from './sockaddr.ts'
+import { AF_INET, AF_INET6, formatTarget, getSockaddr, putSockaddr, SOCKADDR_IN6, sameAddress } from './sockaddr.ts'
 
-const SOCK_STREAM = 1
+export const SOCK_STREAM = 1
+export const SOCK_DGRAM = 2
 const SOCK_NONBLOCK = 0x800
 const SOCK_CLOEXEC = 0x8_0000
 const SOL_SOCKET = 1
@@ -31,23 +32,24 @@ const LINGER_ZERO = new Uint8Array(Int32Array.of(1, 0).buffer)
 const ONE = new Uint8Array(Int32Array.of(1).buffer)
 
 /**
- * A non-blocking socket bound to a free port: asking the kernel for one per socket, not per connection, is what keeps
- * ephemeral ports from running out. `fd` is -1 when the machine has none to give. Throws LocalTrouble when the asked
- * source address or interface is not there.
+ * A non-blocking socket bound to a free port, ICMP errors queued. For TCP, asking the kernel for a port per socket, not
+ * per connection, is what keeps ephemeral ports from running out. `fd` is -1 when the machine has none to give. Throws
+ * LocalTrouble when the asked source address or interface is not there.
  */
 export function bindSocket(
   libc: Libc,
   family: number,
+  type: number,
   origin: SocketOrigin,
 ): { fd: number; port: number; errno: number } {
-  const fd = libc.socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
+  const fd = libc.socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
   if (fd < 0) return { fd, port: 0, errno: libc.errno() }
   const fail = (errno: number) => {
     libc.close(fd)
     return { fd: -1, port: 0, errno }
   }
   // What is still connected when the engine closes says goodbye with RST, not with a minute of TIME_WAIT.
-  libc.setsockopt(fd, SOL_SOCKET, SO_LINGER, LINGER_ZERO, 8)
+  if (type === SOCK_STREAM) libc.setsockopt(fd, SOL_SOCKET, SO_LINGER, LINGER_ZERO, 8)
   if (family === AF_INET) libc.setsockopt(fd, IPPROTO_IP, IP_RECVERR, ONE, 4)
   else for (const option of [IPV6_V6ONLY, IPV6_RECVERR]) libc.setsockopt(fd, IPPROTO_IPV6, option, ONE, 4)
   if (origin.interface !== null) {
@@ -94,4 +96,15 @@ export function smoothedRtt(libc: Libc, fd: number): number | null {
   if (libc.getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, length) < 0) return null
   const microseconds = new DataView(info.buffer).getUint32(TCP_INFO_RTT, true)
   return microseconds > 0 ? microseconds / 1000 : null
+}
+
+/** The address this machine would use towards `target`, without sending anything; null when there is no route. */
+export function addressTowards(libc: Libc, target: Readonly<ProbeTarget>): string | null {
+  const fd = libc.socket(target.family === 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0)
+  if (fd < 0) return null
+  const address = new Uint8Array(SOCKADDR_IN6)
+  const length = putSockaddr(new DataView(address.buffer), 0, target)
+  const local = libc.connect(fd, address, length) < 0 ? null : nameOf(libc, fd, 'getsockname')
+  libc.close(fd)
+  return local === null ? null : formatTarget(local)
 }

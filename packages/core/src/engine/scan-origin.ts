@@ -1,0 +1,13 @@
+import { parseAddress } from '#core/target/address.ts'
+import type { SocketOrigin } from './bound-socket.ts'
+import { LocalTrouble, type ScanTask } from './engine.ts'
+import { toTarget } from './sockaddr.ts'
+
+/** Where a task wants its probes to leave from. Throws LocalTrouble when that is no address. */
+export function originOf(task: ScanTask): SocketOrigin {
+  const name = task.interface ?? null
+  if (task.sourceAddress === undefined) return { address: null, interface: name }
+  const parsed = parseAddress(task.sourceAddress)
+  if (!parsed.ok) throw new LocalTrouble('EADDRNOTAVAIL', `${task.sourceAddress} is no address`)
+  return { address: toTarget(parsed.value), interface: name }
+}
