@@ -1,0 +1,56 @@
+/**
+ * What a text written for people (a title, a realm, a greeting) says about the product, when no fingerprint knows it:
+ * the maker's name or a model number gives it away, courtesy around it is dropped.
+ *
+ *   describeDevice('Welcome to NETGEAR DGN2200 - Login')  { product: 'NETGEAR DGN2200', vendor: 'NETGEAR', device: 'router' }
+ *   describeDevice('TD-W8960N')                           { product: 'TD-W8960N' }
+ *   describeDevice('Index of /')                          null
+ */
+import type { Known } from './fingerprint.ts'
+import { operatingSystem } from './operating-system.ts'
+import { clean } from './text.ts'
+import { VENDOR_WORDS } from './vendors.data.ts'
+import { upstream, versionIn } from './version.ts'
+
+/** Words of courtesy and navigation that belong to no product. */
+const COURTESY =
+  /\b(?:welcome to|welcome|log ?in|log ?on|sign ?in|log ?out|home ?page|main page|start ?page|index|default page|(?:web|http|remote|device|system|network|router|switch)?[ -]?(?:based )?(?:management|administration|admin|configuration|config|configurator|setup|control panel|interface|console|gui|utility|manager login|status|authentication|access|portal)|web ?(?:ui|server|page|site|access|client|user interface)|server at|please|loading|untitled document|authorized access|enter|your|user ?name|password|restricted|area|this is|powered by|ready|the|page)\b/gi
+/** Addresses and host names say where, not what. */
+const PLACES =
+  /\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b|\b(?:[a-z0-9-]{1,63}\.){2,8}[a-z]{2,24}\b|\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}\b/gi
+/** `DGN2200`, `TD-W8960N`, `P-660HW-T1`, `SG300-10`: capitals and digits in one word. */
+const MODEL = /(?<![\w-])(?=[\w-]{0,12}[A-Z])(?=[\w-]{0,12}\d)[A-Z][\w]{0,11}(?:-\w{1,10}){0,3}(?![\w-])/
+/** Texts shorter or longer than a product name. */
+const MIN = 2
+const MAX = 80
+
+export function describeDevice(text: string): Known | null {
+  const subject = clean(text, 256)
+  const maker = VENDOR_WORDS.find(({ word }) => word.test(subject))
+  const model = MODEL.exec(subject)?.[0]
+  if (maker === undefined && (model === undefined || /^(?:HTTP|UTF|ISO|RFC|IPV|SHA|MD|X|V|UTC|GMT)-?\d/i.test(model)))
+    return null
+  const version = maker === undefined ? null : versionIn(subject.replace(PLACES, ' '))
+  const name = productName(subject, version) ?? maker?.family ?? model ?? null
+  if (name === null) return null
+  const system = operatingSystem(subject)
+  return {
+    product: name,
+    ...(version === null ? {} : { version: upstream(version) }),
+    ...(maker?.vendor ? { vendor: maker.vendor } : {}),
+    ...(maker?.device ? { device: maker.device } : {}),
+    ...(system === null ? {} : { os: system.name, cpe: system.cpe }),
+  }
+}
+
+/** The text without courtesy, places, version and loose punctuation; null when too little or too much is left. */
+function productName(text: string, version: string | null): string | null {
+  const bare = (version === null ? text : text.replace(version, ' '))
+    .replace(PLACES, ' ')
+    .replace(COURTESY, ' ')
+    .replace(/\b(?:version|ver|rev|release|firmware|v)\.?(?=\s|$)/gi, ' ')
+    .replace(/[()[\]{}<>"|:;,*·»–—]+|\s[-–./]+(?=\s|$)|(?:^|\s)[-–./]+\s/g, ' ')
+    .replace(/\s+/g, ' ')
+    .replace(/^[\s\-.:_/]+|[\s\-.:_/]+$/g, '')
+  return bare.length >= MIN && bare.length <= MAX && /[A-Za-z]/.test(bare) ? bare : null
+}
