@@ -1,16 +1,13 @@
 /**
  * One engine run from the command line, with as little around it as possible: what the benchmarks time.
  *
- *   node bench/engines/scan.ts TARGET... -p PORTS [--engine syn|connect|udp] [--rate N|max] [--per-host-rate N|max]
+ *   node bench/engines/run.js TARGET... -p PORTS [--engine syn|connect|udp] [--rate N|max] [--per-host-rate N|max]
  *        [--retries N] [--timeout MS] [--seed N] [--record all] [--source ADDRESS] [--interface NAME]
  *
  * Prints a line `address port state` per recorded port, and the figures as one JSON line on standard error.
  */
-import { enableCompileCache } from 'node:module'
 import { parseArgs } from 'node:util'
 import type { Engine, ScanTask } from '#core/engine/engine.ts'
-
-enableCompileCache()
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

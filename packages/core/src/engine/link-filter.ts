@@ -4,6 +4,10 @@
  */
 import { PORT_BLOCK } from './cookie.ts'
 
+export const ETH_P_IP = 0x0800
+export const ETH_P_ARP = 0x0806
+export const ETH_P_IPV6 = 0x86dd
+
 /** Bytes of a packet handed over: the longest that matters quotes a SYN after two IPv6 headers. */
 export const SNAP_LENGTH = 128
 
@@ -18,6 +22,8 @@ const AND = 0x54
 const JUMP_EQUAL = 0x15
 const JUMP_SET = 0x45
 const RETURN = 0x06
+/** Where the kernel shows the link-layer protocol (SKF_AD_OFF + SKF_AD_PROTOCOL). */
+const PROTOCOL = 0xffff_f000
 
 /** A label to jump to, or `next`. */
 type Target = string
@@ -38,13 +44,16 @@ const flags: readonly Step[] = [
   [JUMP_EQUAL, 0x14, 'keep', 'drop'],
 ]
 
-const verdicts: readonly Step[] = [{ label: 'keep' }, [RETURN, SNAP_LENGTH], { label: 'drop' }, [RETURN, 0]]
-
-/** TCP answers to our ports, and ICMP errors that quote a TCP segment from them. */
-export function filter4(portBase: number): Uint8Array {
+/**
+ * TCP answers to our ports and ICMP errors that quote a TCP segment from them, of either family; ARP and neighbour
+ * advertisements besides.
+ */
+export function answerFilter(portBase: number): Uint8Array {
   return assemble([
+    [LOAD_HALF, PROTOCOL],
+    [JUMP_EQUAL, ETH_P_IP, 'next', 'other'],
     [LOAD_BYTE, 9],
-    [JUMP_EQUAL, 6, 'tcp', 'next'],
+    [JUMP_EQUAL, 6, 'tcp4', 'next'],
     [JUMP_EQUAL, 1, 'next', 'drop'],
     [LOAD_X_HEADER, 0],
     [LOAD_BYTE_X, 8 + 9],
@@ -52,7 +61,7 @@ export function filter4(portBase: number): Uint8Array {
     [LOAD_HALF_X, 8 + 20],
     ...ports(portBase),
     [RETURN, SNAP_LENGTH],
-    { label: 'tcp' },
+    { label: 'tcp4' },
     [LOAD_HALF, 6],
     // More fragments, or not the first
     [JUMP_SET, 0x3fff, 'drop', 'next'],
@@ -61,15 +70,11 @@ export function filter4(portBase: number): Uint8Array {
     ...ports(portBase),
     [LOAD_BYTE_X, 13],
     ...flags,
-    ...verdicts,
-  ])
-}
-
-/** The same for IPv6, and neighbour advertisements. */
-export function filter6(portBase: number): Uint8Array {
-  return assemble([
+    { label: 'other' },
+    [JUMP_EQUAL, ETH_P_ARP, 'keep', 'next'],
+    [JUMP_EQUAL, ETH_P_IPV6, 'next', 'drop'],
     [LOAD_BYTE, 6],
-    [JUMP_EQUAL, 6, 'tcp', 'next'],
+    [JUMP_EQUAL, 6, 'tcp6', 'next'],
     [JUMP_EQUAL, 58, 'next', 'drop'],
     [LOAD_BYTE, 40],
     [JUMP_EQUAL, 136, 'keep', 'next'],
@@ -78,12 +83,15 @@ export function filter6(portBase: number): Uint8Array {
     [LOAD_HALF, 48 + 40],
     ...ports(portBase),
     [RETURN, SNAP_LENGTH],
-    { label: 'tcp' },
+    { label: 'tcp6' },
     [LOAD_HALF, 40 + 2],
     ...ports(portBase),
     [LOAD_BYTE, 40 + 13],
     ...flags,
-    ...verdicts,
+    { label: 'keep' },
+    [RETURN, SNAP_LENGTH],
+    { label: 'drop' },
+    [RETURN, 0],
   ])
 }
 

@@ -4,13 +4,13 @@
  * sent to through raw IP sockets instead: what is injected into the loopback device with a local source address is
  * dropped as a martian. Answers of either kind are read from packet sockets, behind a BPF filter.
  */
-import { arpRequest, neighbourSolicitation, readArp, solicitedNode } from '#core/wire/neighbour.ts'
+import { arpRequest, neighbourSolicitation, solicitedNode } from '#core/wire/neighbour.ts'
 import type { SynFields, SynTemplate } from '#core/wire/tcp-syn.ts'
 import { Arena } from './arena.ts'
 import { LocalTrouble } from './engine.ts'
 import { errnoName } from './errno.ts'
 import { type Libc, openLibc } from './libc.ts'
-import { filter4, filter6, SNAP_LENGTH } from './link-filter.ts'
+import { answerFilter, ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, SNAP_LENGTH } from './link-filter.ts'
 import type { NeighbourEntry } from './neighbours.ts'
 import { Outbox } from './outbox.ts'
 import { PacketVector } from './packet-vector.ts'
@@ -21,9 +21,7 @@ const AF_PACKET = 17
 const SOCK_DGRAM = 2 | 0x8_0000 | 0x800
 const SOCK_RAW = 3 | 0x8_0000 | 0x800
 const IPPROTO_RAW = 255
-const ETH_P_IP = 0x0800
-const ETH_P_ARP = 0x0806
-const ETH_P_IPV6 = 0x86dd
+const ETH_P_ALL = 0x0003
 const SOCKADDR_LL = 20
 const SOL_SOCKET = 1
 const SO_RCVBUF = 8
@@ -31,6 +29,7 @@ const SO_RCVBUFFORCE = 33
 const SO_ATTACH_FILTER = 26
 const SOL_PACKET = 263
 const PACKET_QDISC_BYPASS = 20
+const PACKET_IGNORE_OUTGOING = 23
 const MSG_DONTWAIT = 0x40
 const EPERM = 1
 const RECEIVE_BUFFER = 32 << 20
@@ -48,35 +47,28 @@ export class Link {
   readonly #libc: Libc = openLibc()
   readonly #fds: number[] = []
   readonly #inbox = new PacketVector({ count: RECEIVE_COUNT, size: SNAP_LENGTH })
-  readonly #receivers: number[] = []
-  readonly #arp: number
-  readonly #pollfds: Uint8Array
+  /** One socket sends and receives everything: closing a packet socket costs milliseconds, so there is no second. */
+  readonly #fd: number
+  readonly #pollfd = new Uint8Array(8)
   readonly #timespec = new Uint8Array(16)
   readonly #packets: Outbox
   #local4: Outbox | null = null
   #local6: Outbox | null = null
 
   /** Throws LocalTrouble: `NO_CAP_NET_RAW` without the privilege. */
-  constructor({ portBase, families }: { readonly portBase: number; readonly families: ReadonlySet<4 | 6> }) {
+  constructor(portBase: number) {
     try {
-      const out = this.#socket(AF_PACKET, SOCK_DGRAM, 0)
-      // No queueing discipline between us and the device: pacing is ours. Refused on old kernels, which is fine.
-      this.#option(out, SOL_PACKET, PACKET_QDISC_BYPASS, 1)
-      this.#packets = new Outbox(this.#libc, out, SOCKADDR_LL)
-      if (families.has(4)) this.#receivers.push(this.#receiver(ETH_P_IP, filter4(portBase)))
-      if (families.has(6)) this.#receivers.push(this.#receiver(ETH_P_IPV6, filter6(portBase)))
-      this.#arp = this.#socket(AF_PACKET, SOCK_DGRAM, htons(ETH_P_ARP))
+      this.#fd = this.#socket(AF_PACKET, SOCK_DGRAM, 0)
+      this.#listen(answerFilter(portBase))
+      this.#packets = new Outbox(this.#libc, this.#fd, SOCKADDR_LL)
     } catch (error) {
       this.close()
       throw error
     }
-    this.#pollfds = new Uint8Array((this.#receivers.length + 1) * 8)
-    const view = new DataView(this.#pollfds.buffer)
-    for (const [i, fd] of [...this.#receivers, this.#arp].entries()) {
-      view.setInt32(i * 8, fd, true)
-      // POLLIN
-      view.setUint16(i * 8 + 4, 1, true)
-    }
+    const view = new DataView(this.#pollfd.buffer)
+    view.setInt32(0, this.#fd, true)
+    // POLLIN
+    view.setUint16(4, 1, true)
   }
 
   #socket(domain: number, type: number, protocol: number): number {
@@ -94,26 +86,27 @@ export class Link {
     throw new LocalTrouble(errnoName(errno), `no raw socket: ${errnoName(errno)}`)
   }
 
-  #option(fd: number, level: number, name: number, value: number): number {
-    return this.#libc.setsockopt(fd, level, name, new Uint8Array(Int32Array.of(value).buffer), 4)
+  #option(level: number, name: number, value: number): number {
+    return this.#libc.setsockopt(this.#fd, level, name, new Uint8Array(Int32Array.of(value).buffer), 4)
   }
 
   /** The filter is in place before the first packet is seen: the socket listens to no protocol until it is bound. */
-  #receiver(protocol: number, program: Uint8Array): number {
-    const fd = this.#socket(AF_PACKET, SOCK_DGRAM, 0)
+  #listen(program: Uint8Array): void {
     const arena = new Arena(16 + program.length)
     arena.bytes.set(program, 16)
     arena.view.setUint16(0, program.length / 8, true)
     arena.view.setBigUint64(8, arena.at(16), true)
-    const attached = this.#libc.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, arena.address, 16)
+    const attached = this.#libc.setsockopt(this.#fd, SOL_SOCKET, SO_ATTACH_FILTER, arena.address, 16)
+    const errno = this.#libc.errno()
     arena.free()
-    if (attached !== 0)
-      throw new LocalTrouble('EINVAL', `the kernel refused a packet filter, errno ${this.#libc.errno()}`)
-    if (this.#option(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER) !== 0)
-      this.#option(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER)
-    if (this.#libc.bind(fd, linkAddress(protocol, 0, new Uint8Array(0)), SOCKADDR_LL) !== 0)
+    if (attached !== 0) throw new LocalTrouble(errnoName(errno), 'the kernel refused the packet filter')
+    // No queueing discipline between us and the device: pacing is ours. Nor are our own packets to be seen again.
+    this.#option(SOL_PACKET, PACKET_QDISC_BYPASS, 1)
+    this.#option(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
+    if (this.#option(SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER) !== 0)
+      this.#option(SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER)
+    if (this.#libc.bind(this.#fd, linkAddress(ETH_P_ALL, 0, new Uint8Array(0)), SOCKADDR_LL) !== 0)
       throw new LocalTrouble(errnoName(this.#libc.errno()), 'cannot listen for packets')
-    return fd
   }
 
   /** Queues one SYN; `mac` of the next hop where the way leads over a link that has such. Returns an errno, 0 for none. */
@@ -153,28 +146,15 @@ export class Link {
     const bytes = v4 ? arpRequest(device.mac, source, address) : neighbourSolicitation(device.mac, source, address)
     const mac = v4 ? new Uint8Array(6).fill(0xff) : solicitedNode(address).mac
     const to = linkAddress(v4 ? ETH_P_ARP : ETH_P_IPV6, device.index, mac)
-    this.#libc.sendto(this.#arp, bytes, bytes.length, 0, to, SOCKADDR_LL)
+    this.#libc.sendto(this.#fd, bytes, bytes.length, 0, to, SOCKADDR_LL)
   }
 
-  /** Hands every packet that has come in to `take`: a view of (bytes, offset, length), gone after the call. */
-  receive(take: (bytes: Uint8Array, at: number, length: number) => void): number {
-    let total = 0
-    for (const fd of this.#receivers)
-      for (;;) {
-        const count = this.#inbox.receive(fd, MSG_DONTWAIT)
-        for (let i = 0; i < count; i++) take(this.#inbox.bytes, this.#inbox.payloadAt(i), this.#inbox.length(i))
-        if (count > 0) total += count
-        if (count < RECEIVE_COUNT) break
-      }
-    return total
-  }
-
-  /** Hands every neighbour that answered to `take`. IPv6 neighbours come through `receive`. */
-  receiveArp(take: (address: Uint8Array, mac: Uint8Array) => void): void {
-    const count = this.#inbox.receive(this.#arp, MSG_DONTWAIT)
-    for (let i = 0; i < count; i++) {
-      const found = readArp(this.#inbox.bytes, this.#inbox.payloadAt(i), this.#inbox.length(i))
-      if (found) take(found.address, found.mac)
+  /** Hands every packet that has come in to `take`, from its network header on; the bytes are gone after the call. */
+  receive(take: (bytes: Uint8Array, at: number, length: number) => void): void {
+    for (;;) {
+      const count = this.#inbox.receive(this.#fd, MSG_DONTWAIT)
+      for (let i = 0; i < count; i++) take(this.#inbox.bytes, this.#inbox.payloadAt(i), this.#inbox.length(i))
+      if (count < RECEIVE_COUNT) return
     }
   }
 
@@ -183,7 +163,7 @@ export class Link {
     const view = new DataView(this.#timespec.buffer)
     view.setBigInt64(0, BigInt(Math.floor(ms / 1000)), true)
     view.setBigInt64(8, BigInt(Math.floor((ms % 1000) * 1e6)), true)
-    this.#libc.ppoll(this.#pollfds, this.#pollfds.length / 8, this.#timespec, null)
+    this.#libc.ppoll(this.#pollfd, 1, this.#timespec, null)
   }
 
   close(): void {
@@ -209,10 +189,6 @@ export function linkAddress(protocol: number, device: number, mac: Uint8Array): 
 /** The sockaddr_ll template of a way over `device`; the neighbour's address is filled in per packet. */
 export function wayAddress(family: 4 | 6, device: Device): Uint8Array {
   return linkAddress(family === 4 ? ETH_P_IP : ETH_P_IPV6, device.index, device.mac.subarray(0, 8))
-}
-
-function htons(value: number): number {
-  return ((value & 0xff) << 8) | (value >>> 8)
 }
 
 /** The port of a raw IP socket's address must be zero. */

@@ -17,7 +17,7 @@ async function* scan(task: ScanTask, signal: AbortSignal): AsyncGenerator<Batch>
   const stop = () => Atomics.store(cells, ABORTED, 1)
   signal.addEventListener('abort', stop)
   if (signal.aborted) stop()
-  const worker = new Worker(new URL('./syn/thread.ts', import.meta.url), { workerData: threadData(task, cells) })
+  const worker = new Worker(new URL('./syn/thread.js', import.meta.url), { workerData: threadData(task, cells) })
   const gone = new AbortController()
   const inbox = new Inbox(worker, (count) =>
     feed(task, cells, { count, signal: AbortSignal.any([signal, gone.signal]) }),

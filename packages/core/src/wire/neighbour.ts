@@ -75,6 +75,11 @@ export function readAdvertisement(bytes: Uint8Array, at: number, length: number)
   return null
 }
 
+/** Either of the two. */
+export function readNeighbour(bytes: Uint8Array, at: number, length: number): Neighbour | null {
+  return readArp(bytes, at, length) ?? readAdvertisement(bytes, at, length)
+}
+
 /** Group and zero hardware addresses belong to nobody: sending there would reach everyone, or no one. */
 function neighbour(address: Uint8Array, mac: Uint8Array): Neighbour | null {
   return (mac[0]! & 1) === 1 || mac.every((byte) => byte === 0) ? null : { address, mac }

@@ -1,6 +1,6 @@
 /** Turns a slot into a packet: target, way, neighbour, cookie. Knows nothing of rates, retries or verdicts. */
 import type { ProbeTarget } from '#core/target/probe-space.ts'
-import { readAdvertisement } from '#core/wire/neighbour.ts'
+import { readNeighbour } from '#core/wire/neighbour.ts'
 import type { SynFields } from '#core/wire/tcp-syn.ts'
 import type { Cookie } from '../cookie.ts'
 import { LocalTrouble } from '../engine.ts'
@@ -108,9 +108,8 @@ export class Transmitter {
     return this.#neighbours.pending > 0
   }
 
-  /** Reads who answered for a neighbour, asks again where nobody did. `free` gets every slot that waited. Returns requests sent. */
+  /** Asks again where no neighbour answered, gives up where none ever did. `free` gets every slot that waited. Returns requests sent. */
   meetNeighbours(now: number, budget: number, free: (slot: number) => void): number {
-    this.#link.receiveArp((address, mac) => this.#learn(address, mac, free))
     return this.#neighbours.tick(
       now,
       budget,
@@ -122,15 +121,11 @@ export class Transmitter {
     )
   }
 
-  /** Reads an IPv6 packet that is no answer: a neighbour's, perhaps. */
-  readNeighbour(bytes: Uint8Array, at: number, length: number, free: (slot: number) => void): boolean {
-    const found = readAdvertisement(bytes, at, length)
-    if (found) this.#learn(found.address, found.mac, free)
-    return found !== null
-  }
-
-  #learn(address: Uint8Array, mac: Uint8Array, free: (slot: number) => void): void {
-    const entry = this.#neighbours.learn(address, mac)
+  /** Reads a packet that is no answer to a SYN: a neighbour's, perhaps, who has been asked for. */
+  readNeighbour(bytes: Uint8Array, at: number, length: number, free: (slot: number) => void): void {
+    if (!this.asksNeighbours) return
+    const found = readNeighbour(bytes, at, length)
+    const entry = found && this.#neighbours.learn(found.address, found.mac)
     if (entry) this.#release(entry, free)
   }
 

@@ -14,6 +14,7 @@ export class Ways {
   readonly #neighbours: Neighbours
   readonly #ways = new Map<Route, RoutedWay>()
   #last: RoutedWay | null = null
+  #lastHop: { readonly route: Route; readonly v4: number; readonly entry: NeighbourEntry } | null = null
 
   constructor(routes: Routes, neighbours: Neighbours) {
     this.#routes = routes
@@ -39,8 +40,13 @@ export class Ways {
   /** Whom to hand the packet to; null where the link has no neighbours to ask for. */
   hop({ kind, route, device }: RoutedWay, target: Readonly<ProbeTarget>, now: number): NeighbourEntry | null {
     if (kind === 'local' || !device.asksNeighbours) return null
+    const last = this.#lastHop
+    // A scan sends to one router, or many times to one neighbour.
+    if (last?.route === route && (route.gateway || (target.family === 4 && last.v4 === target.v4))) return last.entry
     const address = route.gateway ?? (target.family === 4 ? quad(target.v4) : target.v6)
-    return this.#neighbours.of(device.index, address, now)
+    const entry = this.#neighbours.of(device.index, address, now)
+    this.#lastHop = { route, v4: target.v4, entry }
+    return entry
   }
 }
 

@@ -1,4 +1,4 @@
-/** The scanning thread: a SynScan, its sockets and its clock, from start to end of one scan. */
+/** A scan in its thread: a SynScan, its sockets and its clock, from start to end. */
 import { randomBytes } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 import { addressToBytes, parseAddress } from '#core/target/address.ts'
@@ -92,9 +92,8 @@ function bytesOf(text: string): Uint8Array {
 function main(): void {
   const libc = openLibc()
   const space = createProbeSpace(data.plan)
-  const families = new Set(data.plan.addresses.spans.map(({ first }) => (first < 1n << 128n ? 4 : 6)))
   const ports = claimPorts(libc)
-  const link = new Link({ portBase: ports.base, families })
+  const link = new Link(ports.base)
   const route: RouteOptions = {
     ...(data.sourceAddress === undefined ? {} : { sourceAddress: bytesOf(data.sourceAddress) }),
     ...(data.interface === undefined ? {} : { interface: data.interface }),
