@@ -12,6 +12,7 @@ import { service } from './service.ts'
 import { clean } from './text.ts'
 
 const KRB_ERROR = 0x7e
+const [UNKNOWN_CLIENT, WRONG_REALM] = [6, 68]
 
 export interface KerberosError {
   readonly code: number
@@ -42,19 +43,21 @@ export function parseKerberosError(bytes: Uint8Array): KerberosError | null {
   })
 }
 
-/** The words of the error text are the implementation's own: MIT writes in capitals, Heimdal in sentences, Windows not. */
+/**
+ * The words of the error text are the implementation's own: MIT writes in capitals, Heimdal in sentences or not at all.
+ * Windows writes nothing, and objects to the realm before it looks for the client.
+ */
 export function kerberosService(error: KerberosError): Service {
   const facts = { code: error.code, time: error.time, realm: error.realm, ...(error.text ? { text: error.text } : {}) }
   return service('kerberos-sec', { ...kerberosSoftware(error), facts })
 }
 
 function kerberosSoftware({ text, code }: KerberosError): Partial<Service> {
-  if (text !== null && /^[A-Z]+(?:_[A-Z]+)+$/.test(text))
+  const heimdal = { product: 'Heimdal Kerberos', vendor: 'Heimdal', cpe: [cpe('a', 'heimdal_project', 'heimdal')] }
+  if (text === null && code === WRONG_REALM)
+    return { product: 'Microsoft Windows Kerberos', vendor: 'Microsoft', os: 'Windows' }
+  if (text === null) return code === UNKNOWN_CLIENT ? heimdal : {}
+  if (/^[A-Z]+(?:_[A-Z]+)+$/.test(text))
     return { product: 'MIT Kerberos', vendor: 'MIT', cpe: [cpe('a', 'mit', 'kerberos_5')] }
-  if (text !== null && /[a-z] [a-z]/.test(text))
-    return { product: 'Heimdal Kerberos', vendor: 'Heimdal', cpe: [cpe('a', 'heimdal_project', 'heimdal')] }
-  const wrongRealm = 68
-  return text === null && code === wrongRealm
-    ? { product: 'Microsoft Windows Kerberos', vendor: 'Microsoft', os: 'Windows' }
-    : {}
+  return /[a-z] [a-z]/.test(text) ? heimdal : {}
 }

@@ -13,6 +13,7 @@ import { beanstalkd } from './protocols/beanstalkd.ts'
 import { chargen } from './protocols/chargen.ts'
 import { chargenUdp } from './protocols/chargen-udp.ts'
 import { clamd } from './protocols/clamd.ts'
+import { cldap } from './protocols/cldap.ts'
 import { coap } from './protocols/coap.ts'
 import { cvsPserver } from './protocols/cvs-pserver.ts'
 import { daytime } from './protocols/daytime.ts'
@@ -49,16 +50,19 @@ import { minecraft } from './protocols/minecraft.ts'
 import { minecraftBedrock } from './protocols/minecraft-bedrock.ts'
 import { mpd } from './protocols/mpd.ts'
 import { mqtt } from './protocols/mqtt.ts'
+import { msrpc } from './protocols/msrpc.ts'
 import { mumble } from './protocols/mumble.ts'
 import { mumbleUdp } from './protocols/mumble-udp.ts'
 import { munin } from './protocols/munin.ts'
 import { nats } from './protocols/nats.ts'
 import { nbd } from './protocols/nbd.ts'
+import { netbiosNs } from './protocols/netbios-ns.ts'
 import { nntp } from './protocols/nntp.ts'
 import { ntp } from './protocols/ntp.ts'
 import { openwire } from './protocols/openwire.ts'
 import { quake3 } from './protocols/quake3.ts'
 import { quassel } from './protocols/quassel.ts'
+import { rdp } from './protocols/rdp.ts'
 import { rpcbind } from './protocols/rpcbind.ts'
 import { rpcbindUdp } from './protocols/rpcbind-udp.ts'
 import { rsync } from './protocols/rsync.ts'
@@ -66,6 +70,7 @@ import { rtmp } from './protocols/rtmp.ts'
 import { rtsp } from './protocols/rtsp.ts'
 import { sip } from './protocols/sip.ts'
 import { sipUdp } from './protocols/sip-udp.ts'
+import { smb } from './protocols/smb.ts'
 import { snapcast } from './protocols/snapcast.ts'
 import { snmp } from './protocols/snmp.ts'
 import { socks5 } from './protocols/socks5.ts'
@@ -96,6 +101,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   chargen,
   chargenUdp,
   clamd,
+  cldap,
   coap,
   cvsPserver,
   daytime,
@@ -132,16 +138,19 @@ export const PROTOCOLS: readonly Protocol[] = [
   minecraftBedrock,
   mpd,
   mqtt,
+  msrpc,
   mumble,
   mumbleUdp,
   munin,
   nats,
   nbd,
+  netbiosNs,
   nntp,
   ntp,
   openwire,
   quake3,
   quassel,
+  rdp,
   rpcbind,
   rpcbindUdp,
   rsync,
@@ -149,6 +158,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   rtsp,
   sip,
   sipUdp,
+  smb,
   snapcast,
   snmp,
   socks5,

@@ -15,6 +15,7 @@ const SIGNATURE = Buffer.from('NTLMSSP\0', 'latin1')
 /** Unicode, OEM, request target, NTLM, always sign, extended session security, version, 128 bit, 56 bit. */
 const FLAGS = 0xa2088207
 const FLAG_VERSION = 0x02000000
+const FLAG_ANONYMOUS = 0x800
 /** Names are at most 255 characters; a longer value is not one. */
 const VALUE_CAP = 1024
 
@@ -35,6 +36,24 @@ export interface NtlmChallenge {
 export function ntlmNegotiate(): Uint8Array {
   const writer = new Writer().bytes(SIGNATURE).u32le(1).u32le(FLAGS).zeros(16)
   return writer.u8(10).u8(0).u16le(19041).zeros(3).u8(15).finish()
+}
+
+/** The third message without a name or a secret: the anonymous logon ([MS-NLMP] section 3.2.5.1.2). */
+export function ntlmAnonymous(): Uint8Array {
+  const writer = new Writer().bytes(SIGNATURE).u32le(3)
+  const end = 72
+  // LM response of one zero byte, all other fields empty: response, domain, user, workstation, session key.
+  writer.u16le(1).u16le(1).u32le(end)
+  for (let field = 0; field < 5; field++) writer.u32le(0).u32le(end)
+  return writer
+    .u32le(FLAGS | FLAG_ANONYMOUS)
+    .u8(10)
+    .u8(0)
+    .u16le(19041)
+    .zeros(3)
+    .u8(15)
+    .u8(0)
+    .finish()
 }
 
 /** The first NTLM challenge anywhere in `bytes` (SPNEGO, CredSSP and TDS wrap it in different ways). */

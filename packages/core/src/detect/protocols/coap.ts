@@ -85,7 +85,8 @@ export function parseCoap(bytes: Uint8Array): CoapMessage | null {
 
 /** Reads the options up to the payload; returns the content format. */
 function readOptions(reader: Reader): number | null {
-  let [number, format] = [0, null as number | null]
+  let number = 0
+  let format: number | null = null
   for (let i = 0; reader.remaining > 0; i++) {
     const head = reader.u8()
     if (head === 0xff) break
