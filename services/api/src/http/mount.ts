@@ -12,6 +12,8 @@ import { Problem } from './problem.ts'
 import { requestIdOf } from './request-id.ts'
 
 const NOTHING = z.strictObject({})
+/** Probes of load balancers bring parameters of their own. */
+const ANYTHING = z.looseObject({})
 const NO_BODY = NOTHING.optional()
 
 export function mount(router: Router, operations: readonly Operation[], parts: Parts): void {
@@ -39,7 +41,11 @@ async function run(operation: Operation, parts: Parts, request: Request, respons
   const caller = await admit(operation, parts, request, response)
   const call = {
     params: check(operation.params ?? NOTHING, request.params, 'path'),
-    query: check(operation.query ?? NOTHING, { ...request.query }, 'query'),
+    query: check(
+      operation.query ?? (operation.access === 'public' ? ANYTHING : NOTHING),
+      { ...request.query },
+      'query',
+    ),
     body: operation.streams
       ? undefined
       : check(operation.body ?? NO_BODY, await readJson(request, response, parts.limits.bodyBytes), 'body'),

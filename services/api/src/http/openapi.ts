@@ -30,7 +30,7 @@ function commonProblems({ access, body, query, params, streams, idempotent }: Op
   const secured: ProblemName[] = access === 'public' ? [] : ['unauthorized', 'forbidden', 'rate-limited']
   const taken: ProblemName[] = body || streams ? ['body-too-large', 'unsupported-media-type', 'request-timeout'] : []
   const parsed: ProblemName[] = body ? ['malformed-json'] : []
-  const shaped: ProblemName[] = body || query || params ? ['bad-request', 'validation'] : []
+  const shaped: ProblemName[] = access !== 'public' || query || params ? ['bad-request', 'validation'] : []
   const keyed: ProblemName[] = idempotent ? ['idempotency-in-flight', 'idempotency-mismatch'] : []
   return [...secured, ...taken, ...parsed, ...shaped, ...keyed, 'internal', 'unavailable']
 }
