@@ -32,12 +32,15 @@ const DO = 253
 /** Rounds of negotiation before we stop listening. */
 const ROUNDS_CAP = 4
 
+const BINARY = /[\x01-\x06\x0e-\x1a]|(?<!\r)\0/g
 const known = createMatcher(TELNET_BANNERS)
 const PROMPT =
   /(?:^|[\r\n ])(?:[\w.-]{0,40} ?login|user ?name|user|account|password|passcode|logon|enter your name)[ \t]{0,3}[:>][ \t]{0,3}$/i
 
 function recognise(bytes: Uint8Array): Service | null {
   const { text, commands } = split(bytes)
+  // 255 is a common byte: between the commands of a binary protocol stands no text.
+  if ((text.match(BINARY)?.length ?? 0) > 2 + text.length / 20) return null
   const told = clean(text) === '' ? null : known(text.trim().slice(0, 2000))
   const prompt = PROMPT.test(text.slice(-200))
   if (commands === 0 && !prompt) return null
