@@ -58,6 +58,8 @@ test('the caller says which transport plain ports have', () => {
   expect(parse('53,161', { transport: 'udp' })).toBe('U:53,161')
   expect(parse('top:1', { transport: 'udp' })).toBe('U:53')
   expect(parse('T:80,U:53', { transport: 'udp' })).toBe('T:80,U:53')
+  expect(parse('53,domain', { transport: 'both' })).toBe('T:53,U:53')
+  expect(parse('snmp', { transport: 'both' })).toBe('U:161')
 })
 
 test('exclusions may come apart, and then hold for both transports', () => {

@@ -142,6 +142,12 @@ test('no text throws, takes long, or has a flaw outside itself', () => {
   )
 })
 
+test('commas separate specs where they do not separate octets', () => {
+  expect(splitTargetWord('10.0.0.1,3,5')).toEqual(['10.0.0.1,3,5'])
+  expect(splitTargetWord('10.0.0.1,10.0.0.2/31,a.example')).toEqual(['10.0.0.1', '10.0.0.2/31', 'a.example'])
+  expect(splitTargetWord('10.0.0.1,3,a.example')).toEqual(['10.0.0.1,3,a.example'])
+})
+
 test('a target file has comments and any white space', () => {
   expect(splitTargetText('10.0.0.1  10.0.0.2 # two\r\n# none\n\n\texample.org#x\n')).toEqual([
     '10.0.0.1',

@@ -27,7 +27,7 @@ export interface PortBook {
 export type PortSpecOptions = {
   readonly book: PortBook
   /** The transport of ports without `T:` or `U:`. */
-  readonly transport?: Transport
+  readonly transport?: Transport | 'both'
   /** Ports to leave out, in the same syntax; without `T:` or `U:` they are left out of both. */
   readonly exclude?: string
   /** JSON pointers of the two fields. */
@@ -49,7 +49,7 @@ export function parsePorts(
   text: string,
   { book, transport = 'tcp', exclude = '', pointer = '/ports', excludePointer = '/excludePorts' }: PortSpecOptions,
 ): ParsedPorts {
-  const wanted = collect(text, { book, fallback: [transport], pointer })
+  const wanted = collect(text, { book, fallback: transport === 'both' ? BOTH : [transport], pointer })
   const out = exclude.trim() === '' ? null : collect(exclude, { book, fallback: BOTH, pointer: excludePointer })
   const errors = [...wanted.errors, ...(out?.errors ?? [])]
   const left = (of: Transport) => {

@@ -59,6 +59,16 @@ export function parseTargets(
   return { ok: true, targets: { literal: setOf(spans), names: [...names.values()] } }
 }
 
+/**
+ * The specs in one word of a command line. Commas separate specs there, but also octets (`10.0.0.1,3,5`): the word is
+ * one spec when it is a valid one, several when each of its pieces is.
+ */
+export function splitTargetWord(word: string): readonly string[] {
+  if (!word.includes(',') || parseTargetSpec(word).ok) return [word]
+  const pieces = word.split(',')
+  return pieces.every((piece) => parseTargetSpec(piece).ok) ? pieces : [word]
+}
+
 /** The specs of a target file: separated by white space, `#` starts a comment. */
 export function splitTargetText(text: string): string[] {
   return text

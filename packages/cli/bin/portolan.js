@@ -1,0 +1,62 @@
+#!/bin/sh
+':' /* A shell reads on, becomes the Node that npm installed beside Portolan, and never comes to the end of this comment.
+here=$(readlink -f "$0"); d=${here%/*}; main=${d%/*}/src/main.ts
+case $(uname -sm) in
+  'Linux x86_64') t=linux-x64 ;; 'Linux aarch64') t=linux-arm64 ;; 'Darwin arm64') t=darwin-arm64 ;; *) t=none ;;
+esac
+while [ -n "$d" ]; do
+  [ -x "$d/node_modules/node-$t/bin/node" ] && exec "$d/node_modules/node-$t/bin/node" "$main" "$@"
+  d=${d%/*}
+done
+exec node "$here" "$@"
+
+Whoever runs this file with a Node of their own (any from 20 on) comes out below: Node 24 goes on by itself, an older one
+hands over to the one beside Portolan, with the same arguments, terminal, signals and exit code. */
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const OLDEST = 24
+const main = new URL('../src/main.ts', import.meta.url)
+
+if (Number.parseInt(process.versions.node, 10) >= OLDEST) await import(main.href)
+else handOver()
+
+function handOver() {
+  const node = pinnedNode()
+  if (node === null) {
+    process.stderr.write(
+      `portolan: this is Node ${process.versions.node}, Portolan needs ${OLDEST} or newer, and npm installed none ` +
+        `for ${process.platform}-${process.arch}; install Node ${OLDEST}, or run npm ci without --omit=optional\n`,
+    )
+    process.exit(1)
+  }
+  const args = [fileURLToPath(main), ...process.argv.slice(2)]
+  if (process.execve) process.execve(node, [node, ...args], process.env)
+  // The channel tells the child when this process is gone, however it went.
+  const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']
+  for (const signal of signals) process.on(signal, () => child.kill(signal))
+  child.on('error', (error) => {
+    process.stderr.write(`portolan: ${node} does not start: ${error.message}\n`)
+    process.exit(1)
+  })
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1)
+    for (const name of signals) process.removeAllListeners(name)
+    process.kill(process.pid, signal)
+  })
+}
+
+/** The binary of the platform package, wherever npm put it. */
+function pinnedNode() {
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`node-${process.platform}-${process.arch}/package.json`)
+    const node = path.join(path.dirname(manifest), 'bin', 'node')
+    return existsSync(node) ? node : null
+  } catch {
+    return null
+  }
+}

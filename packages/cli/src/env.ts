@@ -1,0 +1,26 @@
+/** What the environment says to the command line; the only place that reads it. */
+import { homedir } from 'node:os'
+import path from 'node:path'
+
+export type CliEnv = {
+  /** https://no-color.org */
+  readonly noColor: boolean
+  readonly forceColor: boolean
+  /** A terminal that cannot move its cursor. */
+  readonly dumb: boolean
+  /** Where defaults for options are kept. */
+  readonly configFile: string
+  readonly cacheDirectory: string
+}
+
+export function readCliEnv(env: NodeJS.ProcessEnv = process.env): CliEnv {
+  const { NO_COLOR, FORCE_COLOR, TERM, PORTOLAN_CONFIG, XDG_CONFIG_HOME, XDG_CACHE_HOME } = env
+  const config = XDG_CONFIG_HOME || path.join(homedir(), '.config')
+  return {
+    noColor: Boolean(NO_COLOR),
+    forceColor: FORCE_COLOR !== undefined && FORCE_COLOR !== '' && FORCE_COLOR !== '0',
+    dumb: TERM === 'dumb',
+    configFile: PORTOLAN_CONFIG || path.join(config, 'portolan', 'config.json'),
+    cacheDirectory: path.join(XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'portolan'),
+  }
+}

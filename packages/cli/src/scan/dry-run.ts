@@ -1,0 +1,51 @@
+/** What a scan would do, without sending anything. */
+import { once } from 'node:events'
+import { formatAddress } from '@portolan/core/target/address.ts'
+import { type AddressSet, addressAt, sizeOf } from '@portolan/core/target/address-set.ts'
+import { formatPorts, type PortSet } from '@portolan/core/target/port-set.ts'
+import { countAll } from './plan-scan.ts'
+import { duration } from './progress-line.ts'
+
+export type DryRun = {
+  readonly addresses: AddressSet
+  readonly ports: PortSet
+  readonly engines: readonly string[]
+  readonly rate: number | null
+  readonly unresolved: readonly string[]
+}
+
+export function dryRun({ addresses, ports, engines, rate, unresolved }: DryRun, asJson: boolean): string {
+  const probes = countAll(addresses, ports)
+  const seconds = rate === null ? null : Number(probes) / rate
+  if (asJson) {
+    const counts = { addresses: String(sizeOf(addresses)), probes: String(probes), ports: formatPorts(ports) }
+    return `${JSON.stringify({ ...counts, engines, estimatedSeconds: seconds, unresolved })}\n`
+  }
+  const rows = [
+    ['Addresses', sizeOf(addresses).toLocaleString('en')],
+    ['Ports', formatPorts(ports)],
+    ['Probes', probes.toLocaleString('en')],
+    ['Engine', engines.join(', ')],
+    [
+      'Duration',
+      seconds === null
+        ? 'as fast as the path carries'
+        : `about ${duration(seconds * 1000)} at ${rate} probes per second`,
+    ],
+    ...unresolved.map((name) => ['No address', name]),
+  ]
+  return rows.map(([name = '', value = '']) => `${name.padEnd(12)}${value}\n`).join('')
+}
+
+/** Prints every address, one a line, however many there are. */
+export async function listAddresses({ spans }: AddressSet): Promise<void> {
+  let text = ''
+  for (const { first, last } of spans)
+    for (let point = first; point <= last; point++) {
+      text += `${formatAddress(addressAt(point))}\n`
+      if (text.length < 65_536) continue
+      if (!process.stdout.write(text)) await once(process.stdout, 'drain')
+      text = ''
+    }
+  process.stdout.write(text)
+}

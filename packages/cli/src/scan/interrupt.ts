@@ -1,0 +1,31 @@
+import { EXIT } from '../exit.ts'
+
+/** One press of Ctrl-C may reach us twice: from the terminal, and passed on by the launcher. */
+const SAME_PRESS = 300
+
+export interface Interrupt extends Disposable {
+  /** Aborts at the first signal. */
+  readonly signal: AbortSignal
+}
+
+/** The first Ctrl-C (or SIGTERM, SIGHUP) asks for an early end; the second one ends the process. */
+export function onInterrupt(say: (text: string) => void): Interrupt {
+  const controller = new AbortController()
+  let first = 0
+  const handle = () => {
+    const now = performance.now()
+    if (!controller.signal.aborted) {
+      first = now
+      controller.abort()
+      say('stopping; what was found is kept. Ctrl-C again to quit at once')
+    } else if (now - first > SAME_PRESS) process.exit(EXIT.interrupted)
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const name of signals) process.on(name, handle)
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      for (const name of signals) process.off(name, handle)
+    },
+  }
+}

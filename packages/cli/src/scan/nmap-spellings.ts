@@ -1,0 +1,161 @@
+/**
+ * What nmap and masscan users type by habit, in our spelling; or why not, and what to write instead. Options that ask
+ * for what Portolan does anyway are dropped without a word.
+ */
+import { UsageError } from '../exit.ts'
+
+type Rewrite = (value: string) => readonly string[]
+
+const drop: Rewrite = () => []
+const becomes =
+  (...args: readonly string[]): Rewrite =>
+  () =>
+    args
+const refuse =
+  (why: string) =>
+  (value: string): never => {
+    throw new UsageError(`${value}: ${why}`)
+  }
+
+/** Options without a value. */
+const PLAIN: Readonly<Record<string, Rewrite>> = {
+  '-Pn': drop,
+  '-P0': drop,
+  '-n': drop,
+  '-F': becomes('--ports', 'top:100'),
+  '-A': refuse('services are named anyway; operating systems and scripts are not Portolan’s trade. Leave it out'),
+  '-O': refuse('there is no operating system scan; services that give their system away are reported. Leave it out'),
+  '-sC': refuse('there are no scripts. Leave it out'),
+  '-sn': refuse('a scan without ports is not a scan; write -p 22,80,443 to see who is there'),
+  '-sL': becomes('--list'),
+  '-r': refuse(
+    'probes go in a random order, so that no host is hit by all at once; write --seed N for the same order again',
+  ),
+  '-R': refuse('addresses are not looked up backwards. Leave it out'),
+  '-f': refuse('packets are not fragmented'),
+  '-d': becomes('--verbose'),
+  '-vv': becomes('--verbose'),
+  '--reason': drop,
+  '--privileged': drop,
+  '--banners': drop,
+  '--append-output': refuse('files are written anew; choose another name'),
+  '--unprivileged': becomes('--engine', 'connect'),
+  '--version-light': becomes('--services', 'light'),
+  '--version-all': becomes('--services', 'all'),
+  '--allports': drop,
+  '--traceroute': refuse('routes are not traced'),
+  '-iR': refuse('strangers are not scanned at random; name your targets'),
+}
+
+/** Options with a value, attached or apart. */
+const VALUED: Readonly<Record<string, Rewrite>> = {
+  '-oX': (file) => ['--output', `xml:${file}`],
+  '-oG': (file) => ['--output', `gnmap:${file}`],
+  '-oJ': (file) => ['--output', `json:${file}`],
+  '-oN': (file) => ['--output', `table:${file}`],
+  '-oA': (base) => ['--output', `xml:${base}.xml`, '--output', `gnmap:${base}.gnmap`, '--output', `table:${base}.nmap`],
+  '-iL': (file) => ['--targets-file', file],
+  '-S': (address) => ['--source-address', address],
+  '-e': (name) => ['--interface', name],
+  '--top-ports': (count) => ['--ports', `top:${count}`],
+  '--excludefile': (file) => ['--exclude-file', file],
+  '--max-rate': (rate) => ['--rate', rate],
+  '--max-retries': (count) => ['--retries', count],
+  '--max-rtt-timeout': (time) => ['--timeout', milliseconds(time)],
+  '--version-intensity': (level) => [
+    '--services',
+    Number(level) <= 2 ? 'light' : Number(level) >= 9 ? 'all' : 'default',
+  ],
+  '--min-rate': refuseValue(
+    '--min-rate',
+    'Portolan goes as fast as the path carries; write --rate N to fix the rate, or --rate max',
+  ),
+  '--host-timeout': refuseValue(
+    '--host-timeout',
+    'no host is given up; write --timeout MS for the wait for one answer',
+  ),
+  '--initial-rtt-timeout': refuseValue(
+    '--initial-rtt-timeout',
+    'the wait follows the answers; write --timeout MS for the longest',
+  ),
+  '--min-rtt-timeout': refuseValue(
+    '--min-rtt-timeout',
+    'the wait follows the answers; write --timeout MS for the longest',
+  ),
+  '--scan-delay': refuseValue('--scan-delay', 'write --per-host-rate N, the probes per second to one address'),
+  '--max-scan-delay': refuseValue('--max-scan-delay', 'write --per-host-rate N, the probes per second to one address'),
+  '--script': refuseValue('--script', 'there are no scripts. Leave it out'),
+  '-D': refuseValue('-D', 'there are no decoys'),
+  '-g': refuseValue('-g', 'the source port proves that an answer is ours and cannot be chosen'),
+  '--source-port': refuseValue('--source-port', 'it proves that an answer is ours and cannot be chosen'),
+  '--dns-servers': refuseValue('--dns-servers', 'names are resolved as this machine resolves them'),
+}
+
+function refuseValue(option: string, why: string): Rewrite {
+  return () => refuse(why)(option)
+}
+
+/** nmap takes `500ms`, `2s`, `1m`, and plain seconds. */
+function milliseconds(time: string): string {
+  const [, digits, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(time) ?? []
+  if (digits === undefined)
+    throw new UsageError(`--max-rtt-timeout takes a time such as 500ms, not ${JSON.stringify(time)}`)
+  return String(Math.round(Number(digits) * (unit === 'ms' ? 1 : unit === 's' ? 1000 : 60_000)))
+}
+
+/** `-sS`, `-sSUV`, ...: each letter is a wish. */
+const SCANS: Readonly<Record<string, readonly string[]>> = {
+  S: ['--engine', 'syn', '--tcp'],
+  T: ['--engine', 'connect', '--tcp'],
+  U: ['--udp'],
+  V: [],
+}
+
+const TIMING: Readonly<Record<string, readonly string[] | string>> = {
+  0: 'one probe in five minutes; write --per-host-rate 0.01',
+  1: 'one probe in fifteen seconds; write --per-host-rate 0.07',
+  2: ['--per-host-rate', '2.5'],
+  3: [],
+  4: [],
+  5: [],
+}
+
+export function fromNmap(args: readonly string[]): readonly string[] {
+  const out: string[] = []
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] ?? ''
+    if (arg === '--') return [...out, ...args.slice(i)]
+    const scans = /^-s([STUV]+)$/.exec(arg)?.[1]
+    const timing = arg === '-T' ? timingName(args[++i]) : /^-T([0-5])$/.exec(arg)?.[1]
+    const [name, attached] = split(arg)
+    if (scans) for (const letter of scans) out.push(...(SCANS[letter] ?? []))
+    else if (timing) {
+      const means = TIMING[timing] ?? []
+      if (typeof means === 'string') throw new UsageError(`${arg}: nmap's ${means}`)
+      out.push(...means)
+    } else if (Object.hasOwn(PLAIN, arg)) out.push(...(PLAIN[arg]?.(arg) ?? []))
+    else if (/^-s[A-Za-z]/.test(arg))
+      throw new UsageError(`${arg}: the scans are -sS (--engine syn), -sT (--engine connect) and -sU (--udp)`)
+    else if (Object.hasOwn(VALUED, name)) {
+      const value = attached ?? args[++i]
+      if (value === undefined) throw new UsageError(`${name} needs a value`)
+      out.push(...(VALUED[name]?.(value) ?? []))
+    } else out.push(arg)
+  }
+  return out
+}
+
+function timingName(word = ''): string {
+  const names = ['paranoid', 'sneaky', 'polite', 'normal', 'aggressive', 'insane']
+  const level = /^[0-5]$/.test(word) ? word : String(names.indexOf(word.toLowerCase()))
+  if (level === '-1') throw new UsageError(`-T takes 0 to 5, not ${JSON.stringify(word)}`)
+  return level
+}
+
+/** `--name=value` and `-oXfile` have their value attached. */
+function split(arg: string): readonly [string, string | undefined] {
+  const equals = arg.indexOf('=')
+  if (arg.startsWith('--')) return equals < 0 ? [arg, undefined] : [arg.slice(0, equals), arg.slice(equals + 1)]
+  const short = /^(-o[XGJNA]|-iL|-[SeDg])(.+)$/.exec(arg)
+  return short?.[1] && !/^-e/.test(arg) ? [short[1], short[2]] : [arg, undefined]
+}

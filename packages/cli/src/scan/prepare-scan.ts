@@ -1,0 +1,52 @@
+import { type AddressSet, formatSpan } from '@portolan/core/target/address-set.ts'
+import { formatPorts, type PortSet } from '@portolan/core/target/port-set.ts'
+import type { Options } from '../command-spec.ts'
+import { UsageError } from '../exit.ts'
+import { textOption } from '../read-options.ts'
+import { resolveReach } from './plan-scan.ts'
+import { readScanOptions, type ScanOptions } from './scan-options.ts'
+import { readState, type ScanState } from './state-file.ts'
+
+/** A scan with its names resolved: new, or taken up where its state file left it. */
+export type ScanJob = {
+  readonly options: ScanOptions
+  readonly addresses: AddressSet
+  readonly names: ReadonlyMap<string, string>
+  readonly unresolved: readonly string[]
+  readonly ports: PortSet
+  readonly seed: number
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  readonly stateFile: string | null
+  readonly before: ScanState | null
+}
+
+export async function prepareScan(words: readonly string[], given: Options): Promise<ScanJob> {
+  const stateFile = textOption(given, 'resume') ?? null
+  const before = stateFile === null ? null : await readState(stateFile)
+  const options = await readScanOptions(words, given, { targetsRequired: before === null })
+  const reach = await resolveReach(options)
+  if (before) {
+    const named = options.targets.literal.spans.length + options.targets.names.length > 0
+    if (named) refuseOther({ addresses: reach.addresses, ports: options.ports }, before, stateFile)
+    return { options, ...before, unresolved: [], stateFile, before }
+  }
+  return {
+    options,
+    ...reach,
+    ports: options.ports,
+    seed: options.seed ?? Math.floor(Math.random() * 2 ** 32),
+    startedAt: Date.now(),
+    stateFile,
+    before,
+  }
+}
+
+type Asked = Pick<ScanState, 'addresses' | 'ports'>
+
+/** Going on with another scan's positions would skip what was never asked. */
+function refuseOther(asked: Asked, before: Asked, file: string | null): void {
+  const text = ({ addresses, ports }: Asked) => `${addresses.spans.map(formatSpan).join(' ')} ${formatPorts(ports)}`
+  if (text(asked) !== text(before))
+    throw new UsageError(`${file} is the state of another scan; name no targets to go on with it, or name another file`)
+}

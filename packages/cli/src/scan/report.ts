@@ -1,0 +1,72 @@
+/** What people read when a scan has ended. */
+import { compareEndpoints, type EndpointRecord } from '@portolan/core/format/endpoint-record.ts'
+import { hostTable } from '@portolan/core/format/table.ts'
+import type { Style, Terminal } from '../terminal.ts'
+import { duration } from './progress-line.ts'
+import type { Progress } from './run-scan.ts'
+
+export function sorted(found: Iterable<EndpointRecord>): readonly EndpointRecord[] {
+  return [...found].sort(compareEndpoints)
+}
+
+/** A host of which this many ports, and nearly all that were asked, are open is not believed. */
+const WALL = { least: 100, share: 0.9 }
+
+/** A table a host; hosts on which nearly everything "is open" get a sentence instead. */
+export function tables(
+  endpoints: readonly EndpointRecord[],
+  { width, paint }: Pick<Terminal, 'width' | 'paint'>,
+  ports: number,
+): string {
+  const blocks: string[] = []
+  for (const host of byHost(endpoints)) {
+    const open = host.filter(({ state }) => state === 'open').length
+    if (open >= WALL.least && open >= ports * WALL.share)
+      blocks.push(
+        `${host[0]?.ip}\n${open} of ${ports} ports accept connections: a firewall, proxy or tarpit answers for all of them, so they say nothing about services`,
+      )
+    else blocks.push(hostTable(host, { width, paint: (cell, { state }) => paint(STYLES[state] ?? 'dim', cell) }))
+  }
+  return blocks.length === 0 ? '' : `${blocks.join('\n\n')}\n`
+}
+
+const STYLES: Readonly<Record<string, Style>> = {
+  open: 'good',
+  closed: 'bad',
+  filtered: 'warn',
+  'open|filtered': 'warn',
+}
+
+function* byHost(endpoints: readonly EndpointRecord[]): Generator<readonly EndpointRecord[]> {
+  let from = 0
+  for (let i = 1; i <= endpoints.length; i++)
+    if (i === endpoints.length || endpoints[i]?.ip !== endpoints[from]?.ip) {
+      yield endpoints.slice(from, i)
+      from = i
+    }
+}
+
+export type Size = { readonly hosts: bigint; readonly perHost: number }
+
+/** `1 address, 1,000 ports: 3 open, 997 closed. 1,004 packets in 0.2 s.` and what a reader should doubt. */
+export function closing({ totals, done, probes }: Progress, { hosts, perHost }: Size): readonly string[] {
+  const { counts, sent, milliseconds, loss, recall } = totals
+  const many = (value: number | bigint, one: string, more: string) =>
+    `${value.toLocaleString('en')} ${Number(value) === 1 ? one : more}`
+  const states = [
+    [counts.open, 'open'],
+    [counts.closed, 'closed'],
+    [counts.filtered, 'filtered'],
+    [counts.openFiltered, 'open|filtered'],
+  ] as const
+  const told = states.filter(([value], i) => value > 0 || i === 0).map(([value, name]) => many(value, name, name))
+  const time = milliseconds < 60_000 ? `${(milliseconds / 1000).toFixed(1)} s` : duration(milliseconds)
+  const asked = `${many(hosts, 'address', 'addresses')}, ${many(perHost, 'port', 'ports')}`
+  const lines = [`${asked}: ${told.join(', ')}. ${many(sent, 'packet', 'packets')} in ${time}.`]
+  const percent = (part: number) => `${(part * 100).toFixed(1)} %`
+  if (loss >= 0.005)
+    lines.push(`${percent(loss)} of the packets were lost; about ${percent(recall)} of the answering ports were heard.`)
+  if (done < probes)
+    lines.push(`Ended at ${Math.floor((done / probes) * 100)} %: what is listed is what was found until then.`)
+  return lines
+}

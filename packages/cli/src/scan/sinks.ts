@@ -1,0 +1,105 @@
+/** Where results go: standard output and any number of files, each in its own format. */
+
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import path from 'node:path'
+import type { Writable } from 'node:stream'
+import type { EndpointRecord } from '@portolan/core/format/endpoint-record.ts'
+import { FORMATS, type FormatName, isFormatName } from '@portolan/core/format/formats.ts'
+import type { RunFacts, RunSummary } from '@portolan/core/format/result-writer.ts'
+import { UsageError } from '../exit.ts'
+
+export type OutputFormat = FormatName | 'table'
+
+/** One place results are written to. `file` is null for standard output. */
+export type Output = { readonly format: OutputFormat; readonly file: string | null }
+
+const ENDINGS: Readonly<Record<string, OutputFormat>> = {
+  '.xml': 'xml',
+  '.json': 'json',
+  '.ndjson': 'ndjson',
+  '.jsonl': 'ndjson',
+  '.csv': 'csv',
+  '.gnmap': 'gnmap',
+  '.nmap': 'table',
+  '.txt': 'table',
+}
+
+/** `xml:FILE`, or a file whose ending says its format; else `fallback`. */
+export function outputOf(text: string, fallback: OutputFormat): Output {
+  const [, named, file] = /^([a-z]+):(.+)$/.exec(text) ?? []
+  if (named !== undefined && file !== undefined && (named === 'table' || isFormatName(named)))
+    return { format: named, file }
+  const format = ENDINGS[path.extname(text).toLowerCase()] ?? fallback
+  return { format, file: text }
+}
+
+export interface Sink {
+  endpoint(endpoint: EndpointRecord): void
+  /** Resolves when the reader has caught up. */
+  drained(): Promise<void>
+  /** `sorted` holds every endpoint, in the order of addresses. */
+  finish(sorted: readonly EndpointRecord[], summary: RunSummary): Promise<void>
+}
+
+export type SinkOptions = {
+  readonly run: RunFacts
+  /** Makes the table: only the caller knows width and colours. */
+  readonly table: (sorted: readonly EndpointRecord[], toTerminal: boolean) => string
+}
+
+/** Opens the file at once, so that a wrong path is known before the scan. */
+export async function openSink({ format, file }: Output, { run, table }: SinkOptions): Promise<Sink> {
+  const stream = file === null ? process.stdout : await openFile(file)
+  const close = async () => {
+    if (file === null) return drain(stream)
+    stream.end()
+    await once(stream, 'finish')
+  }
+  if (format === 'table')
+    return {
+      endpoint() {},
+      drained: async () => {},
+      async finish(sorted) {
+        stream.write(table(sorted, file === null))
+        await close()
+      },
+    }
+  const writer = FORMATS[format].create()
+  const { grouped } = FORMATS[format]
+  stream.write(writer.start(run))
+  return {
+    endpoint(endpoint) {
+      if (!grouped) stream.write(writer.endpoint(endpoint))
+    },
+    drained: () => drain(stream),
+    async finish(sorted, summary) {
+      if (grouped)
+        for (const endpoint of sorted) {
+          stream.write(writer.endpoint(endpoint))
+          await drain(stream)
+        }
+      stream.write(writer.end(summary))
+      await close()
+    },
+  }
+}
+
+/** True when some output can only be written once everything is known. */
+export function needsAll(outputs: readonly Output[]): boolean {
+  return outputs.some(({ format }) => format === 'table' || FORMATS[format].grouped)
+}
+
+async function drain(stream: Writable): Promise<void> {
+  if (stream.writableNeedDrain) await once(stream, 'drain')
+}
+
+async function openFile(file: string): Promise<Writable> {
+  const stream = createWriteStream(file)
+  try {
+    await once(stream, 'open')
+    return stream
+  } catch (error) {
+    throw new UsageError(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

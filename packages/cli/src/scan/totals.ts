@@ -1,0 +1,65 @@
+/** The numbers of a scan, added up over its stages (and over its earlier runs, when it is resumed). */
+import type { Batch, EngineStats, StateCounts } from '@portolan/core/engine/engine.ts'
+
+export type Totals = {
+  readonly counts: StateCounts
+  readonly sent: number
+  readonly received: number
+  /** Milliseconds the engines ran. */
+  readonly milliseconds: number
+  /** Each with the number of probes it speaks for, so that the mean is fair. */
+  readonly loss: number
+  readonly recall: number
+}
+
+export const NOTHING: Totals = {
+  counts: { open: 0, closed: 0, filtered: 0, openFiltered: 0 },
+  sent: 0,
+  received: 0,
+  milliseconds: 0,
+  loss: 0,
+  recall: 1,
+}
+
+export function addCounts(a: StateCounts, b: StateCounts): StateCounts {
+  return {
+    open: a.open + b.open,
+    closed: a.closed + b.closed,
+    filtered: a.filtered + b.filtered,
+    openFiltered: a.openFiltered + b.openFiltered,
+  }
+}
+
+/** `before` and what one engine run came to. */
+export function addRun(before: Totals, counts: StateCounts, stats: EngineStats, milliseconds: number): Totals {
+  const sent = before.sent + stats.sent
+  const mean = (old: number, now: number) => (sent === 0 ? now : (old * before.sent + now * stats.sent) / sent)
+  return {
+    counts: addCounts(before.counts, counts),
+    sent,
+    received: before.received + stats.received,
+    milliseconds: before.milliseconds + milliseconds,
+    loss: mean(before.loss, stats.lossEstimate),
+    recall: mean(before.recall, stats.recallEstimate),
+  }
+}
+
+export const NO_STATS: Batch['stats'] = { sent: 0, received: 0, invalid: 0, lossEstimate: 0, recallEstimate: 1 }
+
+/** What `--stats` writes. */
+export function statsLine(probes: number, totals: Totals): string {
+  const { counts, sent, received, milliseconds, loss, recall } = totals
+  const seconds = milliseconds / 1000
+  return `${JSON.stringify({
+    probes,
+    sent,
+    received,
+    seconds: round(seconds, 3),
+    pps: seconds > 0 ? Math.round(sent / seconds) : 0,
+    lossEstimate: round(loss, 6),
+    recallEstimate: round(recall, 6),
+    ...counts,
+  })}\n`
+}
+
+const round = (value: number, digits: number) => Number(value.toFixed(digits))

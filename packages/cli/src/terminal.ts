@@ -1,0 +1,37 @@
+/** What may be drawn where: colours, width, progress. */
+import { type CliEnv, readCliEnv } from './env.ts'
+
+export type Terminal = {
+  /** Columns of standard output, or of the terminal standard error is on; 100 when neither is one. */
+  readonly width: number
+  readonly paint: (style: Style, text: string) => string
+  readonly paintError: (style: Style, text: string) => string
+  /** May a line be drawn over and over on standard error? */
+  readonly live: boolean
+}
+
+export type TerminalOptions = {
+  /** For screen readers and logs: no colour, nothing drawn over, whole sentences. */
+  readonly plain?: boolean
+  readonly quiet?: boolean
+}
+
+const CODES = { good: 32, warn: 33, bad: 31, dim: 2, strong: 1 } as const
+export type Style = keyof typeof CODES
+
+export function openTerminal(
+  { plain = false, quiet = false }: TerminalOptions = {},
+  env: CliEnv = readCliEnv(),
+): Terminal {
+  const { stdout, stderr } = process
+  const painter = (tty: boolean) => {
+    const colour = !plain && !env.noColor && (env.forceColor || (tty && !env.dumb))
+    return (style: Style, text: string) => (colour && text !== '' ? `\x1b[${CODES[style]}m${text}\x1b[0m` : text)
+  }
+  return {
+    width: (stdout.isTTY ? stdout.columns : stderr.isTTY ? stderr.columns : 0) || 100,
+    paint: painter(stdout.isTTY),
+    paintError: painter(stderr.isTTY),
+    live: stderr.isTTY && !plain && !quiet && !env.dumb,
+  }
+}
