@@ -1,6 +1,9 @@
 /** Every table of fingerprints under the name of the text it is about. A test replays all their examples. */
 import type { Fingerprint } from './fingerprint.ts'
+import { HTTP_COOKIE_FINGERPRINTS } from './fingerprints/http-cookie.data.ts'
+import { HTTP_HEADER_FINGERPRINTS } from './fingerprints/http-header.data.ts'
 import { HTTP_SERVER_FINGERPRINTS } from './fingerprints/http-server.data.ts'
+import { HTTP_TITLE_FINGERPRINTS } from './fingerprints/http-title.data.ts'
 import { RTSP_SERVERS } from './fingerprints/rtsp-servers.data.ts'
 import { SIP_SOFTWARE } from './fingerprints/sip-software.data.ts'
 import { SSH_FINGERPRINTS } from './fingerprints/ssh.data.ts'
@@ -10,6 +13,9 @@ export const FINGERPRINTS: Readonly<Record<string, readonly Fingerprint[]>> = {
   'rtsp Server': RTSP_SERVERS,
   'sip Server and User-Agent': SIP_SOFTWARE,
   'http-server': HTTP_SERVER_FINGERPRINTS,
+  'http-title': HTTP_TITLE_FINGERPRINTS,
+  'http-cookie': HTTP_COOKIE_FINGERPRINTS,
+  'http-header': HTTP_HEADER_FINGERPRINTS,
   ssh: SSH_FINGERPRINTS,
   'telnet banner': TELNET_BANNERS,
 }
