@@ -1,6 +1,7 @@
 /** Scope, do-not-scan, limits of a key, projects: what must not be scanned or seen. */
 
 import { makeApiKey } from '@portolan/api/http/api-key.ts'
+import { operations } from '@portolan/api/operations.ts'
 import { ownAddresses } from '@portolan/api/own-addresses.ts'
 import { loadScope } from '@portolan/api/scans/load-scope.ts'
 import { setOf, sizeOf, spanOfCidr } from '@portolan/core/target/address-set.ts'
@@ -67,6 +68,24 @@ test('a key may be held to networks of its own', async () => {
   expect(refused.text).toContain('127.1.0.0/16')
 })
 
+test('a key may be held to a number of scans and of probes, also when all come at once', async () => {
+  const keyWith = async (limits: Json) => {
+    const { json } = await api.send('POST', '/v1/keys', { name: 'quota', scopes: ['scan'], ...limits })
+    return api.as(String(json.token))
+  }
+  const few = await keyWith({ maxScans: 2 })
+  const replies = await Promise.all(Array.from({ length: 8 }, () => start(['127.0.0.1'], {}, few)))
+  expect(replies.filter(({ status }) => status === 202)).toHaveLength(2)
+  const refused = replies.find(({ status }) => status === 429)
+  expect(refused?.json).toMatchObject({ type: '/problems/quota-exceeded', detail: /2 unfinished/ })
+  await few('POST', `/v1/scans/${replies.find(({ status }) => status === 202)?.json.id}/cancel`)
+  expect((await start(['127.0.0.1'], {}, few)).status).toBe(202)
+  const daily = await keyWith({ dailyProbes: 100 })
+  expect((await start(['127.0.0.1'], { ports: '1-60' }, daily)).status).toBe(202)
+  expect((await start(['127.0.0.1'], { ports: '1-60' }, daily)).json).toMatchObject({ detail: /60 are used/ })
+  expect((await start(['127.0.0.1'], { ports: '1-40' }, daily)).status).toBe(202)
+})
+
 test('a key does what its scope allows and nothing above', async () => {
   const keyFor = async (scope: string) => {
     const { json } = await api.send('POST', '/v1/keys', { name: scope, scopes: [scope] })
@@ -95,25 +114,19 @@ test('a project sees nothing of another', async () => {
   const { json: scope } = await api.send('POST', '/v1/scopes', { cidr: '203.0.113.0/24', owner: 'x', reason: 'x' })
   const { json: keys } = await api.send('GET', '/v1/keys')
   const key = (keys as { items: Json[] }).items[0]
-  const paths = [
-    ['GET', `/v1/scans/${scan.id}`],
-    ['GET', `/v1/scans/${scan.id}/results`],
-    ['GET', `/v1/scans/${scan.id}/results?format=ndjson`],
-    ['GET', `/v1/scans/${scan.id}/events`],
-    ['POST', `/v1/scans/${scan.id}/cancel`],
-    ['POST', `/v1/scans/${scan.id}/pause`],
-    ['POST', `/v1/scans/${scan.id}/resume`],
-    ['POST', `/v1/scans/${scan.id}/rerun`],
-    ['GET', `/v1/scopes/${scope.id}`],
-    ['PATCH', `/v1/scopes/${scope.id}`, { owner: 'me' }],
-    ['DELETE', `/v1/scopes/${scope.id}`],
-    ['GET', `/v1/keys/${key?.id}`],
-    ['POST', `/v1/keys/${key?.id}/revoke`],
-    ['POST', `/v1/keys/${key?.id}/rotate`],
-  ] as const
-  for (const [method, path, body] of paths)
-    expect((await stranger(method, path, body)).json, path).toMatchObject({ type: '/problems/not-found' })
-  for (const path of ['/v1/scans', '/v1/scopes']) expect((await stranger('GET', path)).json.items).toEqual([])
+  // Every route that names a thing, with every thing there is.
+  const named = operations.filter(({ path, access }) => path.includes('{id}') && access !== 'public')
+  expect(named.length).toBeGreaterThan(13)
+  for (const { method, path } of named)
+    for (const id of [scan.id, scope.id, key?.id]) {
+      const body = method === 'patch' ? {} : undefined
+      const { json } = await stranger(method.toUpperCase(), path.replace('{id}', String(id)), body)
+      const refusal = path.startsWith('/v1/do-not-scan') ? 'forbidden' : 'not-found'
+      expect(json, `${method} ${path}`).toMatchObject({ type: `/problems/${refusal}` })
+    }
+  expect((await stranger('POST', '/v1/do-not-scan', { cidr: '0.0.0.0/0', reason: 'x' })).status).toBe(403)
+  for (const path of ['/v1/scans', '/v1/scopes', '/v1/audit'])
+    expect((await stranger('GET', path)).json.items).toEqual([])
   expect((await start(['127.0.0.1'], {}, stranger)).status).toBe(403)
   expect((await api.send('GET', `/v1/scans/${scan.id}`)).json.status).toBe('queued')
 })

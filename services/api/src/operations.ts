@@ -1,4 +1,5 @@
 /** Every route there is: what is mounted, and what the OpenAPI document is made of. */
+import { auditOperations } from './audit/routes.ts'
 import { doNotScanOperations } from './do-not-scan/routes.ts'
 import type { Operation } from './http/operation.ts'
 import { keyOperations } from './keys/routes.ts'
@@ -13,6 +14,7 @@ export const operations: readonly Operation[] = [
   ...scopeOperations,
   ...doNotScanOperations,
   ...keyOperations,
+  ...auditOperations,
   ...workerOperations,
   ...portOperations,
   ...serviceOperations,

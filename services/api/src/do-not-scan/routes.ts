@@ -1,4 +1,6 @@
+import { DEFAULT_PROJECT } from '@portolan/db/client.ts'
 import { audit } from '../http/audit.ts'
+import type { Caller } from '../http/caller.ts'
 import { idBehind, pageById } from '../http/cursor.ts'
 import { canonicalCidr } from '../http/network.ts'
 import { noContent, type Operation, ok, operation } from '../http/operation.ts'
@@ -15,13 +17,14 @@ const create = operation({
   tag: TAG,
   access: 'admin',
   summary: 'Forbid targets',
-  description: 'Beats every scope of every project of this installation.',
+  description: 'Beats every scope of every project of this installation; kept by the admins of its default project.',
   body: CreateDoNotScan,
   bodyExample: { cidr: '10.20.30.40/32', reason: 'infusion pumps, never scan' },
   idempotent: true,
   answers: { 201: { description: 'The entry.', schema: DoNotScan } },
   problems: ['conflict'],
   async handle(call) {
+    requireKeeper(call.caller)
     const cidr = canonicalCidr(call.body.cidr)
     const entry = await call.parts.db.prisma.$transaction(async (tx) => {
       if (await tx.doNotScan.findFirst({ where: { cidr } })) throw new Problem('conflict', `${cidr} is on the list`)
@@ -33,6 +36,12 @@ const create = operation({
     return { status: 201, body: entry }
   },
 })
+
+/** The list holds for every project, so one of them keeps it. */
+function requireKeeper({ projectId }: Caller): void {
+  if (projectId !== DEFAULT_PROJECT)
+    throw new Problem('forbidden', 'the list is kept by the default project of this installation')
+}
 
 const list = operation({
   id: 'listDoNotScan',
@@ -64,6 +73,7 @@ const remove = operation({
   answers: { 204: { description: 'Gone.' } },
   problems: ['not-found'],
   async handle(call) {
+    requireKeeper(call.caller)
     const { id } = call.params
     await call.parts.db.prisma.$transaction(async (tx) => {
       const row = await tx.doNotScan.findFirst({ where: { id } })

@@ -3,11 +3,13 @@ import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import { PLAN_QUEUE, planJob } from '@portolan/core/jobs.ts'
 import { originOf } from '../http/audit.ts'
 import type { Answer, Call } from '../http/operation.ts'
+import { transact } from '../http/transact.ts'
 import { loadScope } from './load-scope.ts'
 import { multirange } from './multirange.ts'
 import { pinnedRanges } from './pinned-ranges.ts'
 import { type PreparedScan, prepareScan } from './prepare-scan.ts'
 import { viewOf } from './queries.ts'
+import { checkQuota, hasQuota } from './quota.ts'
 import type { ScanRequest } from './schema.ts'
 
 type AnyCall = Call<unknown, unknown, unknown>
@@ -50,15 +52,18 @@ export async function startScan(call: AnyCall, request: ScanRequest, rerunOf: st
   if (prepared.fatal) throw prepared.fatal
   const scan: NewScan = { id: randomUUIDv7(), now: parts.now(), request, prepared, rerunOf }
   const answer = answerOf(scan)
-  await parts.db.pool.query({
-    ...INSERT,
-    values: [
-      ...scanValues(call, scan),
-      ...targetValues(prepared),
-      ...originOf(call),
-      ...(claim ? [JSON.stringify(answer.headers), JSON.stringify(answer.body), claim.key] : [null, null, null]),
-    ],
-  })
+  const values = [
+    ...scanValues(call, scan),
+    ...targetValues(prepared),
+    ...originOf(call),
+    ...(claim ? [JSON.stringify(answer.headers), JSON.stringify(answer.body), claim.key] : [null, null, null]),
+  ]
+  if (hasQuota(caller))
+    await transact(parts.db.pool, async (client) => {
+      await checkQuota(client, caller, Number(prepared.probes))
+      await client.query({ ...INSERT, values })
+    })
+  else await parts.db.pool.query({ ...INSERT, values })
   if (claim) claim.completed = true
   // 1 goes first in the queue, 9 goes first here.
   parts.jobs.add(PLAN_QUEUE, { ...planJob(scan.id), priority: 10 - request.priority })
