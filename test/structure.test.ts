@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     (f) => `packages/core/src/${f}/`,
   ),
   'packages/core/src/format/': ['wire', 'target', 'registry', 'detect', 'engine'].map((f) => `packages/core/src/${f}/`),
+  'packages/core/src/knowledge/': ['wire', 'target', 'detect', 'format'].map((f) => `packages/core/src/${f}/`),
   'packages/core/src/': ['packages/core/src/'],
   'packages/queue/src/': ['packages/core/src/'],
   'packages/embedded/src/': [],
