@@ -1,5 +1,7 @@
 /** Every table of fingerprints under the name of the text it is about. A test replays all their examples. */
 import type { Fingerprint } from './fingerprint.ts'
+import { HTTP_AUTH_FINGERPRINTS } from './fingerprints/http-auth.data.ts'
+import { HTTP_BODY_FINGERPRINTS } from './fingerprints/http-body.data.ts'
 import { HTTP_COOKIE_FINGERPRINTS } from './fingerprints/http-cookie.data.ts'
 import { HTTP_HEADER_FINGERPRINTS } from './fingerprints/http-header.data.ts'
 import { HTTP_SERVER_FINGERPRINTS } from './fingerprints/http-server.data.ts'
@@ -16,6 +18,8 @@ export const FINGERPRINTS: Readonly<Record<string, readonly Fingerprint[]>> = {
   'http-title': HTTP_TITLE_FINGERPRINTS,
   'http-cookie': HTTP_COOKIE_FINGERPRINTS,
   'http-header': HTTP_HEADER_FINGERPRINTS,
+  'http-auth': HTTP_AUTH_FINGERPRINTS,
+  'http-body': HTTP_BODY_FINGERPRINTS,
   ssh: SSH_FINGERPRINTS,
   'telnet banner': TELNET_BANNERS,
 }

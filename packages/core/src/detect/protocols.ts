@@ -33,6 +33,7 @@ import { git } from './protocols/git.ts'
 import { gopher } from './protocols/gopher.ts'
 import { gpsd } from './protocols/gpsd.ts'
 import { h323 } from './protocols/h323.ts'
+import { http } from './protocols/http.ts'
 import { ident } from './protocols/ident.ts'
 import { irc } from './protocols/irc.ts'
 import { javaRmi } from './protocols/java-rmi.ts'
@@ -121,6 +122,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   gopher,
   gpsd,
   h323,
+  http,
   ident,
   irc,
   javaRmi,

@@ -1,0 +1,128 @@
+/**
+ * Who serves this page? Two parties may: the web server (Server header, its error pages) and the application behind it
+ * (title, headers, cookies, body). A general-purpose server keeps its name and the application becomes `info`;
+ * software that brings its own server (Grafana, a printer) is the product, and the server's name becomes `info`.
+ */
+import { describeDevice } from './describe-device.ts'
+import { createMatcher, type Known } from './fingerprint.ts'
+import { HTTP_AUTH_FINGERPRINTS } from './fingerprints/http-auth.data.ts'
+import { HTTP_BODY_FINGERPRINTS } from './fingerprints/http-body.data.ts'
+import { HTTP_COOKIE_FINGERPRINTS } from './fingerprints/http-cookie.data.ts'
+import { HTTP_HEADER_FINGERPRINTS } from './fingerprints/http-header.data.ts'
+import { HTTP_SERVER_FINGERPRINTS } from './fingerprints/http-server.data.ts'
+import { HTTP_TITLE_FINGERPRINTS } from './fingerprints/http-title.data.ts'
+import { bodyText, type HttpResponse, header, headerAll, htmlTitle } from './http-message.ts'
+import { nameAndVersion } from './name-version.ts'
+import { operatingSystem } from './operating-system.ts'
+import { clean, cleanOrNull } from './text.ts'
+
+const matchServer = createMatcher(HTTP_SERVER_FINGERPRINTS)
+const matchTitle = createMatcher(HTTP_TITLE_FINGERPRINTS)
+const matchHeader = createMatcher(HTTP_HEADER_FINGERPRINTS)
+const matchCookie = createMatcher(HTTP_COOKIE_FINGERPRINTS)
+const matchAuth = createMatcher(HTTP_AUTH_FINGERPRINTS)
+const matchBody = createMatcher(HTTP_BODY_FINGERPRINTS)
+
+/** Servers that serve other people's applications. */
+const GENERAL =
+  /^(?:nginx|OpenResty|Tengine|Angie|Apache httpd|Microsoft (?:IIS|HTTPAPI|Kestrel)|lighttpd|Caddy|LiteSpeed|Cherokee|IBM HTTP Server|Oracle HTTP Server|Cloudflare|Envoy|HAProxy|Varnish|Squid|Privoxy|Tinyproxy|Apache Traffic|Akamai|Amazon|Google|Sun-|Netscape-|Zeus|Roxen|Lotus Domino|Hiawatha|Abyss|AOLserver)/
+/** What stands between, and says so. */
+const PROXIES =
+  /^(?:Squid|Tinyproxy|Privoxy|Apache Traffic Server|Polipo|Varnish|HAProxy|DeleGate|Mikrotik HttpProxy|MikroTik http proxy|CCProxy|WinGate|Blue Coat|NetApp NetCache|3proxy|Yahoo Traffic)/i
+/** Frameworks and languages: worth naming when nothing better is known. */
+const FRAMEWORKS =
+  /^(?:PHP|ASP\.NET|Node\.js Express framework|Ruby Rack|Servlet container|Laravel|Django|Symfony|CakePHP|CodeIgniter|F5 BIG-IP load balancer|Citrix NetScaler|Amazon Elastic|Cloudflare|Amazon S3)/
+
+/** Text of a `Server` header as product, version and what else it gives away. */
+export function describeServer(value: string): Known {
+  const text = clean(value)
+  const found = matchServer(text)
+  if (found?.product) return { info: commentOf(text), ...found }
+  const { name, version } = nameAndVersion(text)
+  const os = operatingSystem(text)
+  return {
+    product: name || null,
+    ...(version === null ? {} : { version }),
+    ...(os === null ? {} : { os: os.name, cpe: os.cpe }),
+    ...found,
+  }
+}
+
+const commentOf = (text: string): string | null => cleanOrNull(/\(([^()]{1,80})\)/.exec(text)?.[1])
+
+/** What the application itself gives away, best witness first. */
+function application(response: HttpResponse, text: string, title: string | null): Known | null {
+  const lines = response.headers.map(([name, value]) => clean(`${name}: ${value}`, 512))
+  const cookies = headerAll(response, 'set-cookie').map((cookie) => cookie.split('=', 1)[0]?.trim() ?? '')
+  const witnesses: readonly (() => Known | null)[] = [
+    () => matchBody(text),
+    () => (title === null ? null : matchTitle(title)),
+    ...lines.map((line) => () => matchHeader(line)),
+    ...cookies.map((cookie) => () => matchCookie(cookie)),
+  ]
+  const found = witnesses.map((ask) => ask()).filter((known) => known?.product)
+  const versioned = (known: Known | null | undefined) => known?.version
+  const own = found.filter((known) => !FRAMEWORKS.test(known?.product ?? ''))
+  // Of the witnesses that agree with the first, the one that knows the version.
+  const first = own[0] ?? found[0] ?? null
+  return found.find((known) => known?.product === first?.product && versioned(known)) ?? first
+}
+
+/** `realm="..."` is often the name of the device. */
+function fromRealm(response: HttpResponse): Known | null {
+  const challenge = headerAll(response, 'www-authenticate')
+    .map((value) => clean(value, 512))
+    .find((value) => /realm/i.test(value))
+  if (challenge === undefined) return null
+  const realm = /realm ?= ?"?([^",]*)/i.exec(challenge)?.[1] ?? ''
+  return matchAuth(challenge) ?? describeDevice(realm)
+}
+
+export interface Page {
+  readonly known: Known
+  readonly proxy: boolean
+  readonly title: string | null
+  readonly facts: Readonly<Record<string, string | number>>
+}
+
+/** Everything one response tells. `known.product` is missing when it tells nothing. */
+export function describePage(response: HttpResponse): Page {
+  const text = bodyText(response)
+  const title = htmlTitle(text)
+  const serverText = cleanOrNull(header(response, 'server'))
+  const server = serverText === null ? null : describeServer(serverText)
+  const app = application(response, text, title)
+  const known = choose(server, app, () => fromRealm(response) ?? (title === null ? null : describeDevice(title)))
+  const location = cleanOrNull(header(response, 'location'))
+  const realm = cleanOrNull(/realm ?= ?"?([^",]*)/i.exec(header(response, 'www-authenticate') ?? '')?.[1])
+  const poweredBy = cleanOrNull(header(response, 'x-powered-by'))
+  const told = { status: response.status, title, server: serverText, location, realm, poweredBy }
+  return {
+    known,
+    title,
+    proxy: PROXIES.test(known.product ?? '') || header(response, 'proxy-authenticate') !== null,
+    facts: Object.fromEntries(Object.entries(told).flatMap(([k, v]) => (v === null ? [] : [[k, v]]))),
+  }
+}
+
+function choose(server: Known | null, app: Known | null, guess: () => Known | null): Known {
+  const isGeneral = server?.product != null && GENERAL.test(server.product)
+  if (app !== null && app.product === server?.product) return { ...server, ...app }
+  const framework = app !== null && FRAMEWORKS.test(app.product ?? '')
+  if (server?.product && (isGeneral || framework)) return { ...server, info: joined(server.info, nameOf(app)) }
+  if (app !== null && !framework) return { ...app, info: joined(app.info, nameOf(server)), ...systemOf(server, app) }
+  const guessed = guess()
+  if (guessed === null) return server ?? app ?? {}
+  // A name guessed from a title never beats one the server states; it tells the device behind it.
+  if (server?.product) return { ...guessed, ...server, info: joined(server.info, guessed.product) }
+  return { ...guessed, info: joined(guessed.info, nameOf(app)) }
+}
+
+const systemOf = (server: Known | null, app: Known): Known =>
+  app.os == null && server?.os != null ? { os: server.os } : {}
+
+const nameOf = (known: Known | null): string | null =>
+  known?.product == null ? null : [known.product, known.version].filter(Boolean).join(' ')
+
+const joined = (...parts: readonly (string | null | undefined)[]): string | null =>
+  cleanOrNull([...new Set(parts.filter(Boolean))].join('; '))

@@ -1,0 +1,175 @@
+/**
+ * HTTP/1 (RFC 9112), the answer of servers and proxies of every age to
+ *
+ *   GET / HTTP/1.1, Host, User-Agent, Accept, Connection: close
+ *
+ * then, for those that did not say who they are or which version, a few questions more: the application's own version
+ * document, metrics, a page that does not exist, a line that is no HTTP.
+ */
+import type { Known } from '../fingerprint.ts'
+import { describePage, type Page } from '../http-identity.ts'
+import { bodyText, type HttpResponse, header, isComplete, parseHttp } from '../http-message.ts'
+import { BUILD_INFO_NAMES, HTTP_QUESTIONS, type HttpQuestion } from '../http-questions.data.ts'
+import { Mishap, type Protocol, type Service, type Session } from '../protocol.ts'
+import { service } from '../service.ts'
+import { startsWith } from '../text.ts'
+
+const PORTS = [80, 81, 591, 631, 3000, 5000, 5985, 8000, 8008, 8080, 8081, 8088, 8888, 9000, 9090]
+const TLS_PORTS = [443, 2083, 2087, 2096, 4443, 5986, 6443, 8443, 8834, 9443, 10250]
+
+export const http: Protocol = {
+  name: 'http',
+  transport: 'tcp',
+  ports: [...PORTS, ...TLS_PORTS],
+  opens: 'client',
+  alpn: ['http/1.1'],
+  recognise,
+  identify,
+}
+
+/** Requests beyond the first at most. */
+const QUESTIONS_CAP = 8
+/** A status that may mean "you should be speaking TLS": TLS gets its chance first. */
+const MISDIRECTED = new Set([400, 421, 426, 497, 505])
+
+function recognise(bytes: Uint8Array): Service | null {
+  const response = parseHttp(bytes)
+  return response === null ? null : toService(response, describePage(response))
+}
+
+function toService(response: HttpResponse, { known, proxy, facts }: Page): Service {
+  const name = known.product === 'CUPS' ? 'ipp' : proxy ? 'http-proxy' : 'http'
+  const unsure = MISDIRECTED.has(response.status)
+  return service(name, { ...known, facts: { ...facts, version: response.version }, confidence: unsure ? 0.7 : 0.97 })
+}
+
+async function identify(session: Session): Promise<Service | null> {
+  const answer = await ask(session, { path: '/' })
+  const first = parseHttp(answer)
+  if (first === null)
+    return /^<(?:!doctype )?html/i.test(Buffer.from(answer.subarray(0, 32)).toString()) ? ancient() : null
+  const page = describePage(first)
+  if (MISDIRECTED.has(first.status) && !session.tls && page.known.version) return toService(first, page)
+  const known = await learnMore(session, first, page)
+  return toService(first, { ...page, known, proxy: page.proxy || describesProxy(known) })
+}
+
+const describesProxy = (known: Known): boolean => /prox/i.test(known.product ?? '')
+
+/** HTTP/0.9: a body and nothing else (RFC 1945 section 3.1). */
+const ancient = (): Service => service('http', { info: 'HTTP/0.9', confidence: 0.6 })
+
+/** Puts further questions until product and version are known, or nothing is left to ask. */
+async function learnMore(session: Session, first: HttpResponse, page: Page): Promise<Known> {
+  let known = page.known
+  let asked = 0
+  const pending = [...followUps(first, session)]
+  for (const question of [...pending, ...HTTP_QUESTIONS]) {
+    if (asked >= QUESTIONS_CAP || (known.product && known.version)) break
+    const redirect = pending.includes(question)
+    if (question.of ? !question.of.test(known.product ?? '') : !redirect && known.product) continue
+    asked++
+    const response = await another(session, question, first)
+    if (response === null) break
+    known = merged(known, describePage(response).known, metrics(response) ?? versionOnly(response))
+  }
+  return known.product || asked === 0 ? known : merged(known, await scold(session), null)
+}
+
+/** A redirect to a page of the same server often leads to the title that names the product. */
+function* followUps(first: HttpResponse, { hostname, address, port }: Session): Generator<HttpQuestion> {
+  const location = header(first, 'location') ?? ''
+  const refresh = /<meta[^>]{1,80}url=["']?([^"'> ]{1,200})/i.exec(bodyText(first))?.[1] ?? ''
+  for (const target of [location, refresh]) {
+    const local = /^(?:https?:\/\/([^/:]+)(?::(\d+))?)?(\/?[\w./?=&%~-]*)/.exec(target)
+    const [, host, toPort, path] = local ?? []
+    if (!path || path === '/') continue
+    const here = host === undefined || ((host === hostname || host === address) && Number(toPort ?? port) === port)
+    if (here) yield { path: path.startsWith('/') ? path : `/${path}` }
+  }
+}
+
+async function another(session: Session, question: HttpQuestion, first: HttpResponse): Promise<HttpResponse | null> {
+  try {
+    await session.reopen()
+    const carried = question.carry === undefined ? null : header(first, question.carry)
+    if (question.carry !== undefined && carried === null) return first
+    const extra = carried === null ? [] : [`${question.carry}: ${carried.replace(/[^\x20-\x7e]/g, '').slice(0, 256)}`]
+    return parseHttp(await ask(session, question, extra))
+  } catch (error) {
+    if (error instanceof Mishap) return null
+    throw error
+  }
+}
+
+/** What came later fills gaps; it replaces only a product that was not known at all. */
+function merged(known: Known, later: Known, version: Known | null): Known {
+  if (version !== null) return { ...known, ...version }
+  if (!known.product) return { ...known, ...later }
+  return later.product === known.product && later.version ? { ...known, ...later } : known
+}
+
+/** metric => `<name>_build_info{...version="1.5.0"...} 1` (Prometheus text format 0.0.4) */
+function metrics(response: HttpResponse): Known | null {
+  const text = bodyText(response)
+  for (const [, prefix = '', version = ''] of text.matchAll(
+    /^(\w{1,64}?)_build_info\{[^}\n]{0,300}?\bversion="v?([^"\n]{1,64})"/gm,
+  )) {
+    if (prefix === 'go') continue
+    const product = BUILD_INFO_NAMES[prefix] ?? (prefix.endsWith('_exporter') ? `Prometheus ${prefix}` : null)
+    if (product !== null) return { product, version }
+  }
+  return null
+}
+
+/** A version document that is nothing but the version. */
+function versionOnly(response: HttpResponse): Known | null {
+  const text = response.status === 200 ? bodyText(response).trim() : ''
+  return /^\d+\.\d+[\w.+-]{0,30}$/.test(text) ? { version: text } : null
+}
+
+/** How a server complains about nonsense is its own handwriting. */
+async function scold(session: Session): Promise<Known> {
+  try {
+    await session.reopen()
+    await session.write(Buffer.from('PORTOLAN\r\n\r\n'))
+    const answer = await session.readUntil(isComplete)
+    const response = parseHttp(answer)
+    if (response !== null) return handwriting(answer) ?? describePage(response).known
+    return {}
+  } catch (error) {
+    if (error instanceof Mishap) return {}
+    throw error
+  }
+}
+
+/** Complaints without any name, to the byte. */
+const HANDWRITING: readonly (readonly [complaint: string, product: string])[] = [
+  ['HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n', 'Node.js'],
+  [
+    'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request',
+    'Golang net/http server',
+  ],
+]
+
+const handwriting = (answer: Uint8Array): Known | null => {
+  const found = HANDWRITING.find(([complaint]) => startsWith(answer, complaint))
+  return found === undefined ? null : { product: found[1] }
+}
+
+async function ask(session: Session, { path, method = 'GET', body = '' }: HttpQuestion, extra: readonly string[] = []) {
+  const host = session.hostname ?? (session.address.includes(':') ? `[${session.address}]` : session.address)
+  const standard = session.port === (session.tls ? 443 : 80)
+  const { name, url } = session.client
+  const head = [
+    `${method} ${path} HTTP/1.1`,
+    `Host: ${standard ? host : `${host}:${session.port}`}`,
+    `User-Agent: Mozilla/5.0 (compatible; ${name}${url === null ? '' : `; +${url}`})`,
+    'Accept: */*',
+    ...(body === '' ? [] : ['Content-Type: application/json', `Content-Length: ${body.length}`]),
+    ...extra,
+    'Connection: close',
+  ]
+  await session.write(Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`, 'latin1'))
+  return session.readUntil(isComplete)
+}
