@@ -1,0 +1,1 @@
+export const bootstrapKey = process.env.PORTOLAN_BOOTSTRAP_KEY ?? ''
