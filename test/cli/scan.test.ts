@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -161,7 +162,7 @@ test('targets come from files and standard input, minus exclusions', async () =>
 test('the same seed, the same order', async () => {
   const order = async (seed: string) => {
     const { stdout } = await runPortolan(
-      connect('127.0.0.1', '-p', '1-40', '--seed', seed, '--format', 'ndjson', '--all', '--rate', '200'),
+      connect('127.0.0.1', '-p', '1-40', '--seed', seed, '--format', 'ndjson', '--all', '--rate', '400'),
     )
     return json(stdout).map(({ port }) => port)
   }
@@ -242,17 +243,20 @@ test('what nmap users type by habit', async () => {
   expect(readFileSync(file, 'utf8')).toContain('version="9.2p1"')
 })
 
+/** Not before: an interrupt during the start has nothing to keep. */
+const interruptOnFirstResult = (child: ChildProcess) => child.stdout?.once('data', () => child.kill('SIGINT'))
+
 test('Ctrl-C keeps what was found, and --resume goes on from there to the same result', async () => {
   const state = path.join(folder, 'state')
   const ports = `1-300,${ssh},${closed}`
   const args = connect('127.0.0.1', '-p', ports, '--rate', '150', '--all', '--format', 'ndjson', '--resume', state)
   const first = await runPortolan(args, {
-    onStart: (child) => setTimeout(() => child.kill('SIGINT'), 1000),
+    onStart: interruptOnFirstResult,
   })
   expect(first.stderr).toContain(`go on with: portolan scan --resume ${state}`)
   expect(first.code).toBe(130)
   const found = json(first.stdout)
-  expect(found.length).toBeGreaterThan(5)
+  expect(found.length).toBeGreaterThan(0)
   expect(found.length).toBeLessThan(302)
   const second = await runPortolan(['scan', '--engine', 'connect', '--resume', state, '--all', '--format', 'ndjson'])
   expect(second.code).toBe(0)
@@ -266,9 +270,12 @@ test('Ctrl-C keeps what was found, and --resume goes on from there to the same r
 
 test('the state of one scan is not taken for another', async () => {
   const state = path.join(folder, 'other')
-  await runPortolan(connect('127.0.0.1', '-p', '1-300', '--rate', '100', '--resume', state), {
-    onStart: (child) => setTimeout(() => child.kill('SIGINT'), 700),
-  })
+  await runPortolan(
+    connect('127.0.0.1', '-p', '1-300', '--rate', '100', '--all', '--format', 'ndjson', '--resume', state),
+    {
+      onStart: interruptOnFirstResult,
+    },
+  )
   const { code, stderr } = await runPortolan(connect('127.0.0.2', '-p', '1-300', '--resume', state))
   expect(stderr).toContain('is the state of another scan')
   expect(code).toBe(2)

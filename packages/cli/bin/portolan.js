@@ -4,6 +4,7 @@ here=$(readlink -f "$0"); d=${here%/*}; main=${d%/*}/src/main.ts
 case $(uname -sm) in
   'Linux x86_64') t=linux-x64 ;; 'Linux aarch64') t=linux-arm64 ;; 'Darwin arm64') t=darwin-arm64 ;; *) t=none ;;
 esac
+NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/portolan/compiled}; export NODE_COMPILE_CACHE
 while [ -n "$d" ]; do
   [ -x "$d/node_modules/node-$t/bin/node" ] && exec "$d/node_modules/node-$t/bin/node" "$main" "$@"
   d=${d%/*}
@@ -14,15 +15,24 @@ Whoever runs this file with a Node of their own (any from 20 on) comes out below
 hands over to the one beside Portolan, with the same arguments, terminal, signals and exit code. */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import nodeModule, { createRequire } from 'node:module'
+import { homedir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const OLDEST = 24
 const main = new URL('../src/main.ts', import.meta.url)
 
-if (Number.parseInt(process.versions.node, 10) >= OLDEST) await import(main.href)
-else handOver()
+// Compiled code is kept in the user's own cache folder, which halves the start.
+const { NODE_COMPILE_CACHE, XDG_CACHE_HOME } = process.env
+const compiled =
+  NODE_COMPILE_CACHE ?? path.join(XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'portolan', 'compiled')
+
+if (Number.parseInt(process.versions.node, 10) < OLDEST) handOver()
+else {
+  nodeModule.enableCompileCache(compiled)
+  await import(main.href)
+}
 
 function handOver() {
   const node = pinnedNode()
@@ -34,9 +44,10 @@ function handOver() {
     process.exit(1)
   }
   const args = [fileURLToPath(main), ...process.argv.slice(2)]
-  if (process.execve) process.execve(node, [node, ...args], process.env)
+  const env = { ...process.env, NODE_COMPILE_CACHE: compiled }
+  if (process.execve) process.execve(node, [node, ...args], env)
   // The channel tells the child when this process is gone, however it went.
-  const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+  const child = spawn(node, args, { env, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']
   for (const signal of signals) process.on(signal, () => child.kill(signal))
   child.on('error', (error) => {

@@ -10,17 +10,15 @@ export type CliEnv = {
   readonly dumb: boolean
   /** Where defaults for options are kept. */
   readonly configFile: string
-  readonly cacheDirectory: string
 }
 
 export function readCliEnv(env: NodeJS.ProcessEnv = process.env): CliEnv {
-  const { NO_COLOR, FORCE_COLOR, TERM, PORTOLAN_CONFIG, XDG_CONFIG_HOME, XDG_CACHE_HOME } = env
+  const { NO_COLOR, FORCE_COLOR, TERM, PORTOLAN_CONFIG, XDG_CONFIG_HOME } = env
   const config = XDG_CONFIG_HOME || path.join(homedir(), '.config')
   return {
     noColor: Boolean(NO_COLOR),
     forceColor: FORCE_COLOR !== undefined && FORCE_COLOR !== '' && FORCE_COLOR !== '0',
     dumb: TERM === 'dumb',
     configFile: PORTOLAN_CONFIG || path.join(config, 'portolan', 'config.json'),
-    cacheDirectory: path.join(XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'portolan'),
   }
 }

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { formatAddress } from '@portolan/core/target/address.ts'
 import { type AddressSet, addressAt, sizeOf } from '@portolan/core/target/address-set.ts'
 import { formatPorts, type PortSet } from '@portolan/core/target/port-set.ts'
+import { duration, grouped } from './numbers.ts'
 import { countAll } from './plan-scan.ts'
-import { duration } from './progress-line.ts'
 
 export type DryRun = {
   readonly addresses: AddressSet
@@ -22,9 +22,9 @@ export function dryRun({ addresses, ports, engines, rate, unresolved }: DryRun, 
     return `${JSON.stringify({ ...counts, engines, estimatedSeconds: seconds, unresolved })}\n`
   }
   const rows = [
-    ['Addresses', sizeOf(addresses).toLocaleString('en')],
+    ['Addresses', grouped(sizeOf(addresses))],
     ['Ports', formatPorts(ports)],
-    ['Probes', probes.toLocaleString('en')],
+    ['Probes', grouped(probes)],
     ['Engine', engines.join(', ')],
     [
       'Duration',

@@ -1,5 +1,6 @@
 /** The line that is drawn over and over while a scan runs. */
 import type { Terminal } from '../terminal.ts'
+import { duration, grouped } from './numbers.ts'
 import type { Progress } from './run-scan.ts'
 
 export interface ProgressLine {
@@ -53,19 +54,11 @@ export function progressText({ totals, done, probes, open, asking }: Progress, e
   const naming = asking > 0 ? `${asking} being asked` : null
   const parts = [
     `${bar} ${(part * 100).toFixed(0).padStart(3)} %`,
-    `${rate.toLocaleString('en')}/s`,
+    `${grouped(rate)}/s`,
     left,
     loss,
     `${open} open`,
     naming,
   ]
   return parts.filter((text) => text !== null).join('  ')
-}
-
-/** Minutes and seconds, with hours when there are any. */
-export function duration(milliseconds: number): string {
-  const seconds = Math.ceil(milliseconds / 1000)
-  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
-  const two = (value: number) => String(value).padStart(2, '0')
-  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`
 }

@@ -2,7 +2,7 @@
 import { compareEndpoints, type EndpointRecord } from '@portolan/core/format/endpoint-record.ts'
 import { hostTable } from '@portolan/core/format/table.ts'
 import type { Style, Terminal } from '../terminal.ts'
-import { duration } from './progress-line.ts'
+import { duration, grouped } from './numbers.ts'
 import type { Progress } from './run-scan.ts'
 
 export function sorted(found: Iterable<EndpointRecord>): readonly EndpointRecord[] {
@@ -52,7 +52,7 @@ export type Size = { readonly hosts: bigint; readonly perHost: number }
 export function closing({ totals, done, probes }: Progress, { hosts, perHost }: Size): readonly string[] {
   const { counts, sent, milliseconds, loss, recall } = totals
   const many = (value: number | bigint, one: string, more: string) =>
-    `${value.toLocaleString('en')} ${Number(value) === 1 ? one : more}`
+    `${grouped(value)} ${Number(value) === 1 ? one : more}`
   const states = [
     [counts.open, 'open'],
     [counts.closed, 'closed'],
@@ -60,7 +60,12 @@ export function closing({ totals, done, probes }: Progress, { hosts, perHost }: 
     [counts.openFiltered, 'open|filtered'],
   ] as const
   const told = states.filter(([value], i) => value > 0 || i === 0).map(([value, name]) => many(value, name, name))
-  const time = milliseconds < 60_000 ? `${(milliseconds / 1000).toFixed(1)} s` : duration(milliseconds)
+  const time =
+    milliseconds < 1000
+      ? `${Math.ceil(milliseconds)} ms`
+      : milliseconds < 60_000
+        ? `${(milliseconds / 1000).toFixed(1)} s`
+        : duration(milliseconds)
   const asked = `${many(hosts, 'address', 'addresses')}, ${many(perHost, 'port', 'ports')}`
   const lines = [`${asked}: ${told.join(', ')}. ${many(sent, 'packet', 'packets')} in ${time}.`]
   const percent = (part: number) => `${(part * 100).toFixed(1)} %`

@@ -19,7 +19,7 @@ export type ScanPlan = {
   readonly record: ScanTask['record']
   readonly pace: Partial<ScanTask>
   /** Null: nobody is asked what it runs. */
-  readonly detector: Detector | null
+  readonly detector: (() => Promise<Detector>) | null
 }
 
 /** How far a scan has come. */

@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises'
-import { createDetector } from '@portolan/core/detect/detect.ts'
 import { LocalTrouble } from '@portolan/core/engine/engine.ts'
 import type { RunSummary } from '@portolan/core/format/result-writer.ts'
 import { isEmpty, sizeOf } from '@portolan/core/target/address-set.ts'
@@ -101,6 +100,7 @@ async function scan({ job, stages, options, terminal, results }: Work): Promise<
 }
 
 function planOf({ options, names, before }: ScanJob, stages: readonly Stage[], { unasked, record }: Results): ScanPlan {
+  const mode = options.services
   return {
     stages,
     from: before?.resolved ?? { tcp: 0, udp: 0 },
@@ -109,7 +109,7 @@ function planOf({ options, names, before }: ScanJob, stages: readonly Stage[], {
     unasked,
     record,
     pace: options.pace,
-    detector: options.services === null ? null : createDetector({ mode: options.services }),
+    detector: mode && (async () => (await import('@portolan/core/detect/detect.ts')).createDetector({ mode })),
   }
 }
 

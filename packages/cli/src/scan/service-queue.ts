@@ -11,7 +11,8 @@ const LINE_CAP = 20_000
 const PER_HOST_CAP = 500
 
 export class ServiceQueue {
-  readonly #detector: Detector
+  readonly #load: () => Promise<Detector>
+  #detector: Promise<Detector> | null = null
   readonly #signal: AbortSignal
   readonly #found: (open: EndpointRecord, detection: Detection | null) => void
   readonly #line: EndpointRecord[] = []
@@ -19,12 +20,13 @@ export class ServiceQueue {
   #busy = 0
   #waiters: { readonly room: number; readonly resolve: () => void }[] = []
 
+  /** `load` is called when there is somebody to ask: detection knows a hundred protocols, and most scans start without. */
   constructor(
-    detector: Detector,
+    load: () => Promise<Detector>,
     signal: AbortSignal,
     found: (open: EndpointRecord, detection: Detection | null) => void,
   ) {
-    this.#detector = detector
+    this.#load = load
     this.#signal = signal
     this.#found = found
   }
@@ -84,9 +86,11 @@ export class ServiceQueue {
   /** Null when the scan was interrupted, or this machine has no socket left for the question. */
   async #detect({ ip, port, transport, hostname = null }: EndpointRecord): Promise<Detection | null> {
     if (this.#signal.aborted) return null
+    this.#detector ??= this.#load()
+    const detector = await this.#detector
     try {
       const target = { address: ip, port, transport, hostname }
-      const detection = await this.#detector.detect(target, this.#signal)
+      const detection = await detector.detect(target, this.#signal)
       return this.#signal.aborted && detection.status !== 'identified' ? null : detection
     } catch {
       return null
