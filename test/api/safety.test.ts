@@ -1,9 +1,9 @@
 /** Scope, do-not-scan, limits of a key, projects: what must not be scanned or seen. */
 
 import { makeApiKey } from '@portolan/api/http/api-key.ts'
+import { loadScope } from '@portolan/api/load-scope.ts'
 import { operations } from '@portolan/api/operations.ts'
 import { ownAddresses } from '@portolan/api/own-addresses.ts'
-import { loadScope } from '@portolan/api/scans/load-scope.ts'
 import { setOf, sizeOf, spanOfCidr } from '@portolan/core/target/address-set.ts'
 import { parseCidr } from '@portolan/core/target/cidr.ts'
 import { checkScope } from '@portolan/core/target/guard.ts'

@@ -31,6 +31,7 @@ export interface TestApi {
 /** Names tests may ask for; nobody is asked over the network. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   'two.test': ['127.0.0.1', '::1'],
+  'twice.test': ['127.0.0.1', '127.0.0.2'],
   'six.test': ['::1'],
   'outside.test': ['127.0.0.1', '192.0.2.7'],
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { PORT_BOOK } from '@portolan/core/registry/ports.ts'
 import type { Pool } from 'pg'
+import { createChecker } from './check/check-endpoint.ts'
 import { createAuthenticator } from './http/authenticate.ts'
 import { createCursors } from './http/cursor.ts'
 import { createIdempotency } from './http/idempotency.ts'
@@ -31,6 +32,7 @@ export async function createParts({ rateLimit, streams, ...given }: PartsInput):
     rates: createRates(rateLimit, now),
     streams: createStreams(streams),
     metrics: createMetrics(),
+    checker: createChecker(),
   }
 }
 

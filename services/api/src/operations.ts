@@ -1,5 +1,6 @@
 /** Every route there is: what is mounted, and what the OpenAPI document is made of. */
 import { auditOperations } from './audit/routes.ts'
+import { checkOperations } from './check/routes.ts'
 import { doNotScanOperations } from './do-not-scan/routes.ts'
 import type { Operation } from './http/operation.ts'
 import { keyOperations } from './keys/routes.ts'
@@ -11,6 +12,7 @@ import { workerOperations } from './workers/routes.ts'
 
 export const operations: readonly Operation[] = [
   ...scanOperations,
+  ...checkOperations,
   ...scopeOperations,
   ...doNotScanOperations,
   ...keyOperations,

@@ -3,6 +3,7 @@ import type { PortBook } from '@portolan/core/target/port-spec.ts'
 import type { Db } from '@portolan/db/client.ts'
 import type { Queues } from '@portolan/queue/queues.ts'
 import type { Logger } from 'pino'
+import type { Checker } from './check/check-endpoint.ts'
 import type { Authenticator } from './http/authenticate.ts'
 import type { Cursors } from './http/cursor.ts'
 import type { Idempotency } from './http/idempotency.ts'
@@ -33,6 +34,7 @@ export interface Parts {
   readonly rates: Rates
   readonly streams: Streams
   readonly metrics: Metrics
+  readonly checker: Checker
   readonly limits: Limits
   /** Where this installation's database and queue run, loopback left out. */
   readonly ownAddresses: readonly string[]

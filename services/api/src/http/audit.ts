@@ -1,5 +1,6 @@
 /** Who did what, from where: one entry per write, in the transaction of the write. */
 import type { Prisma } from '@portolan/db/client.ts'
+import type { Request } from 'express'
 import type { Call } from './operation.ts'
 
 type AnyCall = Call<unknown, unknown, unknown>
@@ -16,11 +17,11 @@ export interface AuditEntry {
 
 /** Actor, address and request id, in the order of the columns. */
 export function originOf({ caller, request, requestId }: AnyCall): [string, string | null, string] {
-  return [caller.keyName ?? 'anonymous', addressOf(request.ip), requestId]
+  return [caller.keyName ?? 'anonymous', clientAddress(request), requestId]
 }
 
-/** A socket that listens on :: tells IPv4 clients as v4-mapped. */
-function addressOf(ip: string | undefined): string | null {
+/** Who is at the other end, or behind the trusted proxies. A socket that listens on :: tells IPv4 clients as v4-mapped. */
+export function clientAddress({ ip }: Pick<Request, 'ip'>): string | null {
   return ip?.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '') ?? null
 }
 

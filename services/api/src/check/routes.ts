@@ -1,0 +1,61 @@
+import { type ServiceRecord, serviceLine, serviceRecord } from '@portolan/core/format/endpoint-record.ts'
+import type { Address } from '@portolan/core/target/address.ts'
+import { type Operation, ok, operation } from '../http/operation.ts'
+import type { Checked } from './check-endpoint.ts'
+import { explain } from './explain.ts'
+import { permittedAddresses } from './permitted-addresses.ts'
+import { Check, CheckRequest, type CheckResult } from './schema.ts'
+
+const check = operation({
+  id: 'checkPort',
+  method: 'post',
+  path: '/v1/check',
+  tag: 'Check',
+  access: 'scan',
+  summary: 'Can you see me?',
+  description:
+    'Asks one port of one host, now and from where the API runs, and explains the answer. Every address of a name is asked. The scope holds here as for scans.',
+  body: CheckRequest,
+  bodyExample: { host: '127.0.0.1', port: 22 },
+  answers: { 200: { description: 'What was seen.', schema: Check } },
+  problems: ['out-of-scope', 'unresolvable-name'],
+  async handle(call) {
+    const { port, transport, service } = call.body
+    const { host, hostname, addresses } = await permittedAddresses(call, call.body.host)
+    const ask = (address: Address) => call.parts.checker.check({ address, port, transport, hostname }, service)
+    const checked = await Promise.all(addresses.map(ask))
+    return ok({ host, port, transport, results: checked.map((one) => resultOf(one, call.body)) })
+  },
+})
+
+function resultOf(
+  { result, detection }: Checked,
+  { port, transport }: { port: number; transport: 'tcp' | 'udp' },
+): CheckResult {
+  const { ip, state, reason, rtt } = result
+  const record = detection?.status === 'identified' ? serviceRecord(detection, port, transport) : null
+  const { meaning, tryNext } = explain(result, transport, record && namedIn(record))
+  return {
+    ip,
+    state,
+    reason,
+    rtt,
+    detection: detection?.status ?? null,
+    service: record && {
+      name: record.name,
+      product: record.product,
+      version: record.version,
+      info: record.info,
+      tls: record.tls !== null,
+    },
+    meaning,
+    tryNext: [...tryNext],
+  }
+}
+
+function namedIn(record: ServiceRecord): string {
+  const line = serviceLine(record)
+  return line === '' ? record.name : `${record.name}, ${line}`
+}
+
+export const checkOperations: readonly Operation[] = [check]
