@@ -2,12 +2,12 @@
  * Finds the rate a path carries. Time is cut into epochs; each remembers what was sent in it and what became of that.
  *
  * The only sign of loss is a retry that is answered: silence is what filtered ports and empty addresses do. The share
- * of an epoch's tries to answering ports that is known to be lost falls short of the truth where retries are lost too,
- * so a cut halves the rate at most, and the next epoch tells whether that was enough.
+ * of the tries to answering ports that is known to be lost is the loss; it falls short of the truth while losses are
+ * still coming to light, so a cut may be followed by another.
  *
- * Verdicts name an absolute target, the epoch's own measured rate times what came through, so several verdicts about
- * one overload agree instead of compounding. A cut after which loss stays as it was met no congestion: some links just
- * lose packets. Then the loss becomes the path's base loss and the rate is given back.
+ * A cut is to what came through of the epoch's own measured rate, and everything sent before it is forgotten: one
+ * overload, one cut. When loss is still there well below the rate that had come through, and no more first tries are
+ * answered than before, it was no congestion: some links just lose packets. Then the loss becomes the path's base loss and the rate is given back.
  */
 
 export interface Epoch {
@@ -26,12 +26,12 @@ export interface Epoch {
 
 interface Cut {
   at: number
-  /** The measured rate it was cut from. */
-  from: number
-  /** Rate and loss before the first of `count` cuts in a row that left loss as it was. */
+  /** Measured rate, loss, and share of first tries answered, at the first of the cuts that have not helped yet. */
   readonly rate: number
   readonly loss: number
-  count: number
+  readonly share: number
+  /** Has loss gone down since? */
+  helped: boolean
 }
 
 export interface Congestion {
@@ -52,6 +52,8 @@ export interface Congestion {
   current: number
   eager: number
   oldest: number
+  /** First epoch since the last cut: what was sent before says nothing about the rate now. */
+  fresh: number
 }
 
 export interface CongestionOptions {
@@ -106,6 +108,7 @@ export function createCongestion(options: CongestionOptions): Congestion {
     current: 0,
     eager: 0,
     oldest: 0,
+    fresh: 0,
   }
   open(congestion, 0, now)
   return congestion
@@ -143,24 +146,35 @@ export function noteAnswer(c: Congestion, id: number, rtt: number, prompt: boole
   if (prompt) epoch.prompt++
 }
 
-/** A try sent in epoch `id` was lost: the one after it was answered. `by` -1 takes that back: it was only late. */
-export function noteLost(c: Congestion, id: number, by: 1 | -1 = 1): void {
-  const epoch = known(c, id)
-  if (epoch) epoch.lost += by
+/**
+ * `count` tries, the last of them sent in epoch `id`, were lost: the one after them was answered. Negative takes it
+ * back: they were only late. Losses come to light slowly under overload, so what concerns an epoch already judged is
+ * evidence for the next one, unless the rate has been cut since.
+ */
+export function noteLost(c: Congestion, id: number, count = 1): void {
+  if (id < c.fresh) return
+  const epoch = known(c, id) ?? epochAt(c, c.oldest)
+  epoch.lost = Math.max(0, epoch.lost + count)
 }
 
-/** Judges every epoch that can be judged by `now` and sets the rate. Call it a few hundred times a second. */
-export function adjust(c: Congestion, now: number, { rtt, settle }: Settling): void {
+/**
+ * Judges every epoch that can be judged by `now` and sets the rate. Call it a few hundred times a second. Returns when the
+ * overload began that has just ended by a cut, or Infinity: what was asked since then may have been drowned.
+ */
+export function adjust(c: Congestion, now: number, { rtt, settle }: Settling): number {
   close(c, now, rtt)
   while (c.startup && c.eager < c.current && isPrompt(c, epochAt(c, c.eager))) {
     raise(c, epochAt(c, c.eager), 2)
     c.eager++
   }
   while (c.oldest < c.current && epochAt(c, c.oldest).end + settle <= now) {
-    judge(c, epochAt(c, c.oldest), now)
-    c.oldest++
+    const epoch = epochAt(c, c.oldest++)
     if (c.eager < c.oldest) c.eager = c.oldest
+    const { start } = epoch
+    judge(c, epoch, now)
+    if (c.lastCut?.at === now) return start
   }
+  return Number.POSITIVE_INFINITY
 }
 
 /** Ends the open epoch once it says something: enough packets, or enough time. */
@@ -190,29 +204,35 @@ function isQueued(c: Congestion, epoch: Epoch, slack: number): boolean {
 }
 
 function raise(c: Congestion, epoch: Epoch, gain: number, ceiling = c.ceiling): void {
-  if (c.lastCut && epoch.start < c.lastCut.at) return
   c.rate = Math.max(c.rate, Math.min(ceiling, c.ceiling, measured(epoch) * gain))
 }
 
 function judge(c: Congestion, epoch: Epoch, now: number): void {
   const seen = epoch.answered + epoch.lost
-  const needed = c.lastCut && epoch.start >= c.lastCut.at && c.lastCut.count < 3 ? 2 * EVIDENCE : EVIDENCE
-  if (seen < needed) {
-    if (epoch.end - epoch.start < 200 || epoch.lost > 1) merge(epoch, epochAt(c, epoch.id + 1))
+  const next = epochAt(c, epoch.id + 1)
+  if (seen < EVIDENCE) {
+    if (epoch.end - epoch.start < 200 || epoch.lost > 1) merge(epoch, next)
     else raise(c, epoch, 1.5, BLIND_CEILING)
     return
   }
   const loss = epoch.lost / seen
-  // One standard deviation in the path's favour: a cut is dear, and an overload that goes on is seen again.
-  const doubt = Math.sqrt((epoch.lost * epoch.answered) / seen) / seen
-  const surely = loss - doubt
-  if (epoch.lost > 3 && surely > c.baseLoss + c.tolerance) overload(c, epoch, surely, now)
+  const surely = loss - 2 * Math.sqrt((loss * (1 - loss)) / seen)
+  const allowed = c.baseLoss + c.tolerance
+  const trying = c.lastCut !== null && !c.lastCut.helped
+  // Neither surely too much nor within bounds: more evidence is needed, and more of it to tell whether a cut helped.
+  if (surely <= Math.max(allowed, trying ? 0.25 : 0) && seen < (trying || loss > allowed ? 4 : 1) * EVIDENCE)
+    merge(epoch, next)
+  else if (surely > allowed || (trying && loss > c.lastCut!.loss * 0.6)) overload(c, epoch, loss, now)
   else if (isQueued(c, epoch, 100)) c.rate = Math.max(FLOOR, Math.min(c.rate, measured(epoch) * 0.85))
-  else {
-    c.baseLoss = Math.min(c.baseLoss, c.baseLoss + (loss - c.baseLoss) / 8)
-    if (epoch.asked >= 16) c.share += (epoch.prompt / epoch.asked - c.share) / (c.startup ? 2 : 8)
-    if (!isQueued(c, epoch, 25)) raise(c, epoch, gainOf(c))
-  }
+  else accept(c, epoch, loss)
+}
+
+/** All is well: learn what that looks like, and try a little more. */
+function accept(c: Congestion, epoch: Epoch, loss: number): void {
+  c.baseLoss = Math.min(c.baseLoss, c.baseLoss + (loss - c.baseLoss) / 8)
+  if (epoch.asked >= 16) c.share += (epoch.prompt / epoch.asked - c.share) / (c.startup ? 2 : 8)
+  if (c.lastCut) c.lastCut.helped = true
+  if (!isQueued(c, epoch, 25)) raise(c, epoch, gainOf(c))
 }
 
 /** Doubling at first; quickly back to what got through when it was last cut; carefully beyond. */
@@ -229,20 +249,24 @@ function merge(epoch: Epoch, next: Epoch): void {
 
 function overload(c: Congestion, epoch: Epoch, loss: number, now: number): void {
   const rate = measured(epoch)
+  const share = epoch.asked >= 16 ? epoch.prompt / epoch.asked : 0
   const cut = c.lastCut
-  const slower = cut && epoch.start >= cut.at && rate < cut.from * 0.93
-  const helpless = slower && loss < 0.4 && loss > cut.loss * 0.7 ? cut.count : 0
-  if (cut && helpless >= 2) {
+  const wellBelow = cut !== null && rate < cut.rate * (1 - cut.loss) * 0.85
+  if (wellBelow && loss < 0.4 && loss > cut.loss * 0.6 && share > 0 && share < cut.share * 1.15) {
     c.baseLoss = loss
     c.rate = Math.min(c.ceiling, Math.max(c.rate, cut.rate))
     c.lastCut = null
     c.startup = true
     return
   }
-  const target = Math.max(FLOOR, rate * Math.min(0.85, (1 - loss) / (1 - c.baseLoss)))
+  // Loss on top of what was taken for the link's own: it was not the link's.
+  c.baseLoss = 0
   c.startup = false
-  if (cut && epoch.start < cut.at) cut.at = now
-  else if (cut && helpless > 0) Object.assign(cut, { at: now, from: rate, count: cut.count + 1 })
-  else c.lastCut = { at: now, from: rate, rate, loss, count: 1 }
-  if (target < c.rate) c.rate = target
+  if (cut && (wellBelow || !cut.helped)) Object.assign(cut, { at: now, helped: false })
+  else c.lastCut = { at: now, rate, loss, share, helped: false }
+  c.rate = Math.min(c.rate, Math.max(FLOOR, rate * Math.max(0.25, Math.min(0.85, 1 - loss))))
+  open(c, c.current + 1, now)
+  c.oldest = c.current
+  c.eager = c.current
+  c.fresh = c.current
 }

@@ -99,9 +99,8 @@ export class Answers {
     if (age !== 1 || window.earlierAt[slot]! < 0 || window.tries[slot]! < 2) return
     window.earlierAt[slot] = -1
     const host = window.host[slot]!
-    hosts.noteLost(host, -1)
-    const epochs = { epoch: window.earlierEpoch[slot]!, hostEpoch: window.earlierHostEpoch[slot]! }
-    turns.noteLost(host, epochs, now, -1)
+    hosts.noteLost(host, -1, -1)
+    turns.noteLost({ host, epoch: window.earlierEpoch[slot]!, hostEpoch: window.earlierHostEpoch[slot]! }, now, -1)
   }
 
   #learn(slot: number, age: number, rtt: number | null, now: number): void {
@@ -116,9 +115,10 @@ export class Answers {
       turns.noteAnswer({ host, epoch, hostEpoch, rtt, prompt: window.sends[slot] === 1 })
     }
     const lost = Math.max(0, window.tries[slot]! - 1 - age)
-    if (lost > 0) hosts.noteLost(host, lost)
-    const epochs = { epoch: window.earlierEpoch[slot]!, hostEpoch: window.earlierHostEpoch[slot]! }
-    if (lost > 0 && last) turns.noteLost(host, epochs, now)
+    const packets = window.sends[slot]! - 1 - age
+    if (packets > 0) hosts.noteLost(host, packets, lost)
+    if (lost > 0)
+      turns.noteLost({ host, epoch: window.earlierEpoch[slot]!, hostEpoch: window.earlierHostEpoch[slot]! }, now, lost)
   }
 
   #record(slot: number, code: number, rtt: number | null): void {

@@ -29,6 +29,7 @@ export interface HostsOptions {
 export class Hosts {
   readonly cells: number
   readonly tally: LossTally = createTally()
+  readonly #calm: LossTally = createTally()
   /** Answered positions, and the misses expected among the silent ones. */
   answeredPositions = 0
   missed = 0
@@ -99,6 +100,7 @@ export class Hosts {
     this.answered[cell] = before + 1
     this.answeredPositions++
     this.tally.answered++
+    this.#calm.answered++
     if (before === 0) {
       this.#heardHosts++
       this.#fewHosts++
@@ -109,10 +111,20 @@ export class Hosts {
     observeRtt(this.#group, 0, rtt)
   }
 
-  /** `count` tries to this host turned out to be lost, or (negative) not to be. */
-  noteLost(cell: number, count: number): void {
-    this.tally.lost = Math.max(0, this.tally.lost + count)
-    this.lost[cell] = Math.max(0, this.lost[cell]! + count)
+  /**
+   * `packets` to this host turned out to be lost, or (negative) not to be; `tries` of them outside any overload: those
+   * tell what to expect of the next.
+   */
+  noteLost(cell: number, packets: number, tries: number): void {
+    this.tally.lost = Math.max(0, this.tally.lost + packets)
+    this.#calm.lost = Math.max(0, this.#calm.lost + tries)
+    this.lost[cell] = Math.max(0, this.lost[cell]! + tries)
+  }
+
+  /** The rate has been cut: what was lost before says little about what will be. */
+  calmDown(): void {
+    this.#calm.answered = 0
+    this.#calm.lost = 0
   }
 
   /** A port is believed silent after `tries`. */
@@ -140,7 +152,7 @@ export class Hosts {
     const judged = this.#judgedPositions
     return {
       answering: judged > 0 ? (positions * this.answeredPositions) / judged : positions,
-      loss: expectedLoss(this.tally),
+      loss: expectedLoss(this.#calm),
       hosts,
       asked: this.#askedHosts,
       heard: Math.min(this.#heardHosts, this.#askedHosts),

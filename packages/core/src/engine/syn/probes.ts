@@ -166,6 +166,17 @@ export class Probes {
     return false
   }
 
+  /** Tries since `since` went into an overload: they do not count as evidence of silence. */
+  discount(since: number): void {
+    const { window } = this.#parts
+    for (let position = window.base; position < window.next; position++) {
+      const slot = window.slotOf(position)
+      if (window.verdict(slot) !== NONE) continue
+      const drowned = Number(window.sentAt[slot]! >= since) + Number(window.earlierAt[slot]! >= since)
+      window.tries[slot] = Math.max(0, window.tries[slot]! - drowned)
+    }
+  }
+
   /** Asks everything again that was asked after `aliveAt` and is not settled: those tries do not count. */
   revive(aliveAt: number): void {
     const { window, wheel } = this.#parts

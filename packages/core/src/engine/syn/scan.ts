@@ -137,7 +137,12 @@ export class SynScan {
     this.hosts.conclude()
     const rtt = this.hosts.groupRtt
     const timeout = this.hosts.groupTimeout
-    this.#turns.adjust(now, { rtt: rtt ?? 1, settle: timeout * 1.1 + (rtt ?? timeout) + 5 })
+    const settle = timeout * 1.1 + (rtt ?? timeout) + 5
+    const since = this.#turns.adjust(now, { rtt: rtt ?? 1, settle })
+    if (since === Number.POSITIVE_INFINITY) return
+    // Losses come to light late: the overload is older than the evidence that told.
+    this.#probes.discount(since - settle)
+    this.hosts.calmDown()
   }
 
   #transmit(now: number, credits: number, isHeld: boolean): void {

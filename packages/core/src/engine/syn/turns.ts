@@ -130,20 +130,19 @@ export class Turns {
     } else noteAnswer(this.#path, epoch, rtt, prompt)
   }
 
-  /** The packet of these epochs was lost (`by` -1: was not, after all). */
+  /** `count` packets, the last of them of these epochs, were lost (negative: were not, after all). */
   noteLost(
-    host: number,
-    { epoch, hostEpoch }: Pick<Answered, 'epoch' | 'hostEpoch'>,
+    { host, epoch, hostEpoch }: Pick<Answered, 'host' | 'epoch' | 'hostEpoch'>,
     now: number,
-    by: 1 | -1 = 1,
+    count: number,
   ): void {
     const own = this.#limited.get(host)
     if (own) {
-      if (hostEpoch >= 0) noteLost(own, hostEpoch, by)
+      if (hostEpoch >= 0) noteLost(own, hostEpoch, count)
       return
     }
-    noteLost(this.#path, epoch, by)
-    if (by > 0 && this.#adaptive) this.#suspect(host, now)
+    noteLost(this.#path, epoch, count)
+    if (count > 0 && this.#adaptive) this.#suspect(host, now)
   }
 
   /** A host that loses far more than the rest has a limit of its own: from now on it is paced apart. */
@@ -157,11 +156,12 @@ export class Turns {
     this.#limited.set(host, createCongestion({ now, start: Math.max(8, rate * (1 - share)), ring: 32 }))
   }
 
-  /** Moves the rates to what the evidence says; a few hundred times a second. */
-  adjust(now: number, settling: Settling): void {
-    adjust(this.#path, now, settling)
+  /** Moves the rates to what the evidence says; a few hundred times a second. Returns when an overload began that ends now, or Infinity. */
+  adjust(now: number, settling: Settling): number {
+    const since = adjust(this.#path, now, settling)
     for (const own of this.#limited.values()) adjust(own, now, settling)
     setRate(this.#pacer, Math.max(1, this.#path.rate * this.#thrift), now)
+    return since
   }
 
   /** This machine ran short (true) or is well (false): halve, or give back step by step. */
