@@ -21,6 +21,8 @@ export type ScanWish = {
   readonly rate?: number
   readonly vantages?: readonly string[]
   readonly priority?: number
+  readonly engine?: 'auto' | 'connect'
+  readonly perHostRate?: number
 }
 
 export type ScanState = {
@@ -115,11 +117,12 @@ async function listen(endpoint: string, greeting: string): Promise<() => Promise
 
 /** As the API writes it. */
 async function insertScan(db: pg.Pool, wish: ScanWish): Promise<string> {
-  const { targets, ports, services = 'none', record = 'open', rate = null, vantages = ['default'], priority = 0 } = wish
+  const { targets, ports, services = 'none', record = 'open', rate = null, vantages = ['default'] } = wish
+  const { priority = 0, engine = 'connect', perHostRate = null } = wish
   const { rows } = await db.query<{ id: string }>(
-    `INSERT INTO scans (project_id, request, services, record, seed, rate, vantages, tcp_ports, priority)
-     VALUES ($1, '{}', $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
-    [DEFAULT_PROJECT, services, record, randomBytes(16), rate, vantages, ports, priority],
+    `INSERT INTO scans (project_id, request, services, record, seed, rate, vantages, tcp_ports, priority, engine, per_host_rate)
+     VALUES ($1, '{}', $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id`,
+    [DEFAULT_PROJECT, services, record, randomBytes(16), rate, vantages, ports, priority, engine, perHostRate],
   )
   const id = rows[0]?.id ?? ''
   for (const [ordinal, [first, last]] of targets.entries())

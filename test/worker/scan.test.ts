@@ -11,7 +11,7 @@ describe.each(backends)('a scan with the queue on $backend', ({ url }) => {
   test('finds what listens, names what runs there, and counts the rest', async () => {
     harness = await openHarness(url)
     await harness.listen(['127.81.0.2:20022'], 'SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n')
-    await harness.listen(['127.81.0.2:20023', '127.81.0.3:20999'], 'SSH-2.0-dropbear_2022.83\r\n')
+    await harness.listen(['127.81.0.2:20023', '127.81.0.3:20999'], 'SSH-2.0-OpenSSH_8.4p1\r\n')
     const scan = await harness.scan({
       targets: [['127.81.0.1', '127.81.0.4']],
       ports: '{[20000,20999]}',
@@ -27,12 +27,11 @@ describe.each(backends)('a scan with the queue on $backend', ({ url }) => {
       'SELECT port, detection, method, service, product, version FROM observations WHERE scan_id = $1 ORDER BY ip, port',
       [scan],
     )
-    const probed = { detection: 'identified', method: 'probed', service: 'ssh' }
-    const dropbear = { ...probed, product: 'Dropbear sshd', version: '2022.83' }
+    const ssh = { detection: 'identified', method: 'probed', service: 'ssh', product: 'OpenSSH' }
     expect(rows).toEqual([
-      { port: 20022, ...probed, product: 'OpenSSH', version: '9.2p1' },
-      { port: 20023, ...dropbear },
-      { port: 20999, ...dropbear },
+      { port: 20022, ...ssh, version: '9.2p1' },
+      { port: 20023, ...ssh, version: '8.4p1' },
+      { port: 20999, ...ssh, version: '8.4p1' },
     ])
   })
 

@@ -13,7 +13,7 @@ export const LIVE_LEASES = 3
  */
 const DUE = `
   WITH active AS (
-    SELECT s.id, s.priority, count(*) OVER (PARTITION BY s.key_id) AS rivals,
+    SELECT s.id, s.priority, s.at_once, count(*) OVER (PARTITION BY s.key_id) AS rivals,
       (SELECT count(*) FROM shards r WHERE r.scan_id = s.id AND r.state = 'claimed' AND r.lease_until >= now()) AS running
     FROM scans s WHERE s.status = 'running' AND s.wanted = 'run' AND coalesce(s.time_limit_at > now(), true)
       AND $1 = ANY (s.vantages)
@@ -22,7 +22,7 @@ const DUE = `
     SELECT id, epoch, row_number() OVER (ORDER BY transport, ordinal) AS turn FROM shards
     WHERE scan_id = active.id AND vantage = $1
       AND (state = 'pending' OR (state = 'claimed' AND lease_until < now()))
-    ORDER BY transport, ordinal LIMIT $2
+    ORDER BY transport, ordinal LIMIT greatest(0, least($2, at_once - running))
   ) AS due
   ORDER BY (running + turn) * rivals / power(1.5, priority), active.id LIMIT $2`
 

@@ -17,6 +17,8 @@ export interface Scan {
   /** Probes per second, over all workers; null: as fast as the path carries it. */
   readonly rate: number | null
   readonly perHostRate: number | null
+  /** Shards that may run at once, each with its part of `perHostRate`. */
+  readonly atOnce: number | null
   readonly vantages: readonly string[]
   readonly addresses: AddressSet
   /** Null when the scan asks no port of this transport. Throws ProbeSpaceTooLarge. */
@@ -28,6 +30,7 @@ export interface Scan {
 type ScanRow = Pick<Scan, 'id' | 'status' | 'wanted' | 'engine' | 'services' | 'record' | 'rate' | 'vantages'> & {
   readonly project_id: string
   readonly per_host_rate: number | null
+  readonly at_once: number | null
   readonly seed: Buffer
   readonly tcp: readonly PortRange[]
   readonly udp: readonly PortRange[]
@@ -41,7 +44,7 @@ const ranges = (column: string) =>
 /** A scan as it was pinned when it was asked for: nothing is resolved or parsed anew. Null when there is none. */
 export async function loadScan(db: pg.Pool, scanId: string): Promise<Scan | null> {
   const { rows } = await db.query<ScanRow>(
-    `SELECT id, project_id, status, wanted, engine, services, record, rate, per_host_rate, vantages, seed,
+    `SELECT id, project_id, status, wanted, engine, services, record, rate, per_host_rate, at_once, vantages, seed,
        ${ranges('tcp_ports')} AS tcp, ${ranges('udp_ports')} AS udp FROM scans WHERE id = $1`,
     [scanId],
   )
@@ -56,11 +59,12 @@ export async function loadScan(db: pg.Pool, scanId: string): Promise<Scan | null
   const addresses = setOf(spans)
   // 48 of the 128 bits: as many as the permutation takes.
   const seed = row.seed.readUIntBE(0, 6)
-  const { project_id: projectId, per_host_rate: perHostRate, tcp, udp, seed: _, ...rest } = row
+  const { project_id: projectId, per_host_rate: perHostRate, at_once: atOnce, tcp, udp, seed: _, ...rest } = row
   return {
     ...rest,
     projectId,
     perHostRate,
+    atOnce,
     addresses,
     space(transport) {
       const ports = transport === 'tcp' ? tcp : udp

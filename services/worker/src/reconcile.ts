@@ -53,6 +53,7 @@ export async function reconcile(parts: Parts): Promise<void> {
     for (const step of STEPS) await client.query(step)
     await client.query(UNMANNED, [lease * LIVE_LEASES])
     await client.query(`DELETE FROM workers WHERE heartbeat_at < now() - interval '1 hour'`)
+    await client.query(`DELETE FROM rate_limits WHERE free_at < now() - interval '1 hour'`)
     return {
       ended: await idsOf(client, ENDED),
       vantages: await idsOf(client, WAITING_VANTAGES),

@@ -1,5 +1,6 @@
 /** This worker's row in `workers`: who stands where, able to do what, and when it was last alive. */
 import { networkInterfaces } from 'node:os'
+import { maySendRaw } from '@portolan/core/engine/select-engine.ts'
 import { JOB_VERSION } from '@portolan/core/jobs.ts'
 import type pg from 'pg'
 import type { Self } from './parts.ts'
@@ -16,10 +17,9 @@ export const ownAddresses = (): readonly string[] =>
     (list ?? []).filter((i) => !i.internal && !i.address.startsWith('fe80:')).map((i) => i.address),
   )
 
-/** Raw packets need a privilege that only the engine can ask for, so it is the engine that says. */
 export const capabilitiesOf = (slots: number): Capabilities => ({
   slots,
-  engines: ['connect'],
+  engines: maySendRaw() ? ['syn', 'connect', 'udp'] : ['connect', 'udp'],
   ipv6: Object.values(networkInterfaces()).some((list) => list?.some((i) => i.family === 'IPv6')),
 })
 

@@ -3,6 +3,7 @@ import type { StateCounts } from '@portolan/core/engine/engine.ts'
 import type { Transport } from '@portolan/core/target/probe-space.ts'
 import type pg from 'pg'
 import type { Parts } from './parts.ts'
+import { transaction } from './transaction.ts'
 
 /** Totals of a shard since its beginning. Absolute, so that writing them twice is writing them once. */
 export type Progress = {
@@ -11,6 +12,7 @@ export type Progress = {
   readonly sent: number
   readonly received: number
   readonly loss: number | null
+  readonly recall: number | null
 }
 
 export type Claim = {
@@ -39,25 +41,33 @@ type Row = {
   readonly sent: number
   readonly received: number
   readonly loss: number | null
+  readonly recall: number | null
 }
+
+const CLAIM = `
+  UPDATE shards SET epoch = epoch + 1, state = 'claimed', worker_id = $3, attempts = attempts + 1,
+    lease_until = now() + $4 * interval '1 millisecond', updated_at = now()
+  FROM scans WHERE scans.id = shards.scan_id AND scans.status = 'running' AND scans.wanted = 'run'
+    AND coalesce(scans.time_limit_at > now(), true) AND shards.id = $1 AND shards.scan_id = $2 AND shards.vantage = $5
+    AND (shards.state = 'pending' OR (shards.state = 'claimed' AND shards.lease_until < now()))
+    AND (scans.at_once IS NULL OR scans.at_once > (
+      SELECT count(*) FROM shards r WHERE r.scan_id = $2 AND r.state = 'claimed' AND r.lease_until >= now()))
+  RETURNING shards.epoch, transport, from_position, to_position, checkpoint, attempts, open, closed, filtered,
+    open_filtered, sent, received, loss, recall`
 
 /** Null when there is nothing to do: done, taken by another worker, paused, cancelled, elsewhere, or never existed. */
 export async function claimShard(parts: Parts, scanId: string, shardId: string): Promise<Claim | null> {
-  const { rows } = await parts.db.query<Row>(
-    `UPDATE shards SET epoch = epoch + 1, state = 'claimed', worker_id = $3, attempts = attempts + 1,
-       lease_until = now() + $4 * interval '1 millisecond', updated_at = now()
-     FROM scans WHERE scans.id = shards.scan_id AND scans.status = 'running' AND scans.wanted = 'run'
-       AND coalesce(scans.time_limit_at > now(), true) AND shards.id = $1 AND shards.scan_id = $2 AND shards.vantage = $5
-       AND (shards.state = 'pending' OR (shards.state = 'claimed' AND shards.lease_until < now()))
-     RETURNING shards.epoch, transport, from_position, to_position, checkpoint, attempts, open, closed, filtered,
-       open_filtered, sent, received, loss`,
-    [shardId, scanId, parts.self.id, parts.lease, parts.self.vantage],
-  )
+  const rows = await transaction(parts.db, async (client) => {
+    // Claims of a scan that limits how many shards run at once are counted one after the other.
+    await client.query('SELECT FROM scans WHERE id = $1 AND at_once IS NOT NULL FOR NO KEY UPDATE', [scanId])
+    const values = [shardId, scanId, parts.self.id, parts.lease, parts.self.vantage]
+    return (await client.query<Row>(CLAIM, values)).rows
+  })
   const [row] = rows
   if (row === undefined) return null
-  const { epoch, transport, attempts, checkpoint, sent, received, loss } = row
+  const { epoch, transport, attempts, checkpoint, sent, received, loss, recall } = row
   const counts = { open: row.open, closed: row.closed, filtered: row.filtered, openFiltered: row.open_filtered }
-  const progress = { checkpoint, counts, sent, received, loss }
+  const progress = { checkpoint, counts, sent, received, loss, recall }
   return { shardId, scanId, epoch, transport, from: row.from_position, to: row.to_position, attempts, progress }
 }
 
@@ -74,7 +84,7 @@ export async function saveProgress(client: pg.ClientBase, claim: Claim, progress
   const { counts } = progress
   const { rowCount } = await client.query(
     `UPDATE shards SET checkpoint = $3, open = $4, closed = $5, filtered = $6, open_filtered = $7, sent = $8,
-       received = $9, loss = $10, lease_until = now() + $11 * interval '1 millisecond', updated_at = now(),
+       received = $9, loss = $10, recall = $11, lease_until = now() + $12 * interval '1 millisecond', updated_at = now(),
        attempts = CASE WHEN checkpoint < $3 THEN 0 ELSE attempts END
      WHERE id = $1 AND epoch = $2 AND state = 'claimed'`,
     [
@@ -88,6 +98,7 @@ export async function saveProgress(client: pg.ClientBase, claim: Claim, progress
       progress.sent,
       progress.received,
       progress.loss,
+      progress.recall,
       lease,
     ],
   )

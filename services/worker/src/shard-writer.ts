@@ -117,5 +117,6 @@ function advance({ progress, base, stats }: Before, checkpoint: number, counts: 
     sent: base.sent + stats.sent,
     received: base.received + stats.received,
     loss: stats.lossEstimate,
+    recall: stats.recallEstimate,
   }
 }

@@ -17,6 +17,7 @@ type Totals = {
   readonly sent: number
   readonly received: number
   readonly loss: number | null
+  readonly recall: number | null
 }
 
 /** What of the scan has not been looked at, and why. Positions are those of the scan's own order. */
@@ -57,13 +58,15 @@ export async function finishScan(parts: Parts, { scanId }: FinishScan): Promise<
 async function sumUp(client: pg.ClientBase, scanId: string): Promise<Totals> {
   const count = (condition: string, name: string) => `count(*) FILTER (WHERE ${condition})::int AS ${name}`
   const sum = (column: string) => `coalesce(sum(${column}), 0)::bigint AS ${column}`
+  const mean = (column: string) =>
+    `(sum(${column} * sent) / nullif(sum(sent) FILTER (WHERE ${column} IS NOT NULL), 0))::float8 AS ${column}`
   const { rows } = await client.query<Totals>(
     `SELECT ${count("state IN ('pending', 'claimed')", 'left')}, ${count("state = 'done'", 'done')},
        ${count("state = 'failed'", 'failed')}, ${count("state = 'cancelled'", 'cancelled')},
        coalesce(sum(to_position - from_position), 0)::bigint AS probes,
        coalesce(sum(checkpoint - from_position), 0)::bigint AS probed,
        ${['open', 'closed', 'filtered', 'open_filtered', 'sent', 'received'].map(sum).join(', ')},
-       (sum(loss * sent) / nullif(sum(sent) FILTER (WHERE loss IS NOT NULL), 0))::float8 AS loss
+       ${mean('loss')}, ${mean('recall')}
      FROM shards WHERE scan_id = $1`,
     [scanId],
   )
@@ -90,7 +93,7 @@ function verdictOf(wanted: string, { done, failed, cancelled, probed }: Totals) 
 }
 
 function summaryOf(totals: Totals, gaps: readonly Gap[], startedAt: Date) {
-  const { probes, probed, open, closed, filtered, open_filtered: openFiltered, sent, received, loss } = totals
+  const { probes, probed, open, closed, filtered, open_filtered: openFiltered, sent, received } = totals
   const seconds = (Date.now() - startedAt.getTime()) / 1000
   return {
     probes,
@@ -101,7 +104,8 @@ function summaryOf(totals: Totals, gaps: readonly Gap[], startedAt: Date) {
     openFiltered,
     sent,
     received,
-    lossEstimate: loss,
+    lossEstimate: totals.loss,
+    recallEstimate: totals.recall,
     seconds: Math.round(seconds * 1000) / 1000,
     shards: { done: totals.done, failed: totals.failed, cancelled: totals.cancelled },
     gaps,

@@ -24,15 +24,23 @@ export async function planScan(parts: Parts, { scanId }: PlanScan): Promise<void
   if (refusal !== null) return fail(parts, scanId, `outside the scope: ${refusal}`)
   const cut = await cutScan(parts, scan)
   if (typeof cut === 'string') return fail(parts, scanId, cut)
-  if (!(await store(parts, scanId, cut))) return
-  parts.log.info({ scanId, shards: cut.length }, 'scan planned')
+  if (!(await store(parts, scan, cut))) return
+  parts.log.info({ scanId, shards: cut.shards.length }, 'scan planned')
   for (const vantage of scan.vantages) await dispatchShards(parts, vantage)
   await finishWhenDone(parts, scanId)
 }
 
+type Cut = {
+  readonly shards: readonly NewShard[]
+  /** How many of them the workers there are now can run at once. */
+  readonly atOnce: number
+}
+
 /** Or why it cannot be cut. */
-async function cutScan(parts: Parts, scan: Scan): Promise<readonly NewShard[] | string> {
+async function cutScan(parts: Parts, scan: Scan): Promise<Cut | string> {
   const shards: NewShard[] = []
+  const slotsAt = new Map<string, number>()
+  for (const vantage of scan.vantages) slotsAt.set(vantage, Math.max(1, await liveSlots(parts, vantage)))
   for (const transport of ['tcp', 'udp'] as const) {
     let space: ReturnType<Scan['space']>
     try {
@@ -42,22 +50,23 @@ async function cutScan(parts: Parts, scan: Scan): Promise<readonly NewShard[] | 
       throw error
     }
     if (space === null) continue
-    for (const vantage of scan.vantages) {
-      const slots = Math.max(1, await liveSlots(parts, vantage))
+    for (const [vantage, slots] of slotsAt) {
       const slices = cutShards({ size: space.size, hosts: space.hosts, rate: scan.rate, slots })
       shards.push(...slices.map(({ index, from, to }) => ({ vantage, transport, ordinal: index, from, to })))
     }
   }
-  return shards
+  const slots = slotsAt.values().reduce((sum, n) => sum + n, 0)
+  return { shards, atOnce: Math.max(1, Math.min(slots, shards.length)) }
 }
 
 /** False when somebody else has planned the scan, or its user cancelled it, in between. */
-function store(parts: Parts, scanId: string, shards: readonly NewShard[]): Promise<boolean> {
+function store(parts: Parts, { id: scanId, perHostRate }: Scan, { shards, atOnce }: Cut): Promise<boolean> {
   return transaction(parts.db, async (client) => {
     const { rowCount } = await client.query(
-      `UPDATE scans SET status = 'running', started_at = coalesce(started_at, now()), probes_total = $2
+      `UPDATE scans SET status = 'running', started_at = coalesce(started_at, now()), probes_total = $2,
+         at_once = $3
        WHERE id = $1 AND status IN ('queued', 'planning') AND wanted <> 'cancel'`,
-      [scanId, shards.reduce((sum, { from, to }) => sum + to - from, 0)],
+      [scanId, shards.reduce((sum, { from, to }) => sum + to - from, 0), perHostRate === null ? null : atOnce],
     )
     if (rowCount === 0) return false
     await client.query(

@@ -19,7 +19,7 @@ export async function scanShard(parts: Parts, { scanId, shardId }: ScanShard): P
   const claim = await claimShard(parts, scanId, shardId)
   if (claim === null) return
   const stop = createStop()
-  const releases = [parts.leases.hold(claim, stop), parts.control.watch(scanId, stop)]
+  const release = parts.leases.hold(claim, stop)
   const log = parts.log.child({ scanId, shardId, epoch: claim.epoch })
   try {
     const end = await attempt(parts, claim, stop)
@@ -33,7 +33,7 @@ export async function scanShard(parts: Parts, { scanId, shardId }: ScanShard): P
     if (!(err instanceof LeaseLost)) throw err
     log.warn('lease lost, another worker continues')
   } finally {
-    for (const release of releases) release()
+    release()
   }
   await dispatchShards(parts, parts.self.vantage)
   await finishWhenDone(parts, scanId)
