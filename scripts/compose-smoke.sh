@@ -20,7 +20,11 @@ clean_up() {
   code=$?
   [ $code = 0 ] || [ -z "$started" ] || compose logs --no-color --tail 60 | grep -v 'request completed' || true
   [ -z "$started" ] || compose down --volumes --remove-orphans > "$work/log" 2>&1 || cat "$work/log"
-  if [ -n "$engine" ]; then kill "$engine" && wait "$engine" || true; fi
+  if [ -n "$engine" ]; then
+    kill "$engine" && wait "$engine" || true
+    # The one mount a stopping engine leaves behind.
+    umount "$work/run/netns/default" 2> /dev/null || true
+  fi
   rm -rf "$work"
   exit $code
 }

@@ -25,15 +25,16 @@ async function until<T>(seconds: number, what: string, ask: () => Promise<T | nu
   throw new Error(`no ${what} within ${seconds} seconds`)
 }
 
-type Workers = { readonly items: readonly { readonly name: string; readonly alive: boolean }[] }
+type Worker = { readonly alive: boolean; readonly capabilities: { readonly engines: readonly string[] } }
 type Scan = { readonly id: string; readonly status: string; readonly summary: unknown }
 type Result = { readonly ip: string; readonly port: number; readonly state: string; readonly service: unknown }
 
 await until(60, 'answer of the API', () => call('GET', '/readyz'))
-await until(60, 'second worker', async () => {
-  const { items } = await call<Workers>('GET', '/v1/workers')
+const workers = await until(60, 'second worker', async () => {
+  const { items } = await call<{ readonly items: readonly Worker[] }>('GET', '/v1/workers')
   return items.filter((w) => w.alive).length === 2 ? items : null
 })
+for (const { capabilities } of workers) assert(capabilities.engines.includes('syn'), 'raw packets without root')
 for (const target of targets)
   await call('POST', '/v1/scopes', { cidr: `${target}/32`, owner: 'smoke test', reason: 'a container made for it' })
 // Slow enough that a single worker cannot have it all before the other one wakes up.
