@@ -70,6 +70,13 @@ describe('migrate', () => {
     expect(await migrate(url, { directory: folder })).toEqual(['99990101000000_broken'])
   })
 
+  test('refuses to go on after a migration that failed under Prisma’s engine', async () => {
+    const url = await testDatabase()
+    await using db = createDb(url)
+    await db.pool.query(`UPDATE _prisma_migrations SET finished_at = NULL, logs = 'disk full'`)
+    await expect(migrate(url)).rejects.toThrow('failed before')
+  })
+
   test('refuses a migration that was edited after it was applied', async () => {
     const url = await testDatabase()
     const [first = ''] = (await readdir(OURS)).filter((name) => /^\d/.test(name))

@@ -73,14 +73,14 @@ function lazy<T extends Stoppable>(start: () => Promise<T>): { get(): Promise<T>
 const TEMPLATE = 'portolan_template'
 
 /** A crash of the machine may take a test's data with it, so nothing waits for the disk. */
-const CARELESS = ['fsync', 'synchronous_commit', 'full_page_writes']
+const SETTINGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=400']
 
 async function openPostgres(folder: string) {
   // Not at the top: only runs that need a database pay for loading what talks to it.
   const { startPostgres } = await import('@portolan/embedded/postgres.ts')
   const { migrate } = await import('@portolan/db/migrate.ts')
   const { default: pg } = await import('pg')
-  const server = await startPostgres(folder, { port: 0 })
+  const server = await startPostgres(folder, { port: 0, settings: SETTINGS })
   const admin = new pg.Client({ connectionString: server.url })
   const named = (name: string) => Object.assign(new URL(server.url), { pathname: `/${name}` }).href
   let last: Promise<unknown> = Promise.resolve()
@@ -90,8 +90,6 @@ async function openPostgres(folder: string) {
     return named(name)
   }
   await admin.connect()
-  for (const setting of CARELESS) await admin.query(`ALTER SYSTEM SET ${setting} = off`)
-  await admin.query('SELECT pg_reload_conf()')
   await migrate(await create(TEMPLATE, 'template0'))
   return {
     create,

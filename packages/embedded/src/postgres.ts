@@ -33,6 +33,8 @@ export interface EmbeddedPostgres {
 export interface PostgresOptions {
   /** Taken when it is free, else any other, so that the server is found on the same port after a restart. */
   readonly port?: number
+  /** `name=value`, as in postgresql.conf, for this start. */
+  readonly settings?: readonly string[]
 }
 
 /** Major version of the data directories this launcher makes and understands. */
@@ -56,7 +58,7 @@ exit $code`
  */
 export async function startPostgres(
   directory: string,
-  { port = 55_432 }: PostgresOptions = {},
+  { port = 55_432, settings = [] }: PostgresOptions = {},
 ): Promise<EmbeddedPostgres> {
   mkdirSync(directory, { recursive: true })
   const root = realpathSync(directory)
@@ -73,7 +75,7 @@ export async function startPostgres(
   }
   const chosen = await freePort(port)
   const log = path.join(root, 'postgres.log')
-  const shell = launch(binaries, account, { data, port: chosen, log })
+  const shell = launch(binaries, account, { data, port: chosen, log, settings })
   await ready(shell, data, log)
   return {
     url: `postgres://${USER}:${password}@127.0.0.1:${chosen}/postgres`,
@@ -105,11 +107,16 @@ function initialise(binaries: Binaries, account: Account | null, { data, passwor
   renameSync(draft, data)
 }
 
-type Run = { readonly data: string; readonly port: number; readonly log: string }
+type Run = {
+  readonly data: string
+  readonly port: number
+  readonly log: string
+  readonly settings: readonly string[]
+}
 
-function launch(binaries: Binaries, account: Account | null, { data, port, log }: Run): ChildProcess {
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'timezone=UTC', 'log_timezone=UTC']
-  const args = ['-D', data, '-p', String(port), ...settings.flatMap((s) => ['-c', s])]
+function launch(binaries: Binaries, account: Account | null, { data, port, log, settings }: Run): ChildProcess {
+  const ours = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'timezone=UTC', 'log_timezone=UTC']
+  const args = ['-D', data, '-p', String(port), ...[...settings, ...ours].flatMap((s) => ['-c', s])]
   const out = openSync(log, 'w', 0o600)
   const shell = spawn('sh', ['-c', TETHER, 'sh', binaries.postgres, ...args], {
     cwd: '/',
