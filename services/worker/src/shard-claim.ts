@@ -56,7 +56,11 @@ const CLAIM = `
     open_filtered, sent, received, loss, recall`
 
 /** Null when there is nothing to do: done, taken by another worker, paused, cancelled, elsewhere, or never existed. */
-export async function claimShard(parts: Parts, scanId: string, shardId: string): Promise<Claim | null> {
+export async function claimShard(
+  parts: Pick<Parts, 'db' | 'self' | 'lease'>,
+  scanId: string,
+  shardId: string,
+): Promise<Claim | null> {
   const rows = await transaction(parts.db, async (client) => {
     // Claims of a scan that limits how many shards run at once are counted one after the other.
     await client.query('SELECT FROM scans WHERE id = $1 AND at_once IS NOT NULL FOR NO KEY UPDATE', [scanId])

@@ -1,0 +1,42 @@
+import { cutShards } from '@portolan/worker/cut-shards.ts'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+const wish = fc.record({
+  size: fc.integer({ min: 0, max: 2 ** 48 }),
+  hosts: fc.integer({ min: 1, max: 2 ** 32 }),
+  rate: fc.option(fc.integer({ min: 1, max: 10_000_000 })),
+  slots: fc.integer({ min: 1, max: 500 }),
+})
+
+test('every position is in exactly one shard, whatever is asked for', () => {
+  fc.assert(
+    fc.property(wish, (cut) => {
+      let next = 0
+      for (const { from, to } of cutShards(cut)) {
+        if (from !== next || to <= from) return false
+        next = to
+      }
+      return next === cut.size
+    }),
+  )
+})
+
+test('never so many that the table suffers, never tiny ones', () => {
+  fc.assert(
+    fc.property(wish, (cut) => {
+      const shards = cutShards(cut)
+      return shards.length <= 10_000 && (shards.length <= 1 || cut.size / shards.length > 512)
+    }),
+  )
+})
+
+test.each([
+  ['one host is not torn apart', { size: 65_535, hosts: 1, rate: null, slots: 8 }, 1],
+  ['every slot gets something to do', { size: 256_000, hosts: 256, rate: null, slots: 4 }, 8],
+  ['a small scan is one shard', { size: 500, hosts: 5, rate: null, slots: 4 }, 1],
+  // 1,000,000 probes at 10,000/s are 100 s of work for all; four at a time, 15 s each.
+  ['a shard lasts about 15 s at the rate asked for', { size: 1_000_000, hosts: 1_000, rate: 10_000, slots: 4 }, 27],
+])('%s', (_, cut, count) => {
+  expect(cutShards(cut)).toHaveLength(count)
+})
