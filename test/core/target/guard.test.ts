@@ -13,7 +13,7 @@ import {
   union,
 } from '#core/target/address-set.ts'
 import { parseCidr } from '#core/target/cidr.ts'
-import { checkScope, DEFAULT_SCOPE, type Scope } from '#core/target/guard.ts'
+import { checkScope, DEFAULT_SCOPE, type Scope, specialPurposeOf } from '#core/target/guard.ts'
 import { SPECIAL_PURPOSE } from '#core/target/special-purpose.data.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
@@ -143,6 +143,19 @@ test('allowed and refused are a partition of the targets, whatever the scope', (
     }),
     { numRuns: 300 },
   )
+})
+
+test('the innermost special range of an address is told', () => {
+  const of = (text: string) => {
+    const address = parseAddress(text)
+    return address.ok ? (specialPurposeOf(address.value)?.name ?? null) : text
+  }
+  expect(['127.0.0.1', '169.254.169.254', 'fe80::1', '9.9.9.9'].map(of)).toEqual([
+    'loopback',
+    'cloud metadata service',
+    'link local',
+    null,
+  ])
 })
 
 test('the registry data parses, is canonical and has no line twice', () => {

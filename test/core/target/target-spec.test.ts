@@ -8,6 +8,7 @@ import {
   parseTargets,
   resolveTargets,
   splitTargetText,
+  splitTargetWord,
   type Targets,
 } from '#core/target/target-spec.ts'
 

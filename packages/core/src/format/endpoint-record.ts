@@ -65,7 +65,8 @@ export function compareEndpoints(a: EndpointRecord, b: EndpointRecord): number {
   return compareIps(a.ip, b.ip) || (a.transport < b.transport ? -1 : a.transport > b.transport ? 1 : a.port - b.port)
 }
 
-function compareIps(a: string, b: string): number {
+/** IPv4 before IPv6, by value. */
+export function compareIps(a: string, b: string): number {
   if (a === b) return 0
   const [x, y] = [parseAddress(a), parseAddress(b)]
   if (!x.ok || !y.ok) return a < b ? -1 : 1

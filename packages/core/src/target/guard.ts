@@ -8,8 +8,10 @@
  * (v4-mapped, NAT64, 6to4) are judged as that IPv4 address.
  */
 import assert from 'node:assert/strict'
+import type { Address } from './address.ts'
 import {
   type AddressSet,
+  contains,
   covers,
   EMPTY_SET,
   intersect,
@@ -62,6 +64,11 @@ const SPECIAL_RANGES: readonly SpecialRange[] = SPECIAL_PURPOSE.map((special) =>
   const span = spanOf(special.cidr)
   return { ...special, span, set: { spans: [span] } }
 }).sort((a, b) => Number(a.span.last - a.span.first) - Number(b.span.last - b.span.first))
+
+/** The innermost special-purpose range an address is in; null for an ordinary address. */
+export function specialPurposeOf(address: Address): SpecialPurpose | null {
+  return SPECIAL_RANGES.find(({ set }) => contains(set, address)) ?? null
+}
 
 function spanOf(cidr: string): Span {
   const parsed = parseCidr(cidr)

@@ -1,0 +1,26 @@
+import type { CommandSpec } from '../command-spec.ts'
+
+export const CHECK: CommandSpec = {
+  name: 'check',
+  arguments: '<host> <port>',
+  summary: 'is this port reachable from here, what answers, and if not, why not',
+  description:
+    'Asks one port of every address of a host, as any client would, and says in words what the answer (or the silence) ' +
+    'means and what to try next. A port is written 22, 53/udp or as a service name. Ends with 0 when some address is ' +
+    'open, with 1 when none is.',
+  options: [
+    { flags: '--no-services', description: 'do not ask what runs there' },
+    { flags: '--timeout <ms>', description: 'longest wait for the port to answer (default: 2000)' },
+    { flags: '-4, --ipv4', description: 'only the IPv4 addresses' },
+    { flags: '-6, --ipv6', description: 'only the IPv6 addresses' },
+    { flags: '--format <name>', description: 'what to print', choices: ['text', 'json'] },
+  ],
+  examples: [
+    { command: 'portolan check localhost 22', note: 'can I log in here?' },
+    { command: 'portolan check 127.0.0.1 53/udp', note: 'does a name server answer?' },
+  ],
+  async run(args, options) {
+    const { checkCommand } = await import('../check/check-command.ts')
+    return checkCommand(args, options)
+  },
+}

@@ -1,0 +1,19 @@
+import type { CommandSpec } from '../command-spec.ts'
+
+export const COMPLETION: CommandSpec = {
+  name: 'completion',
+  arguments: '<shell>',
+  summary: 'print completion for bash, zsh or fish',
+  description:
+    'bash: source <(portolan completion bash) in ~/.bashrc. zsh: source <(portolan completion zsh) in ~/.zshrc. ' +
+    'fish: portolan completion fish > ~/.config/fish/completions/portolan.fish.',
+  examples: [{ command: 'portolan completion bash', note: 'what to source in ~/.bashrc' }],
+  async run([shell = '']) {
+    const [{ completionScript }, { COMMANDS }] = await Promise.all([
+      import('../completion.ts'),
+      import('../commands.ts'),
+    ])
+    process.stdout.write(completionScript(shell, COMMANDS))
+    return 0
+  },
+}

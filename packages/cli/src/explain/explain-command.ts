@@ -1,0 +1,120 @@
+import { clean } from '@portolan/core/detect/text.ts'
+import { describePort, PORT_BOOK, type PortFacts } from '@portolan/core/registry/ports.ts'
+import { countPorts, listPorts } from '@portolan/core/target/port-set.ts'
+import { parsePorts } from '@portolan/core/target/port-spec.ts'
+import type { Transport } from '@portolan/core/target/probe-space.ts'
+import type { Options } from '../command-spec.ts'
+import { EXIT, UsageError } from '../exit.ts'
+import { textOption } from '../read-options.ts'
+import { openTerminal, type Terminal } from '../terminal.ts'
+import { wrapped } from '../wrapped.ts'
+import { listeningSockets, ownersOf } from './local-sockets.ts'
+
+/** A port, and the transports to speak of. */
+type Asked = { readonly port: number; readonly transports: readonly Transport[] }
+/** `sshd (pid 812) on 0.0.0.0`, by `tcp/22`. */
+type Users = ReadonlyMap<string, readonly string[]>
+
+/** More at once is a port list, not a question. */
+const MOST = 50
+
+export async function explainCommand(args: readonly string[], options: Options): Promise<number> {
+  const asked = args.flatMap(readAsked)
+  if (asked.length > MOST) throw new UsageError(`these are ${asked.length} ports; ask about ${MOST} at most`)
+  const users = await usersOf(asked)
+  const facts = asked.flatMap(({ port, transports }) => transports.map((transport) => describePort(port, transport)))
+  if (textOption(options, 'format') === 'json') {
+    const rows = facts.map((fact) => ({ ...fact, usedHere: users.get(key(fact)) ?? [] }))
+    process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
+  } else {
+    const terminal = openTerminal()
+    process.stdout.write(asked.map((one) => portText(one, users, terminal)).join('\n'))
+  }
+  return EXIT.done
+}
+
+const key = ({ transport, port }: { readonly transport: Transport; readonly port: number }) => `${transport}/${port}`
+
+/** `22`, `53/udp`, `ssh`, `ssh/tcp`. */
+function readAsked(text: string): readonly Asked[] {
+  const [, what = text, named] = /^(.+)\/(tcp|udp)$/i.exec(text) ?? []
+  const transports: readonly Transport[] = named ? [named.toLowerCase() === 'udp' ? 'udp' : 'tcp'] : ['tcp', 'udp']
+  const parsed = parsePorts(what, { book: PORT_BOOK, transport: transports.length === 2 ? 'both' : transports[0]! })
+  if (!parsed.ok)
+    throw new UsageError(parsed.errors.map(({ problem, fix }) => `${text}: ${problem}; ${fix}`).join('\n'))
+  const { tcp, udp } = parsed.ports
+  if (Math.max(countPorts(tcp), countPorts(udp)) > MOST)
+    throw new UsageError(`${text} names too many ports; ask about ${MOST} at most`)
+  const ports = new Set([...listPorts(tcp), ...listPorts(udp)])
+  return Array.from(ports, (port) => ({ port, transports }))
+}
+
+async function usersOf(asked: readonly Asked[]): Promise<Users> {
+  const wanted = new Set(
+    asked.flatMap(({ port, transports }) => transports.map((transport) => key({ transport, port }))),
+  )
+  const sockets = (await listeningSockets()).filter((socket) => wanted.has(key(socket)))
+  const owners = await ownersOf(new Set(sockets.map(({ inode }) => inode)))
+  const users = new Map<string, string[]>()
+  for (const socket of sockets) {
+    const held = owners.get(socket.inode) ?? []
+    const who =
+      held.map(({ pid, name }) => `${clean(name, 40)} (pid ${pid})`).join(', ') || `a process of user ${socket.uid}`
+    users.set(key(socket), [...(users.get(key(socket)) ?? []), `${who} on ${socket.ip}`])
+  }
+  return users
+}
+
+const CLASS: Readonly<Record<PortFacts['class'], string>> = {
+  system: 'system port (0-1023), listening needs privileges',
+  user: 'user port (1024-49151)',
+  dynamic: 'dynamic port (49152-65535), never registered: clients and temporary listeners use it',
+}
+
+const EXPOSURE = {
+  fine: ['good', 'meant to be reachable'],
+  care: ['warn', 'may be reachable when patched and authenticated'],
+  never: ['bad', 'should never be reachable from the internet'],
+} as const
+
+function portText({ port, transports }: Asked, users: Users, { paint, width }: Terminal): string {
+  const lines: string[] = []
+  const row = (name: string, text: string) => lines.push(wrapped(`  ${name.padEnd(11)}${text}`, width, 13))
+  const facts = transports.map((transport) => describePort(port, transport))
+  lines.push(`${paint('strong', `Port ${port}`)}, ${CLASS[facts[0]?.class ?? 'user']}`)
+  for (const { transport, iana } of facts)
+    row(
+      transport.toUpperCase(),
+      iana ? `${iana.name}${iana.description ? `: ${iana.description}` : ''}` : 'nothing registered',
+    )
+  const told = new Set<object>()
+  for (const { transport, advice } of facts) {
+    if (advice === null || told.has(advice)) continue
+    told.add(advice)
+    const [style, exposure] = EXPOSURE[advice.exposure]
+    row(told.size > 1 ? `Runs (${transport})` : 'Runs here', advice.runs)
+    row('Exposure', `${paint(style, exposure)}. ${advice.risk}`)
+    row('Do', advice.advice)
+    if (advice.encrypted) row('Instead', advice.encrypted)
+  }
+  const here = facts.flatMap((fact) => (users.get(key(fact)) ?? []).map((user) => `${fact.transport}: ${user}`))
+  row('Here', here[0] ?? 'nothing listens on it on this machine')
+  for (const user of here.slice(1)) row('', user)
+  for (const [name, command] of findCommands(port, transports)) row(name, command)
+  return `${lines.join('\n')}\n`
+}
+
+/** How to find the process on another machine. */
+function findCommands(port: number, transports: readonly Transport[]): readonly (readonly [string, string])[] {
+  const udpOnly = transports[0] === 'udp'
+  return [
+    ['Linux', `ss -ln${udpOnly ? 'u' : transports.length === 2 ? 'tu' : 't'}p 'sport = :${port}'`],
+    ['macOS', udpOnly ? `lsof -nP -iUDP:${port}` : `lsof -nP -iTCP:${port} -sTCP:LISTEN`],
+    [
+      'Windows',
+      udpOnly
+        ? `Get-NetUDPEndpoint -LocalPort ${port} | Select OwningProcess`
+        : `Get-NetTCPConnection -LocalPort ${port} -State Listen | Select OwningProcess`,
+    ],
+  ]
+}
