@@ -12,6 +12,7 @@ import { bacula } from './protocols/bacula.ts'
 import { beanstalkd } from './protocols/beanstalkd.ts'
 import { chargen } from './protocols/chargen.ts'
 import { chargenUdp } from './protocols/chargen-udp.ts'
+import { chrony } from './protocols/chrony.ts'
 import { clamd } from './protocols/clamd.ts'
 import { cldap } from './protocols/cldap.ts'
 import { coap } from './protocols/coap.ts'
@@ -33,17 +34,20 @@ import { git } from './protocols/git.ts'
 import { gopher } from './protocols/gopher.ts'
 import { gpsd } from './protocols/gpsd.ts'
 import { h323 } from './protocols/h323.ts'
-import { http } from './protocols/http.ts'
 import { ident } from './protocols/ident.ts'
+import { ike } from './protocols/ike.ts'
 import { irc } from './protocols/irc.ts'
 import { javaRmi } from './protocols/java-rmi.ts'
 import { jdwp } from './protocols/jdwp.ts'
 import { kerberos } from './protocols/kerberos.ts'
 import { kerberosUdp } from './protocols/kerberos-udp.ts'
+import { l2tp } from './protocols/l2tp.ts'
 import { lcdproc } from './protocols/lcdproc.ts'
 import { ldap } from './protocols/ldap.ts'
+import { llmnr } from './protocols/llmnr.ts'
 import { lpd } from './protocols/lpd.ts'
 import { managesieve } from './protocols/managesieve.ts'
+import { mdns } from './protocols/mdns.ts'
 import { memcached } from './protocols/memcached.ts'
 import { memcachedUdp } from './protocols/memcached-udp.ts'
 import { milter } from './protocols/milter.ts'
@@ -55,15 +59,21 @@ import { msrpc } from './protocols/msrpc.ts'
 import { mumble } from './protocols/mumble.ts'
 import { mumbleUdp } from './protocols/mumble-udp.ts'
 import { munin } from './protocols/munin.ts'
+import { mysql } from './protocols/mysql.ts'
 import { nats } from './protocols/nats.ts'
 import { nbd } from './protocols/nbd.ts'
 import { netbiosNs } from './protocols/netbios-ns.ts'
 import { nntp } from './protocols/nntp.ts'
 import { ntp } from './protocols/ntp.ts'
+import { openvpn } from './protocols/openvpn.ts'
+import { openvpnUdp } from './protocols/openvpn-udp.ts'
 import { openwire } from './protocols/openwire.ts'
+import { postgresql } from './protocols/postgresql.ts'
 import { quake3 } from './protocols/quake3.ts'
 import { quassel } from './protocols/quassel.ts'
+import { radius } from './protocols/radius.ts'
 import { rdp } from './protocols/rdp.ts'
+import { redis } from './protocols/redis.ts'
 import { rpcbind } from './protocols/rpcbind.ts'
 import { rpcbindUdp } from './protocols/rpcbind-udp.ts'
 import { rsync } from './protocols/rsync.ts'
@@ -78,15 +88,20 @@ import { socks5 } from './protocols/socks5.ts'
 import { sourceEngine } from './protocols/source-engine.ts'
 import { spamd } from './protocols/spamd.ts'
 import { spice } from './protocols/spice.ts'
+import { ssdp } from './protocols/ssdp.ts'
 import { ssh } from './protocols/ssh.ts'
 import { stomp } from './protocols/stomp.ts'
+import { stun } from './protocols/stun.ts'
+import { stunTcp } from './protocols/stun-tcp.ts'
 import { svn } from './protocols/svn.ts'
 import { teamspeak } from './protocols/teamspeak.ts'
 import { telnet } from './protocols/telnet.ts'
+import { tftp } from './protocols/tftp.ts'
 import { time } from './protocols/time.ts'
 import { timeUdp } from './protocols/time-udp.ts'
 import { torControl } from './protocols/tor-control.ts'
 import { vnc } from './protocols/vnc.ts'
+import { wsDiscovery } from './protocols/ws-discovery.ts'
 import { x11 } from './protocols/x11.ts'
 import { xdmcp } from './protocols/xdmcp.ts'
 import { xmpp } from './protocols/xmpp.ts'
@@ -101,6 +116,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   beanstalkd,
   chargen,
   chargenUdp,
+  chrony,
   clamd,
   cldap,
   coap,
@@ -122,17 +138,20 @@ export const PROTOCOLS: readonly Protocol[] = [
   gopher,
   gpsd,
   h323,
-  http,
   ident,
+  ike,
   irc,
   javaRmi,
   jdwp,
   kerberos,
   kerberosUdp,
+  l2tp,
   lcdproc,
   ldap,
+  llmnr,
   lpd,
   managesieve,
+  mdns,
   memcached,
   memcachedUdp,
   milter,
@@ -144,15 +163,21 @@ export const PROTOCOLS: readonly Protocol[] = [
   mumble,
   mumbleUdp,
   munin,
+  mysql,
   nats,
   nbd,
   netbiosNs,
   nntp,
   ntp,
+  openvpn,
+  openvpnUdp,
   openwire,
+  postgresql,
   quake3,
   quassel,
+  radius,
   rdp,
+  redis,
   rpcbind,
   rpcbindUdp,
   rsync,
@@ -167,15 +192,20 @@ export const PROTOCOLS: readonly Protocol[] = [
   sourceEngine,
   spamd,
   spice,
+  ssdp,
   ssh,
   stomp,
+  stun,
+  stunTcp,
   svn,
   teamspeak,
   telnet,
+  tftp,
   time,
   timeUdp,
   torControl,
   vnc,
+  wsDiscovery,
   x11,
   xdmcp,
   xmpp,

@@ -1,0 +1,66 @@
+/**
+ * Multicast DNS asked directly (RFC 6762 section 5.5), service discovery (RFC 6763 section 9):
+ *
+ *   question => "_services._dns-sd._udp.local" PTR, answered with the kinds of service on offer
+ *   question => the address backwards, PTR, answered with the name of the host
+ */
+import { mdns as question } from '#core/probe/udp/mdns.ts'
+import { DNS_CLASS, DNS_TYPE, type DnsMessage, dnsQuery, parseDns } from '#core/wire/dns.ts'
+import { ask, attempt } from '../ask.ts'
+import type { Protocol, Service, Session } from '../protocol.ts'
+import { service } from '../service.ts'
+import { clean, cleanOrNull } from '../text.ts'
+
+const SERVICES_CAP = 40
+/** Kinds of service that give the device away (IANA service names). */
+const DEVICES: readonly (readonly [kind: RegExp, device: string])[] = [
+  [/_(?:ipp|ipps|printer|pdl-datastream)\._tcp/, 'printer'],
+  [/_(?:googlecast|androidtvremote2?|roku)\._tcp/, 'media-device'],
+  [/_(?:hap|homekit)\._tcp/, 'home-automation'],
+  [/_(?:airplay|raop)\._tcp/, 'media-device'],
+  [/_(?:axis-video|rtsp)\._tcp/, 'camera'],
+]
+
+export const mdns: Protocol = { name: 'mdns', transport: 'udp', ports: [5353], opens: 'client', recognise, identify }
+
+function recognise(bytes: Uint8Array): Service | null {
+  const message = parseMdns(bytes)
+  return message && describe(message, null)
+}
+
+async function identify(session: Session): Promise<Service | null> {
+  const reply = await ask(session, question)
+  const message = reply && parseMdns(reply)
+  if (!message) return null
+  const backwards = session.address.includes(':') ? null : session.address.split('.').reverse().join('.')
+  const host = backwards && (await attempt(() => hostOf(session, `${backwards}.in-addr.arpa`)))
+  return describe(message, host)
+}
+
+async function hostOf(session: Session, name: string): Promise<string | null> {
+  await session.write(dnsQuery((session.token + 1) & 0xffff, { name, type: DNS_TYPE.ptr, class: DNS_CLASS.in }))
+  const answers = parseDns(await session.read())?.answers ?? []
+  return answers.find((answer) => answer.type === DNS_TYPE.ptr && answer.name === name)?.target ?? null
+}
+
+function describe(message: DnsMessage, host: string | null): Service {
+  const records = [...message.answers, ...message.additional]
+  const kinds = [
+    ...new Set(
+      records.flatMap((r) => (r.name === SERVICES && r.target ? [clean(r.target.replace(/\.local$/, ''))] : [])),
+    ),
+  ]
+  const named = host ?? records.find((r) => r.type === DNS_TYPE.a || r.type === DNS_TYPE.aaaa)?.name ?? null
+  const device = DEVICES.find(([kind]) => kinds.some((offered) => kind.test(offered)))?.[1] ?? null
+  return service('mdns', { device, hostname: cleanOrNull(named), facts: { services: kinds.slice(0, SERVICES_CAP) } })
+}
+
+const SERVICES = '_services._dns-sd._udp.local'
+
+/** A response about names under `.local`, which no other resolver speaks of. */
+function parseMdns(bytes: Uint8Array): DnsMessage | null {
+  const message = parseDns(bytes)
+  if (!message?.response || message.opcode !== 0 || message.rcode !== 0 || message.answers.length === 0) return null
+  const local = message.answers.some((answer) => /\.local$/i.test(answer.name) || /\.local$/i.test(answer.target ?? ''))
+  return local && message.trailing === 0 ? message : null
+}
