@@ -6,6 +6,8 @@ import { HTTP_COOKIE_FINGERPRINTS } from './fingerprints/http-cookie.data.ts'
 import { HTTP_HEADER_FINGERPRINTS } from './fingerprints/http-header.data.ts'
 import { HTTP_SERVER_FINGERPRINTS } from './fingerprints/http-server.data.ts'
 import { HTTP_TITLE_FINGERPRINTS } from './fingerprints/http-title.data.ts'
+import { MAIL_SERVER_FINGERPRINTS } from './fingerprints/mail-servers.data.ts'
+import { MYSQL_VERSIONS } from './fingerprints/mysql-versions.data.ts'
 import { RTSP_SERVERS } from './fingerprints/rtsp-servers.data.ts'
 import { SIP_SOFTWARE } from './fingerprints/sip-software.data.ts'
 import { SSH_FINGERPRINTS } from './fingerprints/ssh.data.ts'
@@ -20,6 +22,8 @@ export const FINGERPRINTS: Readonly<Record<string, readonly Fingerprint[]>> = {
   'http-header': HTTP_HEADER_FINGERPRINTS,
   'http-auth': HTTP_AUTH_FINGERPRINTS,
   'http-body': HTTP_BODY_FINGERPRINTS,
+  'mail greeting': MAIL_SERVER_FINGERPRINTS,
   ssh: SSH_FINGERPRINTS,
   'telnet banner': TELNET_BANNERS,
+  'mysql version': MYSQL_VERSIONS,
 }

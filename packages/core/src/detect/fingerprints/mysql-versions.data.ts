@@ -1,0 +1,111 @@
+/** Matched against: the version string of the MySQL handshake. */
+import type { Fingerprint } from '../fingerprint.ts'
+
+export const MYSQL_VERSIONS: readonly Fingerprint[] = [
+  {
+    match: /^(?:5\.5\.5-)?(?<version>\d+\.\d+\.\d+\w*)-MariaDB/i,
+    product: 'MariaDB',
+    vendor: 'mariadb',
+    cpe: 'mariadb:mariadb',
+    examples: {
+      '5.5.5-10.11.19-MariaDB-0+deb12u1': '10.11.19',
+      '10.3.39-MariaDB-0ubuntu0.20.04.2': '10.3.39',
+      '5.5.68-MariaDB': '5.5.68',
+    },
+  },
+  {
+    match: /^(?:5\.5\.5-)?(?<version>\d+\.\d+\.\d+)-maria/i,
+    product: 'MariaDB',
+    vendor: 'mariadb',
+    cpe: 'mariadb:mariadb',
+    examples: { '11.4.2-MariaDB-ubu2404': '11.4.2', '5.5.5-10.6.12-maria~ubu2004': '10.6.12' },
+  },
+  {
+    match: /^\d[\w.]*-TiDB-v(?<version>[\w.-]+)/,
+    product: 'TiDB',
+    vendor: 'pingcap',
+    cpe: 'pingcap:tidb',
+    examples: { '8.0.11-TiDB-v7.5.0': '7.5.0' },
+  },
+  {
+    match: /^\d[\w.]*-OceanBase[ _-](?:CE[ _-])?v?(?<version>[\d.]+)/i,
+    product: 'OceanBase',
+    vendor: 'oceanbase',
+    examples: { '5.7.25-OceanBase-v4.2.1.0': '4.2.1.0' },
+  },
+  {
+    match: /^(?<version>\d[\w.]*)-Vitess/,
+    product: 'Vitess',
+    vendor: 'linuxfoundation',
+    examples: { '8.0.30-Vitess': '8.0.30' },
+  },
+  {
+    match: /^(?<version>\d[\w.]*)-ClickHouse/,
+    product: 'ClickHouse',
+    vendor: 'clickhouse',
+    cpe: 'clickhouse:clickhouse',
+    examples: { '24.3.2.23-ClickHouse': '24.3.2.23' },
+  },
+  {
+    match: /^(?<version>\d[\w.]*)[ -]\(?ProxySQL/i,
+    product: 'ProxySQL',
+    vendor: 'proxysql',
+    cpe: 'proxysql:proxysql',
+    examples: { '5.5.30 (ProxySQL)': '5.5.30' },
+  },
+  {
+    match: /^(?:5\.5\.5-)?[\d.]+ (?<version>\d[\w.]*)-maxscale/i,
+    product: 'MaxScale',
+    vendor: 'mariadb',
+    cpe: 'mariadb:maxscale',
+    examples: { '5.5.5-10.2.12 2.2.4-maxscale': '2.2.4' },
+  },
+  {
+    match: /^(?<version>\d+\.\d+\.\d+)-id64-|^(?<product>Sphinx)/,
+    product: 'Sphinx',
+    vendor: 'sphinxsearch',
+    examples: { '2.2.11-id64-release (95ae9a6)': '2.2.11' },
+  },
+  {
+    match: /^(?<version>\d+\.\d+\.\d+) \w+@\d{6} (?:release|dev)/,
+    product: 'Manticore Search',
+    vendor: 'manticoresearch',
+    examples: { '4.2.0 15e927b28@211223 release': '4.2.0' },
+  },
+  {
+    match: /^(?<version>\d+\.\d+\.\d+[a-z]?)(?:-(?:rel)?\d[\d.]*)?[\w. -]*percona/i,
+    product: 'Percona Server',
+    vendor: 'percona',
+    cpe: 'percona:percona_server',
+    examples: { '5.1.73-rel14.11-log Percona Server': '5.1.73', '5.5.28-29.3-percona-sure1-log': '5.5.28' },
+  },
+  {
+    match: /^(?<version>\d+\.\d+\.\d+-\d+(?:\.\d+)?)(?:-log)?$/,
+    product: 'Percona Server',
+    vendor: 'percona',
+    cpe: 'percona:percona_server',
+    examples: { '5.7.40-43-log': '5.7.40-43', '8.0.35-27': '8.0.35-27' },
+  },
+  {
+    match: /^(?<version>\d+\.\d+\.\d+)-(?:cynos|txsql|tencent)/i,
+    product: 'TencentDB for MySQL',
+    vendor: 'tencent',
+    examples: { '8.0.30-txsql': '8.0.30' },
+  },
+  {
+    match: /^(?<version>\d+\.\d+\.\d+[a-z]?(?:-(?:alpha|beta|rc|m\d+|dmr|ga)\b)?)/i,
+    product: 'MySQL',
+    vendor: 'oracle',
+    cpe: 'oracle:mysql',
+    examples: {
+      '8.0.36-0ubuntu0.22.04.1': '8.0.36',
+      '5.0.51a-24+lenny5': '5.0.51a',
+      '5.7.33-log': '5.7.33',
+      '5.1.73-community-log': '5.1.73',
+      '8.4.0': '8.4.0',
+      '5.5.62-0+deb8u1-log': '5.5.62',
+      '4.1.22-standard': '4.1.22',
+      '3.23.58': '3.23.58',
+    },
+  },
+]
