@@ -142,6 +142,7 @@ export function isNameServerReply(message: DnsMessage | null): message is DnsMes
   if (!message?.response || message.opcode !== 0 || message.rcode > DNS_RCODE.refused + 5) return false
   if (message.questions.length > 1 || message.trailing > 0) return false
   const records: readonly DnsRecord[] = [...message.answers, ...message.authority, ...message.additional]
+  if (isOwnName(message) || records.some(({ target }) => target !== null && LINK_LOCAL.test(target))) return false
   const names = [...message.questions, ...records]
   // A bare refusal without its question is twelve bytes that many things could be.
   if (names.length === 0) return message.rcode !== DNS_RCODE.noError
@@ -150,5 +151,9 @@ export function isNameServerReply(message: DnsMessage | null): message is DnsMes
       type > 0 && (type === DNS_TYPE.opt || (kind >= 1 && (kind <= 4 || kind >= 254))) && !LINK_LOCAL.test(name),
   )
 }
+
+/** Neither with authority nor on somebody's behalf: a host that answers for its own address (RFC 4795). */
+const isOwnName = (message: DnsMessage) =>
+  message.answers[0]?.type === DNS_TYPE.ptr && !message.authoritative && !message.recursionAvailable
 
 const LINK_LOCAL = /\.local$|^[A-P]{32}(?:\.|$)/i

@@ -38,9 +38,11 @@ async function identify(session: Session): Promise<Service | null> {
 }
 
 async function hostOf(session: Session, name: string): Promise<string | null> {
-  await session.write(dnsQuery((session.token + 1) & 0xffff, { name, type: DNS_TYPE.ptr, class: DNS_CLASS.in }))
-  const answers = parseDns(await session.read())?.answers ?? []
-  return answers.find((answer) => answer.type === DNS_TYPE.ptr && answer.name === name)?.target ?? null
+  const id = (session.token + 1) & 0xffff
+  await session.write(dnsQuery(id, { name, type: DNS_TYPE.ptr, class: DNS_CLASS.in }))
+  const message = parseDns(await session.read())
+  const answers = message?.id === id ? message.answers : []
+  return answers.find((answer) => answer.type === DNS_TYPE.ptr)?.target ?? null
 }
 
 function describe(message: DnsMessage, host: string | null): Service {
