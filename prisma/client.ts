@@ -35,6 +35,9 @@ export function createDb(url: string, { connections = 10, onError = () => {} }: 
     types: { getTypeParser },
   })
   pool.on('error', onError)
+  // The pool listens only while nobody holds the connection; one that breaks between two statements of a transaction
+  // would end the process.
+  pool.on('connect', (client) => client.on('error', onError))
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
   const close = async () => {
     await prisma.$disconnect()

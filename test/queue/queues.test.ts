@@ -73,6 +73,8 @@ describe.each(await testQueueUrls())('queues on $backend', ({ backend, url }) =>
     )
     expect(seen.filter((id) => id === 'postponed')).toHaveLength(5)
     expect(seen.filter((id) => id === 'broken')).toHaveLength(3)
+    // Told a moment after the job is gone.
+    await until(() => errors.length === 3)
     expect(errors.map((e) => e.message)).toEqual(['does not work', 'does not work', 'does not work'])
   })
 

@@ -94,6 +94,8 @@ function openBackend(url: string, onError: (error: Error) => void) {
   const pool = kind === 'postgres' ? openPool(url) : null
   // Every queue and consumer listens for the errors of the one pool they share.
   pool?.setMaxListeners(0).on('error', onError)
+  // The pool itself listens only while nobody holds the connection.
+  pool?.on('connect', (client) => client.on('error', onError))
   return {
     kind,
     connection: pool ?? { url, maxRetriesPerRequest: null, retryStrategy: (n: number) => Math.min(25 * 2 ** n, 1_000) },

@@ -26,11 +26,13 @@ const DUE = `
   ) AS due
   ORDER BY (running + turn) * rivals / power(1.5, priority), active.id LIMIT $2`
 
+type DispatchParts = Pick<Parts, 'db' | 'queues' | 'lease' | 'log'>
+
 /**
  * Puts the next shards into the queue of a vantage, when it runs low: enough that no worker waits, few enough that
  * what is urgent does not stand behind what is not. Safe to call at any time from anywhere.
  */
-export async function dispatchShards(parts: Parts, vantage: string): Promise<void> {
+export async function dispatchShards(parts: DispatchParts, vantage: string): Promise<void> {
   const { db, queues, lease } = parts
   const slots = Math.max(1, await liveSlots(parts, vantage))
   const queue = queues.queue(scanQueue(vantage))
@@ -42,7 +44,7 @@ export async function dispatchShards(parts: Parts, vantage: string): Promise<voi
 }
 
 /** How many shards the live workers of a vantage scan at once. */
-export async function liveSlots({ db, lease }: Parts, vantage: string): Promise<number> {
+export async function liveSlots({ db, lease }: Pick<Parts, 'db' | 'lease'>, vantage: string): Promise<number> {
   const { rows } = await db.query<{ slots: number }>(
     `SELECT coalesce(sum((capabilities ->> 'slots')::int), 0)::int AS slots FROM workers
      WHERE vantage = $1 AND heartbeat_at > now() - $2 * interval '1 millisecond'`,

@@ -1,0 +1,55 @@
+/** What a scan says when not all of it could be done. */
+import { afterEach, expect, test } from 'vitest'
+import { testQueueUrls } from '#test/support/test-services.ts'
+import { type Harness, openHarness } from './harness.ts'
+
+const url = (await testQueueUrls())[0]?.url ?? ''
+let harness: Harness
+afterEach(() => harness.close())
+
+test('a shard that took its workers down again and again is given up, and listed as a gap', async () => {
+  harness = await openHarness(url)
+  const scan = await harness.scan({ targets: [['127.71.0.1', '127.71.0.1']], ports: '{[20000,20029]}' })
+  await harness.db.query("UPDATE scans SET status = 'running', started_at = now() WHERE id = $1", [scan])
+  await harness.db.query(
+    `INSERT INTO shards (scan_id, vantage, transport, ordinal, from_position, to_position, checkpoint, attempts)
+     VALUES ($1, 'default', 'tcp', 0, 0, 10, 0, 0), ($1, 'default', 'tcp', 1, 10, 20, 14, 5),
+       ($1, 'default', 'tcp', 2, 20, 30, 20, 1)`,
+    [scan],
+  )
+  await harness.worker()
+  const error = 'given up after 5 attempts that did not get past the same point'
+  expect(await harness.until(scan, 'partial')).toMatchObject({
+    status_reason: error,
+    summary: {
+      probes: 30,
+      probed: 24,
+      shards: { done: 2, failed: 1, cancelled: 0 },
+      gaps: [{ vantage: 'default', transport: 'tcp', from: 14, to: 20, reason: error }],
+    },
+  })
+})
+
+test('a scan whose time is over keeps what it has and lists the rest', async () => {
+  harness = await openHarness(url)
+  const scan = await harness.scan({ targets: [['127.71.0.1', '127.71.0.4']], ports: '{[20000,20999]}', rate: 500 })
+  await harness.db.query("UPDATE scans SET time_limit_at = now() + interval '2.5 seconds' WHERE id = $1", [scan])
+  await harness.worker()
+  const { summary } = await harness.until(scan, 'partial')
+  expect(summary?.probed).toBeGreaterThan(0)
+  expect(summary?.probed).toBeLessThan(3_000)
+  expect(summary?.gaps).not.toEqual([])
+})
+
+test('a scan with more addresses than can be numbered fails with the reason, not the worker', async () => {
+  harness = await openHarness(url)
+  await harness.db.query("UPDATE scopes SET cidr = '2001:db8::/32'")
+  const scan = await harness.scan({
+    targets: [['2001:db8::', '2001:db8:0:0:ffff:ffff:ffff:ffff']],
+    ports: '{[1,1000]}',
+  })
+  await harness.worker()
+  expect(await harness.until(scan, 'failed')).toMatchObject({
+    status_reason: expect.stringContaining('more than the 9007199254740991 a scan can number'),
+  })
+})
