@@ -19,6 +19,7 @@ import { coap } from './protocols/coap.ts'
 import { cvsPserver } from './protocols/cvs-pserver.ts'
 import { daytime } from './protocols/daytime.ts'
 import { daytimeUdp } from './protocols/daytime-udp.ts'
+import { deluge } from './protocols/deluge.ts'
 import { dict } from './protocols/dict.ts'
 import { distcc } from './protocols/distcc.ts'
 import { dns } from './protocols/dns.ts'
@@ -27,6 +28,7 @@ import { echo } from './protocols/echo.ts'
 import { echoUdp } from './protocols/echo-udp.ts'
 import { fastcgi } from './protocols/fastcgi.ts'
 import { finger } from './protocols/finger.ts'
+import { freeciv } from './protocols/freeciv.ts'
 import { ganglia } from './protocols/ganglia.ts'
 import { gearman } from './protocols/gearman.ts'
 import { gemini } from './protocols/gemini.ts'
@@ -95,6 +97,7 @@ import { stun } from './protocols/stun.ts'
 import { stunTcp } from './protocols/stun-tcp.ts'
 import { svn } from './protocols/svn.ts'
 import { teamspeak } from './protocols/teamspeak.ts'
+import { teeworlds } from './protocols/teeworlds.ts'
 import { telnet } from './protocols/telnet.ts'
 import { tftp } from './protocols/tftp.ts'
 import { time } from './protocols/time.ts'
@@ -123,6 +126,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   cvsPserver,
   daytime,
   daytimeUdp,
+  deluge,
   dict,
   distcc,
   dns,
@@ -131,6 +135,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   echoUdp,
   fastcgi,
   finger,
+  freeciv,
   ganglia,
   gearman,
   gemini,
@@ -199,6 +204,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   stunTcp,
   svn,
   teamspeak,
+  teeworlds,
   telnet,
   tftp,
   time,
