@@ -60,17 +60,42 @@ export function bindSocket(
       throw new LocalTrouble(code, `cannot send through interface ${origin.interface}: ${code}`)
     }
   }
-  const address = new Uint8Array(SOCKADDR_IN6)
-  const view = new DataView(address.buffer)
+  const errno = bindToFreePort(libc, { fd, family, type }, origin)
+  return errno === 0 ? { fd, port: nameOf(libc, fd, 'getsockname')?.port ?? 0, errno } : fail(errno)
+}
+
+/**
+ * A port the kernel chose by itself it takes back when the connection ends; one that was asked for by number stays. So
+ * a second socket is used to find a number. Returns an errno, 0 when bound.
+ */
+function bindToFreePort(
+  libc: Libc,
+  socket: { fd: number; family: number; type: number },
+  origin: SocketOrigin,
+): number {
+  const { fd, family, type } = socket
   const any: ProbeTarget = { ...emptyTarget(), family: family === AF_INET ? 4 : 6 }
-  const from = origin.address?.family === any.family ? { ...origin.address, port: 0 } : any
-  if (libc.bind(fd, address, putSockaddr(view, 0, from)) < 0) {
-    const errno = libc.errno()
-    if (from === any || errnoName(errno) !== 'EADDRNOTAVAIL') return fail(errno)
-    libc.close(fd)
-    throw new LocalTrouble('EADDRNOTAVAIL', `${formatTarget(from)} is no address of this machine`)
+  const from = origin.address?.family === any.family ? origin.address : any
+  let errno = 0
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const scout = libc.socket(family, type | SOCK_CLOEXEC, 0)
+    if (scout < 0) return libc.errno()
+    if (family !== AF_INET) libc.setsockopt(scout, IPPROTO_IPV6, IPV6_V6ONLY, ONE, 4)
+    errno = bind(libc, scout, from, 0)
+    const port = errno === 0 ? (nameOf(libc, scout, 'getsockname')?.port ?? 0) : 0
+    libc.close(scout)
+    if (errno === 0) errno = bind(libc, fd, from, port)
+    if (errno === 0) return 0
+    if (errnoName(errno) === 'EADDRNOTAVAIL' && from !== any)
+      throw new LocalTrouble('EADDRNOTAVAIL', `${formatTarget(from)} is no address of this machine`)
   }
-  return { fd, port: nameOf(libc, fd, 'getsockname')?.port ?? 0, errno: 0 }
+  return errno
+}
+
+function bind(libc: Libc, fd: number, from: Readonly<ProbeTarget>, port: number): number {
+  const address = new Uint8Array(SOCKADDR_IN6)
+  const length = putSockaddr(new DataView(address.buffer), 0, { ...from, port })
+  return libc.bind(fd, address, length) < 0 ? libc.errno() : 0
 }
 
 function nameOf(libc: Libc, fd: number, which: 'getsockname' | 'getpeername'): ProbeTarget | null {

@@ -15,10 +15,17 @@ import { errnoName, NO_ROUTE, type Verdict, verdictOf } from './errno.ts'
 import { ErrorQueue, type IcmpError } from './error-queue.ts'
 import { icmpState } from './icmp-verdict.ts'
 import { openLibc } from './libc.ts'
-import type { Prober, Report } from './prober.ts'
+import type { ProbeId, Prober, Report } from './prober.ts'
 import { AF_INET, AF_INET6, putSockaddr, SOCKADDR_IN6 } from './sockaddr.ts'
 
 const IDLE = -1
+/**
+ * Sockets are kept apart by the number of the try, so that a repeated probe leaves from another port: on the same one the
+ * late answer to the earlier SYN would meet the new connection, and the two could end in a reset nobody meant.
+ */
+const GENERATIONS = 4
+/** How often more sockets are tried for again after the machine had none, ms. */
+const REGROW = 1000
 /** Other sockets tried when one's port already has a connection to the very same endpoint. */
 const CLASHES = 4
 const OPEN: Verdict = { kind: 'state', state: 'open', reason: 'conn-accept' }
@@ -40,13 +47,19 @@ export class EpollProber implements Prober {
   readonly #epoll = new Epoll(1024)
   readonly #errors = new ErrorQueue()
   readonly #origin: SocketOrigin
+  readonly #most: number
   #limit: number
+  #growAt = 0
   readonly #fds: number[] = []
   /** Slot each socket works for, and since when. */
   readonly #slotOf: number[] = []
   readonly #since: number[] = []
-  readonly #families: (4 | 6)[] = []
-  readonly #free: Record<4 | 6, number[]> = { 4: [], 6: [] }
+  readonly #ports: number[] = []
+  /** Idle sockets by family and generation, and the list each socket belongs to. */
+  readonly #free: readonly number[][] = Array.from({ length: 2 * GENERATIONS }, () => [])
+  readonly #kinds: number[] = []
+  /** Numbers whose descriptor could not be had. */
+  readonly #holes: number[] = []
   readonly #socketOf: Int32Array
   /** Source ports that are ours: a connection to one of them on this machine is a connection to ourselves. */
   readonly #ownPorts = new Uint8Array(65_536)
@@ -56,36 +69,44 @@ export class EpollProber implements Prober {
   /** Outcomes known before `send` returned. */
   #instant: { slot: number; verdict: Verdict }[] = []
   #local: string | null = null
+  #busy = 0
 
   constructor({ sockets, slots, origin }: EpollProberOptions) {
+    this.#most = sockets
     this.#limit = sockets
     this.#origin = origin
     this.#socketOf = new Int32Array(slots).fill(IDLE)
   }
 
   get room(): number {
-    return this.#limit - this.#fds.length + Math.max(this.#free[4].length, this.#free[6].length)
+    return this.#limit - this.#busy
   }
 
-  send(target: Readonly<ProbeTarget>, slot: number, now: number): Verdict | null {
+  send(target: Readonly<ProbeTarget>, { slot, tries }: ProbeId, now: number): Verdict | null {
+    const kind = (target.family === 4 ? 0 : GENERATIONS) + (tries % GENERATIONS)
     const length = putSockaddr(this.#view, 0, target)
     for (let clashes = 0; ; clashes++) {
-      const socket = this.#free[target.family].pop() ?? this.#open(target.family)
+      const socket = this.#free[kind]!.pop() ?? this.#open(kind)
       if (typeof socket !== 'number') return socket
-      const failed = this.#libc.connect(this.#fds[socket]!, this.#address, length) < 0
-      const errno = failed ? this.#libc.errno() : 0
-      const verdict = failed ? verdictOf(errno) : OPEN
-      if (verdict.kind === 'pending' || !failed) {
+      if (this.#libc.connect(this.#fds[socket]!, this.#address, length) === 0) {
+        this.#instant.push({ slot, verdict: this.#opened(socket) })
+        this.#disconnect(socket)
+        this.#free[kind]!.push(socket)
+        return null
+      }
+      const errno = this.#libc.errno()
+      const verdict = verdictOf(errno)
+      if (verdict.kind === 'pending') {
         this.#slotOf[socket] = slot
         this.#since[socket] = now
         this.#socketOf[slot] = socket
-        if (!failed) this.#instant.push({ slot, verdict: this.#opened(socket) })
+        this.#busy++
         return null
       }
       const name = errnoName(errno)
       const clash = name === 'EADDRNOTAVAIL' || name === 'EADDRINUSE'
-      if (clash) this.#free[target.family].unshift(socket)
-      else this.#free[target.family].push(socket)
+      if (clash) this.#free[kind]!.unshift(socket)
+      else this.#free[kind]!.push(socket)
       if (clash && clashes < CLASHES) continue
       if (name === 'ENETUNREACH') return NO_ROUTE
       if (verdict.kind !== 'state') return verdict
@@ -94,34 +115,43 @@ export class EpollProber implements Prober {
     }
   }
 
-  /** A new socket, or why there is none. */
-  #open(family: 4 | 6): number | Verdict {
-    if (this.#fds.length >= this.#limit) return EXHAUSTED
-    const made = bindSocket(this.#libc, family === 4 ? AF_INET : AF_INET6, SOCK_STREAM, this.#origin)
-    if (made.fd < 0) {
-      // What there is has to do; a single socket is enough to go on.
-      this.#limit = Math.max(1, this.#fds.length)
-      return verdictOf(made.errno)
+  /** A new socket, or why there is none. At the limit an idle socket of another kind makes room. */
+  #open(kind: number): number | Verdict {
+    const full = this.#fds.length - this.#holes.length >= this.#limit
+    const socket = full ? this.#evict() : (this.#holes.pop() ?? this.#fds.length)
+    if (socket === undefined) return EXHAUSTED
+    const made = bindSocket(this.#libc, kind < GENERATIONS ? AF_INET : AF_INET6, SOCK_STREAM, this.#origin)
+    const watched = made.fd >= 0 && this.#epoll.add(made.fd, EPOLLOUT | EPOLLET, socket) === 0
+    this.#fds[socket] = watched ? made.fd : -1
+    this.#slotOf[socket] = IDLE
+    this.#kinds[socket] = kind
+    if (watched) {
+      this.#ownPorts[made.port] = 1
+      this.#ports[socket] = made.port
+      return socket
     }
-    const socket = this.#fds.length
-    if (this.#epoll.add(made.fd, EPOLLOUT | EPOLLET, socket) < 0) {
-      this.#libc.close(made.fd)
-      return EXHAUSTED
-    }
-    this.#ownPorts[made.port] = 1
-    this.#fds.push(made.fd)
-    this.#slotOf.push(IDLE)
-    this.#since.push(0)
-    this.#families.push(family)
+    if (made.fd >= 0) this.#libc.close(made.fd)
+    this.#holes.push(socket)
+    // What there is has to do for a while; a single socket is enough to go on.
+    this.#limit = Math.max(1, this.#fds.length - this.#holes.length)
+    return made.fd < 0 ? verdictOf(made.errno) : EXHAUSTED
+  }
+
+  #evict(): number | undefined {
+    const socket = this.#free.find((list) => list.length > 0)?.pop()
+    if (socket === undefined) return undefined
+    this.#libc.close(this.#fds[socket]!)
+    this.#ownPorts[this.#ports[socket]!] = 0
     return socket
   }
 
   collect(now: number, report: Report): number {
-    let count = this.#instant.length
-    for (const { slot, verdict } of this.#instant) {
-      this.#release(slot)
-      report(slot, verdict, 0)
+    if (this.#limit < this.#most && now >= this.#growAt) {
+      this.#limit = Math.min(this.#most, this.#limit * 2)
+      this.#growAt = now + REGROW
     }
+    let count = this.#instant.length
+    for (const { slot, verdict } of this.#instant) report(slot, verdict, 0)
     this.#instant = []
     for (;;) {
       const events = this.#epoll.wait()
@@ -178,7 +208,8 @@ export class EpollProber implements Prober {
     if (socket === IDLE) return
     this.#socketOf[slot] = IDLE
     this.#slotOf[socket] = IDLE
-    this.#free[this.#families[socket]!].push(socket)
+    this.#busy--
+    this.#free[this.#kinds[socket]!]!.push(socket)
   }
 
   abandon(slot: number): void {
@@ -201,7 +232,7 @@ export class EpollProber implements Prober {
   }
 
   close(): void {
-    for (const fd of this.#fds) this.#libc.close(fd)
+    for (const fd of this.#fds) if (fd >= 0) this.#libc.close(fd)
     this.#fds.length = 0
     this.#errors.free()
     this.#epoll.close()

@@ -4,7 +4,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { ProbeTarget } from '#core/target/probe-space.ts'
 import type { SocketOrigin } from './bound-socket.ts'
 import { NO_ROUTE, type Verdict, verdictOfName } from './errno.ts'
-import type { Prober, Report } from './prober.ts'
+import type { ProbeId, Prober, Report } from './prober.ts'
 import { formatTarget } from './sockaddr.ts'
 
 const OPEN: Verdict = { kind: 'state', state: 'open', reason: 'conn-accept' }
@@ -36,7 +36,7 @@ export class NodeProber implements Prober {
     return this.#options.sockets - this.#sockets.size
   }
 
-  send(target: Readonly<ProbeTarget>, slot: number, now: number): Verdict | null {
+  send(target: Readonly<ProbeTarget>, { slot }: ProbeId, now: number): Verdict | null {
     const { origin } = this.#options
     const from = origin.address?.family === target.family ? { localAddress: formatTarget(origin.address) } : {}
     const socket = connect({

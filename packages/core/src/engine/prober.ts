@@ -5,6 +5,12 @@ import type { Verdict } from './errno.ts'
 /** `rtt` in milliseconds, null when the answer cannot be told from one to an earlier try; `from`: who said so, when it was not the target. */
 export type Report = (slot: number, verdict: Verdict, rtt: number | null, from?: string) => void
 
+export interface ProbeId {
+  readonly slot: number
+  /** Tries before this one. */
+  readonly tries: number
+}
+
 export interface Prober {
   /** How many more probes can be under way now. */
   readonly room: number
@@ -13,7 +19,7 @@ export interface Prober {
   /** Answers dropped because they failed validation. */
   readonly invalid: number
   /** Sends one probe; its outcome is reported under `slot`. Null: it is on its way. Otherwise it did not leave, and why. */
-  send(target: Readonly<ProbeTarget>, slot: number, now: number): Verdict | null
+  send(target: Readonly<ProbeTarget>, probe: ProbeId, now: number): Verdict | null
   /** Reports what has come in since the last call; returns how many. */
   collect(now: number, report: Report): number
   /** No answer to the try in `slot` is waited for any more. */

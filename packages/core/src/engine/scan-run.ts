@@ -119,7 +119,7 @@ class ScanRun {
       const slot = schedule.next(now)
       if (slot < 0) break
       const at = clock()
-      const refused = prober.send(schedule.target, slot, at)
+      const refused = prober.send(schedule.target, { slot, tries: schedule.triesOf(slot) }, at)
       if (refused !== null && !this.#refused(slot, refused, at)) break
       if (refused === null) {
         schedule.noteSent(slot, at)

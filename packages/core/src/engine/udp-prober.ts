@@ -14,7 +14,7 @@ import { ErrorQueue, type IcmpError } from './error-queue.ts'
 import { icmpState } from './icmp-verdict.ts'
 import { openLibc } from './libc.ts'
 import { PacketVector } from './packet-vector.ts'
-import type { Prober, Report } from './prober.ts'
+import type { ProbeId, Prober, Report } from './prober.ts'
 import { AF_INET, AF_INET6, formatTarget, getSockaddr, putSockaddr, SOCKADDR_IN6 } from './sockaddr.ts'
 
 /** Sockets per family: few enough to watch, enough that a reply from an unasked port has few questions to belong to. */
@@ -92,11 +92,11 @@ export class UdpProber implements Prober {
     return question ? question.datagram(this.#token(target)) : EMPTY
   }
 
-  send(target: Readonly<ProbeTarget>, slot: number, now: number): Verdict | null {
+  send(target: Readonly<ProbeTarget>, { tries }: ProbeId, now: number): Verdict | null {
     const index = (target.family === 4 ? 0 : SOCKETS) + (target.port % SOCKETS)
     const fd = this.#socket(index)
     if (typeof fd !== 'number') return fd
-    const bytes = this.#datagram(target, this.#options.book.triesOf(slot))
+    const bytes = this.#datagram(target, tries)
     const length = putSockaddr(this.#view, 0, target)
     let name = ''
     // An ICMP error about an earlier probe is reported by whatever call comes next: read it, and send again.
