@@ -1,9 +1,10 @@
 /**
- * The short form of the commonest fingerprint: a text that begins with a name, maybe followed by a version.
+ * The short form of the commonest fingerprints: a name, maybe followed by a version.
  *
  *   [name, product, vendor, cpe, examples, more?]
  *
- * becomes `^name` + optional ` `, `/`, `-`, `_` or `(` + optional `v`, `R`, `Version` + the version.
+ * `fromRow`: the text begins with the name. `anywhere`: the name is a word of the text, and between it and the version
+ * may stand `Server`, `Service`, `Version`, `v`, brackets and the like.
  */
 import type { Fingerprint } from './fingerprint.ts'
 
@@ -18,16 +19,22 @@ export type FingerprintRow = readonly [
 
 const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
 
-export function fromRow([name, product, vendor, cpe, examples, more]: FingerprintRow): Fingerprint {
-  return {
-    match: new RegExp(
-      `^${literal(name)}(?!-?[A-Za-z])(?:[ /_,:-]{0,3}\\(?(?:version |ver\\.? ?|v|r)?\\.?(?<version>\\d[^\\s;,()/]*))?`,
-      'i',
-    ),
-    product,
-    ...(vendor === null ? {} : { vendor }),
-    ...(cpe === null ? {} : { cpe }),
-    ...more,
-    examples,
-  }
-}
+const build = ([, product, vendor, cpe, examples, more]: FingerprintRow, pattern: string): Fingerprint => ({
+  match: new RegExp(pattern, 'i'),
+  product,
+  ...(vendor === null ? {} : { vendor }),
+  ...(cpe === null ? {} : { cpe }),
+  ...more,
+  examples,
+})
+
+const VERSION = String.raw`(?<version>\d[^\s;,()/\]<>"]*)`
+
+export const fromRow = (row: FingerprintRow): Fingerprint =>
+  build(row, String.raw`^${literal(row[0])}(?!-?[A-Za-z])(?:[ /_,:-]{0,3}\(?(?:version |ver\.? ?|v|r)?\.?${VERSION})?`)
+
+/** Words between a name and its version. */
+const BETWEEN = String.raw`(?:[ ,:/(_\[-]{0,3}(?:e?smtp|ftp|pop3|imap4?(?:rev1)?|mail|server|service|daemon|release|version|ver\.?|build|rev\.?|\(tm\)|\(r\)|pro|plus)(?![a-z])){0,3}`
+
+export const anywhere = (row: FingerprintRow): Fingerprint =>
+  build(row, String.raw`(?<![A-Za-z])${literal(row[0])}(?![A-Za-z])(?:${BETWEEN}[ ,:/(_\[-]{0,3}[vr]?\.?${VERSION})?`)

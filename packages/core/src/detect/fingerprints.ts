@@ -1,5 +1,6 @@
 /** Every table of fingerprints under the name of the text it is about. A test replays all their examples. */
 import type { Fingerprint } from './fingerprint.ts'
+import { FTP_FINGERPRINTS } from './fingerprints/ftp.data.ts'
 import { HTTP_AUTH_FINGERPRINTS } from './fingerprints/http-auth.data.ts'
 import { HTTP_BODY_FINGERPRINTS } from './fingerprints/http-body.data.ts'
 import { HTTP_COOKIE_FINGERPRINTS } from './fingerprints/http-cookie.data.ts'
@@ -23,6 +24,7 @@ export const FINGERPRINTS: Readonly<Record<string, readonly Fingerprint[]>> = {
   'http-auth': HTTP_AUTH_FINGERPRINTS,
   'http-body': HTTP_BODY_FINGERPRINTS,
   'mail greeting': MAIL_SERVER_FINGERPRINTS,
+  'ftp greeting': FTP_FINGERPRINTS,
   ssh: SSH_FINGERPRINTS,
   'telnet banner': TELNET_BANNERS,
   'mysql version': MYSQL_VERSIONS,

@@ -109,7 +109,7 @@ export class TcpLayer {
       if (best !== undefined) await this.#greeted(this.#listener, greeting, best)
     } catch (error) {
       if (!(error instanceof Mishap)) throw error
-      const gone = error.reason === 'closed' || error.reason === 'reset' || error.reason === 'refused'
+        const gone = error.reason === 'closed' || error.reason === 'reset'
       this.#listenerClosedAtOnce = gone && !signal.aborted && performance.now() - started < AT_ONCE
     } finally {
       this.#listening = false

@@ -1,0 +1,55 @@
+/**
+ * Greetings of text protocols (`220 host Product 1.2 ready`): the table of the protocol first, then the grammar all
+ * greetings share, then what the text says about the device.
+ */
+import { describeDevice } from './describe-device.ts'
+import type { Known, Matcher } from './fingerprint.ts'
+import { nameAndVersion } from './name-version.ts'
+import { operatingSystem } from './operating-system.ts'
+import { clean } from './text.ts'
+
+export interface Greeting {
+  readonly known: Known
+  readonly hostname: string | null
+}
+
+const HOSTNAME =
+  /^(?:\[?(?:\d{1,3}\.){3}\d{1,3}\]?|(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,24}\.?|localhost)$/i
+/** What greetings say besides the product: protocol names, dates, message ids, courtesy. */
+const NOISE: readonly RegExp[] = [
+  /<[^<>]{3,200}@[^<>]{1,200}>/g,
+  /\[CAPABILITY[^\]]{0,500}\]/gi,
+  /;? ?(?:at )?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? .*$/i,
+  /\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4},? \d{1,2}:\d\d.*$/,
+  /\b\d{1,2}:\d\d(?::\d\d)?\b.*$/,
+  /\b(?:E?SMTP|LMTP|FTP|SFTP|POP-?3?|IMAP4?(?:rev1)?|NNTP)\b(?! ?[/(]?v?\d)/gi,
+  /\b(?:service|server|daemon|gateway|receiver|proxy)?,? ?(?:is )?(?:ready|available|starting|spoken here|at your service|online|here)\b.*$/i,
+  /\b(?:welcome(?: to)?(?: the)?|hello(?: there)?|hi|greetings|please|this is|you are user number|copyright|\(c\)|no spam|no uce|all rights|unauthori[sz]ed|authorized|private|warning|use of)\b.*$/i,
+  /\b(?:server|service|daemon)\b(?= *$)/i,
+]
+/** Left-overs that are nobody's name. */
+const EMPTY =
+  /^(?:the|a|an|mail|file|transfer|protocol|server|service|services|system|internet|host|network|user|users|access|ok|ready|welcome|hello|daemon|connected|connection|site|my|our|public|anonymous|secure|tls|ssl|domain|name|default|main|news|login|mx|smtp|ftp|pop|imap|message|center|esmtp)$/i
+
+/** `text`: the greeting without its code. A host name at its beginning is taken off and returned. */
+export function describeGreeting(text: string, match: Matcher): Greeting {
+  const line = clean(text, 512)
+  const [first = '', ...others] = line.split(' ')
+  const named = HOSTNAME.test(first)
+  const rest = named ? others.join(' ') : line
+  return { known: match(rest) ?? match(line) ?? general(rest), hostname: named && /[a-z]/i.test(first) ? first : null }
+}
+
+function general(text: string): Known {
+  const bare = NOISE.reduce((t, noise) => t.replace(noise, ' '), text).replace(/\s+/g, ' ')
+  const words = bare.split(/[|]| - | -- /).map((part) => part.replace(/^[\s\-=*#~_>:,.!]+|[\s\-=*#~_<:,!]+$/g, ''))
+  const subject = words.find((part) => /[A-Za-z]{2}/.test(part) && !EMPTY.test(part)) ?? ''
+  const { name, version } = nameAndVersion(subject)
+  const os = operatingSystem(text)
+  const system: Known = os === null ? {} : { os: os.name, cpe: os.cpe }
+  const plausible = name.length >= 3 && name.length <= 60 && name.split(' ').length <= 5 && !EMPTY.test(name)
+  if (plausible && version !== null) return { product: name, version, ...system }
+  const device = describeDevice(text)
+  if (device !== null) return device
+  return plausible && /[A-Z]/.test(name) && name.split(' ').length <= 3 ? { product: name, ...system } : system
+}

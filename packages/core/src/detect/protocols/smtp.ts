@@ -1,0 +1,125 @@
+/**
+ * SMTP and its local sibling LMTP (RFC 5321 sections 3.1, 4.2; RFC 2033; STARTTLS: RFC 3207):
+ *
+ *   greeting => "220" [-SP] domain [SP text] CRLF ...
+ *   EHLO name => "250" [-SP] domain ... "250-" keyword [SP parameters] ...
+ *
+ * FTP greets with the same code: what decides is the text, and whether EHLO is understood.
+ */
+import { createMatcher } from '../fingerprint.ts'
+import { MAIL_SERVER_FINGERPRINTS } from '../fingerprints/mail-servers.data.ts'
+import { describeGreeting } from '../greeting.ts'
+import { Mishap, type Protocol, type Service, type Session } from '../protocol.ts'
+import { isWholeReply, parseReply, type Reply } from '../reply-lines.ts'
+import { service } from '../service.ts'
+import { clean } from '../text.ts'
+
+export const smtp: Protocol = {
+  name: 'smtp',
+  transport: 'tcp',
+  ports: [24, 25, 26, 465, 587, 2525],
+  opens: 'server',
+  recognise,
+  identify,
+}
+
+const match = createMatcher(MAIL_SERVER_FINGERPRINTS)
+
+const SAYS_SMTP =
+  /\be?smtp\b|\blmtp\b|\bmail(?:er|server|site)?\b(?!.*\bftp\b)|sendmail|postfix|exim|qmail|\bMX\b|\bMTA\b|mdaemon|groupwise|spam|\bUCE\b/i
+const SAYS_FTP = /\bs?ftp[sd]?\b|file ?zilla|serv-u|wu-\d|file transfer/i
+/** A bare `220 name` is more often SMTP than FTP; a bare `220` nobody's. */
+const DOMAIN = /^[\w-]+(?:\.[\w-]+)+\.?(?: |$)/
+/** What only mail servers answer. */
+const REFUSALS = /^(?:421|450|451|452|521|550|554)$/
+
+function recognise(bytes: Uint8Array): Service | null {
+  const reply = parseReply(bytes)
+  if (reply === null) return null
+  const text = reply.text.join(' ')
+  if (reply.code !== 220) {
+    // A server that refuses us at the door (RFC 7504, RFC 5321 section 3.1) still says what it is.
+    const refuses = REFUSALS.test(String(reply.code)) && SAYS_SMTP.test(text) && !SAYS_FTP.test(text)
+    return refuses ? describe(reply, 0.9) : null
+  }
+  if (SAYS_FTP.test(text) && !/\be?smtp\b/i.test(text)) return null
+  if (/\blmtp\b/i.test(text) && !/\be?smtp\b/i.test(text)) return null
+  if (SAYS_SMTP.test(text) || /^\*{8,}|^[*0-9 ]{12,}$/.test(text)) return describe(reply, 1)
+  return DOMAIN.test(text) ? describe(reply, 0.6) : null
+}
+
+function describe(reply: Reply, confidence: number): Service {
+  const { known, hostname } = describeGreeting(reply.text.join(' '), match)
+  return service('smtp', {
+    ...known,
+    hostname: known.hostname ?? hostname,
+    confidence,
+    facts: { banner: banner(reply) },
+  })
+}
+
+const banner = (reply: Reply): string => clean(reply.text.join(' '))
+
+/** EHLO lists the capabilities, and some servers name themselves there or in HELP. */
+async function identify(session: Session, greeting: Uint8Array): Promise<Service | null> {
+  const first = recognise(greeting)
+  if (first === null) return null
+  try {
+    const ehlo = await command(session, `EHLO ${session.client.name.toLowerCase()}.invalid`)
+    if (ehlo === null || (ehlo.code !== 250 && ehlo.code < 400)) return first.confidence < 0.9 ? null : first
+    const capabilities =
+      ehlo.code === 250
+        ? ehlo.text
+            .slice(1)
+            .map((t) => clean(t, 64))
+            .slice(0, 40)
+        : []
+    const known = first.product === null ? await namedElsewhere(session, ehlo) : {}
+    await session.write(Buffer.from('QUIT\r\n'))
+    return {
+      ...first,
+      ...known,
+      confidence: ehlo.code === 250 ? 1 : first.confidence,
+      facts: { ...first.facts, capabilities },
+    }
+  } catch (error) {
+    if (error instanceof Mishap) return first.confidence < 0.9 ? null : first
+    throw error
+  }
+}
+
+/** Answers to HELP and to EHLO are written by the program's authors, greetings often by its operators. */
+const HANDWRITING: readonly (readonly [text: RegExp, product: string, vendor: string])[] = [
+  [
+    /This is Sendmail version (\S+)|For local information send email to Postmaster at your site/i,
+    'Sendmail',
+    'Sendmail',
+  ],
+  [/Commands supported:\s+AUTH|Commands supported: AUTH/i, 'Exim smtpd', 'Exim'],
+  [/qmail home page|http:\/\/pobox\.com\/~djb\/qmail\.html|cr\.yp\.to\/qmail/i, 'qmail smtpd', 'D. J. Bernstein'],
+  [/This server supports the following commands/i, 'Microsoft Exchange smtpd', 'Microsoft'],
+  [
+    /www\.opensmtpd\.org|To report bugs in the implementation, please contact bugs@openbsd\.org/i,
+    'OpenSMTPD',
+    'OpenBSD',
+  ],
+  [/Supported commands: AUTH DATA EHLO HELO HELP/i, 'aiosmtpd', 'Python'],
+]
+
+async function namedElsewhere(session: Session, ehlo: Reply): Promise<Partial<Service>> {
+  const help = await command(session, 'HELP')
+  const text = [...ehlo.text, ...(help?.text ?? [])].join(' ')
+  for (const [pattern, product, vendor] of HANDWRITING) {
+    const found = pattern.exec(text)
+    if (found) return { product, vendor, version: found[1] ?? null }
+  }
+  // Postfix is the one that knows no HELP and says so in these words.
+  if (help?.code === 502 && /^5\.5\.2 Error: command not recognized/.test(help.text[0] ?? ''))
+    return { product: 'Postfix smtpd', vendor: 'Postfix' }
+  return {}
+}
+
+async function command(session: Session, line: string): Promise<Reply | null> {
+  await session.write(Buffer.from(`${line}\r\n`))
+  return parseReply(await session.readUntil(isWholeReply))
+}
