@@ -1,0 +1,143 @@
+/**
+ * The API under load: scans started, scans read, a million rows exported. Everything is real and on this machine:
+ * embedded PostgreSQL with its default durability (every commit waits for the disk), the queue on PostgreSQL, one API
+ * process, wrk in front of it.
+ *
+ *   node bench/api/run.ts [seconds per measurement, default 10]
+ *
+ * Prints a table and one JSON line. Needs wrk (Debian: apt-get install wrk).
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { createDb } from '@portolan/db/client.ts'
+import { migrate } from '@portolan/db/migrate.ts'
+import { startPostgres } from '@portolan/embedded/postgres.ts'
+
+const seconds = Number(process.argv[2] ?? 10)
+const ROWS = 1_000_000
+const KEY = `ptl_${'be'.repeat(8)}_${'b'.repeat(43)}`
+const folder = await mkdtemp(path.join(os.tmpdir(), 'portolan-bench-'))
+// The database server runs as somebody else when we are root.
+await chmod(folder, 0o755)
+const postgres = await startPostgres(folder)
+await migrate(postgres.url)
+const db = createDb(postgres.url)
+
+async function startApi() {
+  const started = performance.now()
+  const child = spawn(process.execPath, ['services/api/src/main.ts'], {
+    env: {
+      ...process.env,
+      DATABASE_URL: postgres.url,
+      PORT: '0',
+      LOG_LEVEL: 'info',
+      PORTOLAN_BOOTSTRAP_KEY: KEY,
+      PORTOLAN_RATE_LIMIT: '100000000',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  // Read to the end: a log nobody takes would stop the process that writes it.
+  const url = await new Promise<string>((resolve, reject) => {
+    let text = ''
+    child.stdout.on('data', (chunk) => {
+      if (text.length < 10_000) text += chunk
+      const ready = /"url":"([^"]+)".*"msg":"API ready"/.exec(text)?.[1]
+      if (ready !== undefined) resolve(ready)
+    })
+    child.once('exit', () => reject(new Error(`the API did not start: ${text}`)))
+  })
+  return { url, pid: child.pid ?? 0, child, ready: performance.now() - started }
+}
+
+interface Load {
+  readonly perSecond: number
+  readonly p50: number
+  readonly p99: number
+  readonly errors: number
+}
+
+/** One wrk run; latencies in milliseconds. */
+async function load(url: string, script: string, connections: number): Promise<Load> {
+  const file = path.join(folder, 'script.lua')
+  await writeFile(file, `${script}\n${REPORT}`)
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', file, url]
+  const child = spawn('wrk', args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  let text = ''
+  child.stdout.on('data', (chunk) => {
+    text += chunk
+  })
+  await once(child, 'close')
+  return JSON.parse(text.slice(text.indexOf('{"perSecond"')))
+}
+
+const REPORT = `done = function(summary, latency, requests)
+  local e = summary.errors
+  io.write(string.format('{"perSecond":%.0f,"p50":%.2f,"p99":%.2f,"errors":%d}',
+    summary.requests / summary.duration * 1e6, latency:percentile(50) / 1000, latency:percentile(99) / 1000,
+    e.connect + e.read + e.write + e.status + e.timeout))
+end`
+
+const header = `wrk.headers["Authorization"] = "Bearer ${KEY}"`
+const post = `${header}
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+wrk.body = '{"targets":["127.0.0.0/24"],"ports":"22,80,443"}'`
+
+/** Peak resident size in MiB. */
+const peak = async (pid: number) =>
+  Number(/VmHWM:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+
+async function exportRows(url: string, scanId: string) {
+  await db.pool.query(
+    `INSERT INTO observations (scan_id, vantage, ip, transport, port, state, reason, rtt, seen_at, detection, method,
+       service, product, version, cpe, confidence, evidence_text)
+     SELECT $1::uuid, 'default', '10.0.0.0'::inet + (n / 10), 'tcp'::transport, n % 10 + 1, 'open', 'syn-ack', 0.5::real,
+       now(), 'identified', 'probed', 'ssh', 'OpenSSH', '9.2p1', '{cpe:2.3:a:openbsd:openssh:9.2:p1:*:*:*:*:*:*}',
+       1::real, 'SSH-2.0-OpenSSH_9.2p1' FROM generate_series(0, ${ROWS - 1}) AS n`,
+    [scanId],
+  )
+  await db.pool.query('VACUUM ANALYZE observations')
+  const started = performance.now()
+  const script = `curl -s -H 'Authorization: Bearer ${KEY}' '${url}/v1/scans/${scanId}/results?format=ndjson' | wc -l`
+  const lines = Number(spawnSync('sh', ['-c', script], { encoding: 'utf8' }).stdout)
+  if (lines !== ROWS) throw new Error(`${lines} rows came, not ${ROWS}`)
+  return (performance.now() - started) / 1000
+}
+
+async function measure() {
+  const first = await startApi()
+  first.child.kill('SIGTERM')
+  await once(first.child, 'exit')
+  const { url, pid, child, ready } = await startApi()
+  const scans = await load(`${url}/v1/scans`, post, 32)
+  const stored = (await db.pool.query<{ n: number }>('SELECT count(*) AS n FROM scans')).rows[0]?.n ?? 0
+  const { rows } = await db.pool.query<{ id: string }>('SELECT id FROM scans LIMIT 1')
+  const id = rows[0]?.id ?? ''
+  const reads = await load(`${url}/v1/scans/${id}`, header, 32)
+  const seconds = await exportRows(url, id)
+  const memory = await peak(pid)
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+  return { ready, scans, stored, reads, exported: { rows: ROWS, seconds }, memory }
+}
+
+try {
+  const result = await measure()
+  console.table({
+    'start to ready, s': { measured: result.ready / 1000, bar: '<= 3' },
+    'POST /v1/scans a second': { measured: result.scans.perSecond, bar: '>= 1000' },
+    'POST /v1/scans p50 / p99, ms': { measured: `${result.scans.p50} / ${result.scans.p99}`, bar: '' },
+    'GET /v1/scans/{id} a second': { measured: result.reads.perSecond, bar: '>= 3000' },
+    'GET /v1/scans/{id} p50 / p99, ms': { measured: `${result.reads.p50} / ${result.reads.p99}`, bar: '' },
+    'NDJSON export of a million rows, s': { measured: result.exported.seconds, bar: '<= 15' },
+    'peak memory of the API, MiB': { measured: result.memory, bar: '<= 200' },
+  })
+  console.log(JSON.stringify(result))
+} finally {
+  await db.close()
+  await postgres.stop()
+  await rm(folder, { recursive: true, force: true })
+}
