@@ -77,7 +77,7 @@ test('a name without an address is told apart from a host that does not answer',
 })
 
 test.each([
-  [['check', '127.0.0.1', '22-25'], 'not one port'],
+  [['check', '127.0.0.1', '22-25'], 'more than one port'],
   [['check', '127.1', '22'], 'short spellings'],
   [['check', '127.0.0.1'], "missing required argument 'port'"],
   [['check', '127.0.0.1', '1', '2'], 'too many arguments'],

@@ -56,7 +56,7 @@ test('reads the kernel table, both families, listening sockets only', () => {
 
 test.each([
   [['explain', '0'], 'port 0 cannot be scanned'],
-  [['explain', '1-1000'], 'too many ports'],
+  [['explain', '1-1000'], 'more than 50 ports'],
   [['explain', 'nosuchservice'], 'no tcp or udp service is called nosuchservice'],
   [['explain'], "missing required argument 'port'"],
 ])('%j is refused', async (args, said) => {

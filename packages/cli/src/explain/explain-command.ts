@@ -1,10 +1,9 @@
 import { clean } from '@portolan/core/detect/text.ts'
-import { describePort, PORT_BOOK, type PortFacts } from '@portolan/core/registry/ports.ts'
-import { countPorts, listPorts } from '@portolan/core/target/port-set.ts'
-import { parsePorts } from '@portolan/core/target/port-spec.ts'
+import { describePort, type PortFacts } from '@portolan/core/registry/ports.ts'
 import type { Transport } from '@portolan/core/target/probe-space.ts'
 import type { Options } from '../command-spec.ts'
 import { EXIT, UsageError } from '../exit.ts'
+import { namedPorts } from '../named-ports.ts'
 import { textOption } from '../read-options.ts'
 import { openTerminal, type Terminal } from '../terminal.ts'
 import { wrapped } from '../wrapped.ts'
@@ -19,7 +18,10 @@ type Users = ReadonlyMap<string, readonly string[]>
 const MOST = 50
 
 export async function explainCommand(args: readonly string[], options: Options): Promise<number> {
-  const asked = args.flatMap(readAsked)
+  const asked = args.flatMap((text) => {
+    const { ports, transports } = namedPorts(text, ['tcp', 'udp'], MOST)
+    return ports.map((port) => ({ port, transports }))
+  })
   if (asked.length > MOST) throw new UsageError(`these are ${asked.length} ports; ask about ${MOST} at most`)
   const users = await usersOf(asked)
   const facts = asked.flatMap(({ port, transports }) => transports.map((transport) => describePort(port, transport)))
@@ -34,20 +36,6 @@ export async function explainCommand(args: readonly string[], options: Options):
 }
 
 const key = ({ transport, port }: { readonly transport: Transport; readonly port: number }) => `${transport}/${port}`
-
-/** `22`, `53/udp`, `ssh`, `ssh/tcp`. */
-function readAsked(text: string): readonly Asked[] {
-  const [, what = text, named] = /^(.+)\/(tcp|udp)$/i.exec(text) ?? []
-  const transports: readonly Transport[] = named ? [named.toLowerCase() === 'udp' ? 'udp' : 'tcp'] : ['tcp', 'udp']
-  const parsed = parsePorts(what, { book: PORT_BOOK, transport: transports.length === 2 ? 'both' : transports[0]! })
-  if (!parsed.ok)
-    throw new UsageError(parsed.errors.map(({ problem, fix }) => `${text}: ${problem}; ${fix}`).join('\n'))
-  const { tcp, udp } = parsed.ports
-  if (Math.max(countPorts(tcp), countPorts(udp)) > MOST)
-    throw new UsageError(`${text} names too many ports; ask about ${MOST} at most`)
-  const ports = new Set([...listPorts(tcp), ...listPorts(udp)])
-  return Array.from(ports, (port) => ({ port, transports }))
-}
 
 async function usersOf(asked: readonly Asked[]): Promise<Users> {
   const wanted = new Set(

@@ -1,6 +1,7 @@
 /** What people read when a scan has ended. */
 import { compareEndpoints, type EndpointRecord } from '@portolan/core/format/endpoint-record.ts'
 import { hostTable } from '@portolan/core/format/table.ts'
+import { countPorts, type PortSet } from '@portolan/core/target/port-set.ts'
 import type { Style, Terminal } from '../terminal.ts'
 import { duration, grouped } from './numbers.ts'
 import type { Progress } from './run-scan.ts'
@@ -16,11 +17,12 @@ const WALL = { least: 100, share: 0.9 }
 export function tables(
   endpoints: readonly EndpointRecord[],
   { width, paint }: Pick<Terminal, 'width' | 'paint'>,
-  ports: number,
+  { tcp }: PortSet,
 ): string {
+  const ports = countPorts(tcp)
   const blocks: string[] = []
   for (const host of byHost(endpoints)) {
-    const open = host.filter(({ state }) => state === 'open').length
+    const open = host.filter(({ state, transport }) => state === 'open' && transport === 'tcp').length
     if (open >= WALL.least && open >= ports * WALL.share)
       blocks.push(
         `${host[0]?.ip}\n${open} of ${ports} ports accept connections: a firewall, proxy or tarpit answers for all of them, so they say nothing about services`,

@@ -2,17 +2,15 @@
 
 import type { ScanTask } from '@portolan/core/engine/engine.ts'
 import type { EndpointRecord } from '@portolan/core/format/endpoint-record.ts'
-import type { RunFacts, RunSummary } from '@portolan/core/format/result-writer.ts'
-import { countPorts } from '@portolan/core/target/port-set.ts'
+import type { RunSummary } from '@portolan/core/format/result-writer.ts'
 import type { Options } from '../command-spec.ts'
-import { choiceOption, flagOption, listOption } from '../read-options.ts'
 import type { Terminal } from '../terminal.ts'
-import { version } from '../version.ts'
+import { outputsOf, recordOf, runFacts } from './outputs.ts'
 import type { Stage } from './plan-scan.ts'
 import type { ScanJob } from './prepare-scan.ts'
 import { sorted, tables } from './report.ts'
 import type { Progress } from './run-scan.ts'
-import { needsAll, type Output, type OutputFormat, openSink, outputOf } from './sinks.ts'
+import { needsAll, openSink } from './sinks.ts'
 import { type Found, writeState } from './state-file.ts'
 
 export interface Results {
@@ -27,8 +25,6 @@ export interface Results {
   finish(progress: Progress, summary: RunSummary): Promise<void>
 }
 
-/** So few probes are read one by one: a table shows them all, whatever their state. */
-const FEW = 25
 /** Milliseconds between two writings of the state file. */
 const KEEP_EVERY = 5000
 
@@ -42,7 +38,7 @@ export type ResultsInput = {
 export async function openResults({ job, stages, options, terminal }: ResultsInput): Promise<Results> {
   const outputs = outputsOf(options)
   const table = (all: readonly EndpointRecord[], toTerminal: boolean) =>
-    tables(all, toTerminal ? terminal : { width: 200, paint: (_, text) => text }, countPorts(job.ports.tcp))
+    tables(all, toTerminal ? terminal : { width: 200, paint: (_, text) => text }, job.ports)
   const sinks = await Promise.all(outputs.map((output) => openSink(output, { run: runFacts(job, stages), table })))
   const holdsAll = needsAll(outputs) || job.stateFile !== null
   const found = new Map<string, Found>()
@@ -91,24 +87,3 @@ const unaskedOf = ({ before }: ScanJob) =>
   (before?.found ?? [])
     .filter(({ detected, endpoint }) => !detected && endpoint.state === 'open')
     .map(({ endpoint }) => endpoint)
-
-function outputsOf(options: Options): readonly Output[] {
-  const format = choiceOption<OutputFormat>(options, 'format', ['table', 'ndjson', 'json', 'xml', 'gnmap', 'csv'])
-  const files = listOption(options, 'output').map((text) => outputOf(text, format ?? 'ndjson'))
-  return [{ format: format ?? 'table', file: null }, ...files]
-}
-
-type Shown = { readonly outputs: readonly Output[]; readonly stages: readonly Stage[] }
-
-function recordOf(options: Options, { outputs, stages }: Shown): ScanTask['record'] {
-  if (flagOption(options, 'all')) return 'all'
-  const onlyTables = outputs.every(({ format }) => format === 'table')
-  const probes = stages.reduce((sum, { space }) => sum + space.size, 0)
-  return onlyTables && probes <= FEW && !flagOption(options, 'open') ? 'all' : 'open'
-}
-
-function runFacts({ startedAt, ports }: ScanJob, stages: readonly Stage[]): RunFacts {
-  const syn = stages.some(({ engine }) => engine.name === 'syn')
-  const command = ['portolan', ...process.argv.slice(2)].join(' ')
-  return { version: version(), startedAt, command, ports, tcpEngine: syn ? 'syn' : 'connect' }
-}

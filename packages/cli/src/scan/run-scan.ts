@@ -1,5 +1,4 @@
 /** A scan without a server: the engines' results go through detection and out as endpoint records. */
-import type { Detector } from '@portolan/core/detect/detect.ts'
 import type { Detection } from '@portolan/core/detect/protocol.ts'
 import type { PortResult, ScanTask } from '@portolan/core/engine/engine.ts'
 import { type EndpointRecord, serviceRecord } from '@portolan/core/format/endpoint-record.ts'
@@ -19,7 +18,7 @@ export type ScanPlan = {
   readonly record: ScanTask['record']
   readonly pace: Partial<ScanTask>
   /** Null: nobody is asked what it runs. */
-  readonly detector: (() => Promise<Detector>) | null
+  readonly services: 'light' | 'default' | 'all' | null
 }
 
 /** How far a scan has come. */
@@ -46,8 +45,11 @@ export async function runScan(plan: ScanPlan, listener: ScanListener, signal: Ab
   const probes = plan.stages.reduce((sum, { space }) => sum + space.size, 0)
   const state = { totals: plan.before, resolved: { ...plan.from }, open: 0 }
   const tell = (endpoint: EndpointRecord, detection: Detection | null) =>
-    listener.endpoint(named(endpoint, detection), detection !== null || plan.detector === null)
-  const queue = plan.detector && new ServiceQueue(plan.detector, signal, tell)
+    listener.endpoint(named(endpoint, detection), detection !== null || plan.services === null)
+  const { services: mode } = plan
+  const load = async () =>
+    (await import('@portolan/core/detect/detect.ts')).createDetector(mode === null ? {} : { mode })
+  const queue = mode === null ? null : new ServiceQueue(load, signal, tell)
   const progress = (totals: Totals): Progress => {
     const done = plan.stages.reduce((sum, { space }) => sum + state.resolved[space.transport], 0)
     return { totals, resolved: { ...state.resolved }, done, probes, open: state.open, asking: queue?.pending ?? 0 }

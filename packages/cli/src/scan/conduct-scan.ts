@@ -1,0 +1,76 @@
+/** Runs a prepared scan in front of a person: progress, Ctrl-C, outputs, closing words, exit code. */
+import { LocalTrouble } from '@portolan/core/engine/engine.ts'
+import { EXIT } from '../exit.ts'
+import type { Terminal } from '../terminal.ts'
+import { onInterrupt } from './interrupt.ts'
+import { nothingYet, sayClosing, summaryOf, writeStats } from './outcome.ts'
+import type { Stage } from './plan-scan.ts'
+import type { ScanJob } from './prepare-scan.ts'
+import { createProgressLine } from './progress-line.ts'
+import type { Results } from './results.ts'
+import { type Progress, runScan, type ScanPlan } from './run-scan.ts'
+import { removeState } from './state-file.ts'
+import { NOTHING } from './totals.ts'
+
+const complain = (text: string) => void process.stderr.write(`portolan: ${text}\n`)
+
+export type Work = {
+  readonly job: ScanJob
+  readonly stages: readonly Stage[]
+  /** Where the numbers go. */
+  readonly statsFile: string | undefined
+  readonly quiet: boolean
+  readonly terminal: Terminal
+  readonly results: Results
+}
+
+export async function conductScan({ job, stages, terminal, results, statsFile, quiet }: Work): Promise<number> {
+  const line = createProgressLine(terminal)
+  using interrupt = onInterrupt((text) => {
+    line.clear()
+    complain(text)
+  })
+  let last: Progress | null = null
+  let trouble: LocalTrouble | null = null
+  const listener = {
+    endpoint: (...found: Parameters<Results['add']>) => {
+      results.add(...found)
+      const [{ ip, port, transport, state }] = found
+      if (state === 'open') line.say(`${terminal.paintError('good', 'open')}  ${ip}  ${port}/${transport}`)
+    },
+    async progress(progress: Progress) {
+      last = progress
+      line.update(progress)
+      await results.keep(progress)
+    },
+  }
+  try {
+    last = await runScan(planOf(job, stages, results), listener, interrupt.signal)
+  } catch (error) {
+    if (!(error instanceof LocalTrouble)) throw error
+    trouble = error
+  }
+  line.clear()
+  const progress = last ?? nothingYet(stages)
+  const complete = trouble === null && !interrupt.signal.aborted
+  await results.finish(progress, summaryOf({ job, progress, results, trouble, complete }))
+  await writeStats(statsFile, progress)
+  if (!quiet) sayClosing(job, progress, terminal)
+  if (complete && job.stateFile !== null) await removeState(job.stateFile)
+  if (trouble) complain(`this machine failed, not the targets: ${trouble.message} (${trouble.code})`)
+  if (!complete && job.stateFile !== null) complain(`go on with: portolan scan --resume ${job.stateFile}`)
+  return trouble ? EXIT.failed : complete ? EXIT.done : EXIT.interrupted
+}
+
+function planOf({ options, names, before }: ScanJob, stages: readonly Stage[], { unasked, record }: Results): ScanPlan {
+  return {
+    stages,
+    from: before?.resolved ?? { tcp: 0, udp: 0 },
+    before: before?.totals ?? NOTHING,
+    names,
+    unasked,
+    record,
+    pace: options.pace,
+    services: options.services,
+  }
+}

@@ -1,0 +1,55 @@
+/** What a scan came to: for the formats, the numbers file, and people. */
+import { writeFile } from 'node:fs/promises'
+import type { LocalTrouble } from '@portolan/core/engine/engine.ts'
+import type { RunSummary } from '@portolan/core/format/result-writer.ts'
+import { sizeOf } from '@portolan/core/target/address-set.ts'
+import { countPorts } from '@portolan/core/target/port-set.ts'
+import type { Terminal } from '../terminal.ts'
+import type { Stage } from './plan-scan.ts'
+import type { ScanJob } from './prepare-scan.ts'
+import { closing } from './report.ts'
+import type { Results } from './results.ts'
+import type { Progress } from './run-scan.ts'
+import { NOTHING, statsLine } from './totals.ts'
+
+export const nothingYet = (stages: readonly Stage[]): Progress => ({
+  totals: NOTHING,
+  resolved: { tcp: 0, udp: 0 },
+  done: 0,
+  probes: stages.reduce((sum, { space }) => sum + space.size, 0),
+  open: 0,
+  asking: 0,
+})
+
+export type Outcome = {
+  readonly job: ScanJob
+  readonly progress: Progress
+  readonly results: Results
+  readonly trouble: LocalTrouble | null
+  readonly complete: boolean
+}
+
+export function summaryOf({ job, progress, results, trouble, complete }: Outcome): RunSummary {
+  const hosts = Number(sizeOf(job.addresses))
+  // Only listed ports tell which hosts they are on; of a single host any answer does.
+  const up = hosts === 1 ? Math.min(1, progress.totals.received) : results.hosts
+  const message = trouble?.message ?? (complete ? null : 'interrupted')
+  return {
+    finishedAt: Date.now(),
+    hosts,
+    up,
+    outcome: complete ? 'success' : 'error',
+    ...(message !== null && { message }),
+  }
+}
+
+export async function writeStats(file: string | undefined, { probes, totals }: Progress): Promise<void> {
+  if (file !== undefined) await writeFile(file, statsLine(probes, totals))
+}
+
+export function sayClosing({ addresses, ports }: ScanJob, progress: Progress, terminal: Terminal): void {
+  const hosts = sizeOf(addresses)
+  const perHost = countPorts(ports.tcp) + countPorts(ports.udp)
+  for (const text of closing(progress, { hosts, perHost }))
+    process.stderr.write(`${terminal.paintError('dim', text)}\n`)
+}
