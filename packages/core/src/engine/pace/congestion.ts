@@ -211,8 +211,8 @@ function judge(c: Congestion, epoch: Epoch, now: number): void {
   const seen = epoch.answered + epoch.lost
   const next = epochAt(c, epoch.id + 1)
   if (seen < EVIDENCE) {
-    if (epoch.end - epoch.start < 200 || epoch.lost > 1) merge(epoch, next)
-    else raise(c, epoch, 1.5, BLIND_CEILING)
+    if (epoch.end - epoch.start >= 200 && epoch.lost < 2) raise(c, epoch, 1.5, BLIND_CEILING)
+    if (seen > 0 || epoch.end - epoch.start < 200) merge(epoch, next)
     return
   }
   const loss = epoch.lost / seen

@@ -24,6 +24,8 @@ import { Witnesses } from './witnesses.ts'
 const BURST = 256
 /** Positions handed out between two looks, when their hosts' turns have not come. */
 const PULLS = 1024
+/** Positions that may wait for their host's turn or for a neighbour, so that others can go before them. */
+const MAX_IDLE = 16_384
 
 export type SynTask = Pick<ScanTask, 'from' | 'to' | 'record' | 'rate' | 'perHostRate' | 'retries' | 'timeout'>
 
@@ -161,7 +163,8 @@ export class SynScan {
   }
 
   get #mayOpen(): boolean {
-    return this.window.room > 0 && this.#probes.parked < this.window.capacity / 2
+    const idle = this.#probes.parked + this.#transmitter.waiting
+    return this.window.room > 0 && idle < Math.min(MAX_IDLE, this.window.capacity / 2)
   }
 
   #open(): number {

@@ -25,6 +25,8 @@ export class Transmitter {
   #routes: Routes
   #ways: Ways
   readonly #fields: SynFields
+  /** Slots that wait for a neighbour. */
+  waiting = 0
   /** The error that kept packets from leaving since it was last looked at, 0 for none. */
   errno = 0
 
@@ -67,6 +69,7 @@ export class Transmitter {
     if (slot !== NONE) {
       this.#window.link[slot] = hop.waiting
       hop.waiting = slot
+      this.waiting++
     }
     return 'parked'
   }
@@ -136,6 +139,7 @@ export class Transmitter {
     entry.waiting = NONE
     while (slot !== NONE) {
       const next = this.#window.link[slot]!
+      this.waiting--
       free(slot)
       slot = next
     }
