@@ -32,6 +32,8 @@ export interface Libc {
   sendto(fd: number, bytes: Memory, length: number, flags: number, address: Memory, addressLength: number): number
   recvfrom(fd: number, bytes: Memory, length: number, flags: number, address: Memory, addressLength: Memory): number
   sendmmsg(fd: number, vector: Memory, count: number, flags: number): number
+  /** The same in a thread of the pool. `done` is called from the event loop with how many went, or -1 (no errno). */
+  sendmmsgLater(fd: number, vector: Pointer, count: number, done: (sent: number) => void): void
   recvmmsg(fd: number, vector: Memory, count: number, flags: number, timeout: Memory): number
   epoll_create1(flags: number): number
   epoll_ctl(epoll: number, operation: number, fd: number, event: Memory): number
@@ -54,6 +56,7 @@ export function openLibc(): Libc {
   if (process.platform !== 'linux' || (process.arch !== 'x64' && process.arch !== 'arm64'))
     throw new LocalTrouble('NO_LIBC', `no system calls for ${process.platform}/${process.arch}: 64-bit Linux only`)
   const { func } = library()
+  const sendmmsg = func('int sendmmsg(int, void *, unsigned int, int)')
   opened = {
     socket: func('int socket(int, int, int)'),
     bind: func('int bind(int, void *, uint32_t)'),
@@ -68,7 +71,9 @@ export function openLibc(): Libc {
     recv: func('int64_t recv(int, void *, size_t, int)'),
     sendto: func('int64_t sendto(int, void *, size_t, int, void *, uint32_t)'),
     recvfrom: func('int64_t recvfrom(int, void *, size_t, int, void *, void *)'),
-    sendmmsg: func('int sendmmsg(int, void *, unsigned int, int)'),
+    sendmmsg,
+    sendmmsgLater: (fd, vector, count, done) =>
+      sendmmsg.async(fd, vector, count, 0, (error: unknown, sent: number) => done(error ? -1 : sent)),
     recvmmsg: func('int recvmmsg(int, void *, unsigned int, int, void *)'),
     epoll_create1: func('int epoll_create1(int)'),
     epoll_ctl: func('int epoll_ctl(int, int, int, void *)'),

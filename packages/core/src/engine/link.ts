@@ -51,7 +51,11 @@ export class Link {
   readonly #fd: number
   readonly #pollfd = new Uint8Array(8)
   readonly #timespec = new Uint8Array(16)
-  readonly #packets: Outbox
+  /** Two, so that one can be on its way in another thread while the other is filled. */
+  #packets: Outbox
+  #spare: Outbox
+  #under: Promise<void> | null = null
+  #laterErrno = 0
   #local4: Outbox | null = null
   #local6: Outbox | null = null
 
@@ -61,8 +65,9 @@ export class Link {
       this.#fd = this.#socket(AF_PACKET, SOCK_DGRAM, 0)
       this.#listen(answerFilter(portBase))
       this.#packets = new Outbox(this.#libc, this.#fd, SOCKADDR_LL)
+      this.#spare = new Outbox(this.#libc, this.#fd, SOCKADDR_LL)
     } catch (error) {
-      this.close()
+      this.#release()
       throw error
     }
     const view = new DataView(this.#pollfd.buffer)
@@ -117,7 +122,32 @@ export class Link {
       box.names.set(way.address, name)
       if (mac) box.names.set(mac, name + 12)
     } else putTarget(box.names, name, way.template.family, fields)
-    return box.isFull ? box.flush() : 0
+    if (!box.isFull) return 0
+    return box === this.#packets ? this.#dispatch() : box.flush()
+  }
+
+  /**
+   * A full box means that packets are made faster than one thread gets them out: the kernel's part of a packet is longer
+   * than ours. Another thread takes this box when it is free, else this thread sends it.
+   */
+  #dispatch(): number {
+    if (this.#under) return this.#packets.flush()
+    const box = this.#packets
+    this.#packets = this.#spare
+    this.#spare = box
+    this.#under = new Promise((resolve) => {
+      box.flushLater((errno) => {
+        this.#under = null
+        this.#laterErrno = errno
+        resolve()
+      })
+    })
+    return 0
+  }
+
+  /** Is the other thread sending? It is heard of only when this one turns to its event loop. */
+  get isSending(): boolean {
+    return this.#under !== null
   }
 
   #localBox(family: 4 | 6): Outbox {
@@ -131,7 +161,8 @@ export class Link {
 
   /** Sends what is queued. Returns 0, or the errno of what could not leave. */
   flush(): number {
-    let errno = 0
+    let errno = this.#laterErrno
+    this.#laterErrno = 0
     for (const box of [this.#packets, this.#local4, this.#local6])
       if (box && box.count > 0) errno = box.flush() || errno
     return errno
@@ -166,10 +197,16 @@ export class Link {
     this.#libc.ppoll(this.#pollfd, 1, this.#timespec, null)
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    // The other thread reads memory that goes away here.
+    await this.#under
+    this.#release()
+  }
+
+  #release(): void {
     for (const fd of this.#fds) this.#libc.close(fd)
     this.#fds.length = 0
-    for (const box of [this.#packets, this.#local4, this.#local6]) box?.free()
+    for (const box of [this.#packets, this.#spare, this.#local4, this.#local6]) box?.free()
     this.#inbox.free()
   }
 }

@@ -61,7 +61,18 @@ export class Outbox {
   flush(patience = 100): number {
     const count = this.#count
     this.#count = 0
-    for (let sent = 0, waited = 0; sent < count; ) {
+    return this.#send(0, count, patience)
+  }
+
+  /** Sends everything from another thread, while this one goes on; `done` gets what `flush` would have returned. */
+  flushLater(done: (errno: number) => void): void {
+    const count = this.#count
+    this.#count = 0
+    this.#vector.sendLater(this.#fd, count, (sent) => done(this.#send(Math.max(0, sent), count, 100)))
+  }
+
+  #send(from: number, count: number, patience: number): number {
+    for (let sent = from, waited = 0; sent < count; ) {
       const n = this.#vector.send(this.#fd, sent, count - sent)
       if (n > 0) {
         sent += n

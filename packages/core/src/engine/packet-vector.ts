@@ -109,6 +109,11 @@ export class PacketVector {
     return this.#libc.sendmmsg(fd, this.#arena.address + BigInt(from * HEADER), count, 0)
   }
 
+  /** Sends the first `count` packets from a thread of the pool; the vector is not to be touched until `done` is called. */
+  sendLater(fd: number, count: number, done: (sent: number) => void): void {
+    this.#libc.sendmmsgLater(fd, this.#arena.address, count, done)
+  }
+
   /** recvmmsg, as many as are there up to the vector's size. Returns how many came, or -1: look at errno. */
   receive(fd: number, flags: number): number {
     if (this.#nameSize + this.#controlSize > 0) for (let i = 0; i < this.count; i++) this.#reset(i)

@@ -93,11 +93,11 @@ export class Answers {
     this.#record(slot, code, rtt)
   }
 
-  /** Late, not lost: the packet before the one that was answered first has been answered too. */
+  /** Late, not lost: a packet before the one that was answered first has been answered too. */
   #correct(slot: number, age: number, now: number): void {
     const { window, hosts, turns } = this.#parts
-    if (age !== 1 || window.earlierAt[slot]! < 0 || window.tries[slot]! < 2) return
-    window.earlierAt[slot] = -1
+    if (age === 0 || window.tries[slot]! < 2) return
+    window.tries[slot] = window.tries[slot]! - 1
     const host = window.host[slot]!
     hosts.noteLost(host, -1, -1)
     turns.noteLost({ host, epoch: window.earlierEpoch[slot]!, hostEpoch: window.earlierHostEpoch[slot]! }, now, -1)

@@ -58,7 +58,10 @@ class Credits {
   }
 }
 
-function run(scan: SynScan, link: Link, clock: ScanClock): void {
+/** The event loop's turn: that is where another thread's sending ends. */
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+async function run(scan: SynScan, link: Link, clock: ScanClock): Promise<void> {
   const { cells } = data
   const credits = new Credits()
   let postedAt = 0
@@ -74,6 +77,7 @@ function run(scan: SynScan, link: Link, clock: ScanClock): void {
       postedAt = now
       postedBase = scan.window.base
     }
+    if (link.isSending) await turn()
     if (pause < 0.05 || scan.isDone) continue
     clock.expect(pause)
     link.wait(pause)
@@ -89,7 +93,7 @@ function bytesOf(text: string): Uint8Array {
   return addressToBytes(parsed.value)
 }
 
-function main(): void {
+async function main(): Promise<void> {
   const libc = openLibc()
   const space = createProbeSpace(data.plan)
   const ports = claimPorts(libc)
@@ -102,16 +106,16 @@ function main(): void {
   const parts = { task: data.task, space, link, portBase: ports.base, key: randomBytes(8), route, now: clock.now() }
   const scan = new SynScan(parts)
   try {
-    run(scan, link, clock)
+    await run(scan, link, clock)
   } finally {
     scan.close()
-    link.close()
+    await link.close()
     libc.close(ports.fd)
   }
 }
 
 try {
-  main()
+  await main()
 } catch (error) {
   if (!(error instanceof LocalTrouble)) throw error
   post({ kind: 'trouble', code: error.code, message: error.message })
