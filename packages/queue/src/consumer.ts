@@ -1,5 +1,5 @@
 import { DelayedError } from 'bullmq'
-import type { Backend } from './queues.ts'
+import type { Backend } from './backend.ts'
 
 /** One delivery of a job. `data` is whatever somebody put into the queue: parse it. */
 export type Delivery = { readonly id: string; readonly name: string; readonly data: unknown }

@@ -2,9 +2,9 @@
  * The queue: BullMQ on Redis or on PostgreSQL, chosen by the scheme of the URL. Nothing else in the project knows which.
  * A queue only delivers; what is lost in it is enqueued again from the tables.
  */
-import { createPostgresBackend, createRedisBackend, type IQueueBackend, runMigrations, withBackend } from 'bullmq'
-import pg from 'pg'
+import { openBackend } from './backend.ts'
 import { type Consumer, type ConsumerOptions, consume, type Handler } from './consumer.ts'
+import { type OpenQueue, openQueue } from './job-queue.ts'
 
 export interface QueuesOptions {
   /** Connection troubles; both backends reconnect by themselves. */
@@ -43,20 +43,10 @@ export interface Queues extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** The queue's store did not answer. Not a loss: the reconciler enqueues what the tables say is unfinished. */
-export class QueueUnavailable extends Error {
-  override readonly name = 'QueueUnavailable'
-}
-
-/** How many connections of one process the PostgreSQL backend may hold: one listener per consumer, the rest shared. */
-const POOL_SIZE = 10
-
-export type Backend = ReturnType<typeof openBackend>
-
 /** Throws when the scheme of `url` is neither `redis`, `rediss`, `postgres` nor `postgresql`. */
 export function openQueues(url: string, { onError = () => {}, timeout = 3_000 }: QueuesOptions = {}): Queues {
   const backend = openBackend(url, onError)
-  const queues = new Map<string, ReturnType<typeof openQueue>>()
+  const queues = new Map<string, OpenQueue>()
   const consumers: Consumer[] = []
   const closeAll = async () => {
     await Promise.all(consumers.map((c) => c.close()))
@@ -83,104 +73,5 @@ export function openQueues(url: string, { onError = () => {}, timeout = 3_000 }:
     },
     close,
     [Symbol.asyncDispose]: close,
-  }
-}
-
-function openBackend(url: string, onError: (error: Error) => void) {
-  const scheme = /^(redis|rediss|postgres|postgresql):\/\//.exec(url)?.[1]
-  if (scheme === undefined) throw new Error('the queue URL must start with redis://, rediss:// or postgres://')
-  const kind = scheme.startsWith('redis') ? 'redis' : 'postgres'
-  const factory = kind === 'redis' ? createRedisBackend : createPostgresBackend
-  const pool = kind === 'postgres' ? openPool(url) : null
-  // Every queue and consumer listens for the errors of the one pool they share.
-  pool?.setMaxListeners(0).on('error', onError)
-  // The pool itself listens only while nobody holds the connection.
-  pool?.on('connect', (client) => client.on('error', onError))
-  return {
-    kind,
-    connection: pool ?? { url, maxRetriesPerRequest: null, retryStrategy: (n: number) => Math.min(25 * 2 ** n, 1_000) },
-    classes: withBackend<IQueueBackend, object>(
-      // because the two factories differ only in the connection options they take, and those are made above, in pairs
-      factory as never,
-    ),
-    async migrate() {
-      const client = await pool?.connect()
-      if (client === undefined) return
-      // because BullMQ declares its own, looser shape of a pg client
-      await runMigrations(client as never).finally(() => client.release())
-    },
-    async close() {
-      await pool?.end()
-    },
-  } as const
-}
-
-function openPool(url: string): pg.Pool {
-  return new pg.Pool({
-    connectionString: url,
-    max: POOL_SIZE,
-    keepAlive: true,
-    // Not a start-up option of the connection: one in the URL would displace it, and some poolers refuse it.
-    onConnect: async (client) => void (await client.query('SET search_path TO bullmq')),
-  })
-}
-
-function openQueue(backend: Backend, name: string, { onError, timeout }: Required<QueuesOptions>) {
-  const open = () => {
-    const queue = new backend.classes.Queue<object>(name, {
-      connection: backend.connection,
-      defaultJobOptions: {
-        attempts: 3,
-        backoff: { type: 'exponential', delay: 500, jitter: 0.5 },
-        // A finished job must not stand in the way of one with the same id, and the tables keep the history.
-        removeOnComplete: true,
-        removeOnFail: true,
-      },
-    })
-    queue.on('error', onError)
-    return queue
-  }
-  let current = open()
-  const inTime = async <T>(work: (queue: typeof current) => Promise<T>): Promise<T> => {
-    const queue = current
-    const { promise: late, reject } = Promise.withResolvers<never>()
-    const timer = setTimeout(() => reject(new Error(`no answer within ${timeout} ms`)), timeout)
-    try {
-      return await Promise.race([work(queue), late])
-    } catch (cause) {
-      // A queue that was opened while PostgreSQL was down remembers the failure for ever: start over with a new one.
-      if (backend.kind === 'postgres' && current === queue) {
-        current = open()
-        queue.close().catch(onError)
-      }
-      throw new QueueUnavailable(`the queue ${name} does not answer`, { cause })
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-  return {
-    add: (...jobs: readonly QueueJob[]) =>
-      inTime(async (queue) => {
-        await queue.addBulk(
-          jobs.map(({ name, id, data, priority }) => ({
-            name,
-            data,
-            opts: { jobId: id, ...(priority === undefined ? {} : { priority }) },
-          })),
-        )
-      }),
-    counts: () =>
-      inTime(async (queue) => {
-        const counts = await queue.getJobCounts('wait', 'prioritized', 'active', 'delayed')
-        const of = (state: string) => counts[state] ?? 0
-        return { waiting: of('wait') + of('prioritized'), active: of('active'), delayed: of('delayed') }
-      }),
-    remove: (id: string) =>
-      inTime(async (queue) => {
-        await queue.remove(id).catch((error: Error) => {
-          if (!/locked/i.test(error.message)) throw error
-        })
-      }),
-    close: () => current.close(),
   }
 }

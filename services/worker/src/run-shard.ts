@@ -1,22 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { LocalTrouble, type PortResult, type ScanTask } from '@portolan/core/engine/engine.ts'
-import { selectEngine } from '@portolan/core/engine/select-engine.ts'
+import { LocalTrouble } from '@portolan/core/engine/engine.ts'
 import type { ProbeSpace } from '@portolan/core/target/probe-space.ts'
-import type { Observation } from '@portolan/db/observations.ts'
-import { createExaminer, type Examiner } from './examiner.ts'
+import { createExaminer } from './examiner.ts'
 import type { Scan } from './load-scan.ts'
-import { createPace, type Pace, type Rates } from './pace.ts'
+import { createPace } from './pace.ts'
 import type { Parts } from './parts.ts'
-import { createScanGate } from './scan-gate.ts'
+import { probeShard } from './probe-shard.ts'
 import type { Claim, ShardEnd } from './shard-claim.ts'
-import { createShardWriter, type ShardWriter } from './shard-writer.ts'
+import { ShardWriter } from './shard-writer.ts'
 import type { Stop } from './stop.ts'
 import { unexamined } from './unexamined.ts'
 
-/** How often in a row this machine may be at fault without any progress before the shard fails. */
-const MOST_TROUBLES = 5
-
-export type ShardRun = {
+export type ShardWork = {
   readonly scan: Scan
   readonly space: ProbeSpace
   readonly claim: Claim
@@ -24,72 +18,26 @@ export type ShardRun = {
 }
 
 /** Probes, identifies and stores until the shard is done or stopped. Throws LeaseLost, and on trouble of our own. */
-export async function runShard(parts: Parts, run: ShardRun): Promise<ShardEnd> {
-  const { scan, claim, stop } = run
+export async function runShard(parts: Parts, work: ShardWork): Promise<ShardEnd> {
+  const { scan, claim, stop } = work
   const pace = createPace(scan)
-  const release = parts.control.watch(scan.id, { stop, pace })
-  const writer = createShardWriter(parts, claim, stop)
+  const writer = new ShardWriter(parts, claim, stop)
   const examiner = createExaminer(parts.identifier, { scan, transport: claim.transport, writer, stop })
+  const release = parts.control.watch(scan.id, { stop, pace })
+  let trouble: LocalTrouble | null = null
   try {
-    for (const observation of await unexamined(parts, run)) await examiner.take(observation)
-    await probe(parts, run, { writer, examiner, pace })
+    for (const observation of await unexamined(parts, work)) await examiner.take(observation)
+    await probeShard(parts, { ...work, pace, writer, examiner })
     await examiner.idle()
   } catch (error) {
     if (!(error instanceof LocalTrouble)) throw error
-    await writer.flush()
-    return { state: 'failed', error: `${error.code}: ${error.message}` }
+    trouble = error
   } finally {
     release()
   }
   await writer.flush()
+  if (trouble !== null) return { state: 'failed', error: `${trouble.code}: ${trouble.message}` }
   const why = stop.reason()
   if (why === null) return { state: 'done' }
-  parts.log.debug({ scanId: scan.id, shardId: claim.shardId, why }, 'shard stopped')
   return why === 'cancel' ? { state: 'cancelled' } : { state: 'pending', failed: false }
-}
-
-type Around = { readonly writer: ShardWriter; readonly examiner: Examiner; readonly pace: Pace }
-
-/** Trouble of this machine pauses and retries, and counts from anew after every step forward; then it is thrown. */
-async function probe(parts: Parts, run: ShardRun, { writer, examiner, pace }: Around): Promise<void> {
-  const { scan, claim, stop } = run
-  const engine = await selectEngine(claim.transport, scan.engine)
-  const gate = createScanGate(parts.db, scan.id)
-  for (let troubles = 0; writer.checkpoint < claim.to && !stop.signal.aborted; ) {
-    const before = writer.checkpoint
-    // Another pace takes a new run of the engine; what was under way is asked again.
-    const turn = AbortSignal.any([stop.signal, pace.changed])
-    try {
-      writer.begin()
-      const task = { ...taskOf(run, before, pace.rates), ...(pace.rates.rate === null ? {} : { gate }) }
-      for await (const batch of engine.scan(task, turn)) {
-        const observations = batch.results.map(observationOf)
-        await writer.batch(batch, observations)
-        for (const observation of observations) await examiner.take(observation)
-      }
-      if (writer.checkpoint < claim.to && !turn.aborted) throw new LocalTrouble('STUCK', 'the engine ended early')
-    } catch (error) {
-      if (!(error instanceof LocalTrouble)) throw error
-      troubles = writer.checkpoint > before ? 1 : troubles + 1
-      parts.log.warn({ scanId: scan.id, shardId: claim.shardId, code: error.code, troubles }, error.message)
-      if (troubles > MOST_TROUBLES || error.code === 'NO_CAP_NET_RAW') throw error
-      await sleep(200 * 2 ** troubles, undefined, { signal: stop.signal }).catch(() => {})
-    }
-  }
-}
-
-function observationOf({ ip, port, state, reason, rtt }: PortResult): Observation {
-  return { ip, port, state, reason, rtt, seenAt: new Date(), detection: null }
-}
-
-/** The rate of the scan is shared through the gate; that of each address is divided by who may ask at the same time. */
-function taskOf({ scan, space, claim }: ShardRun, from: number, { rate, perHostRate }: Rates): ScanTask {
-  return {
-    space,
-    from,
-    to: claim.to,
-    record: scan.record,
-    ...(rate === null ? {} : { rate }),
-    ...(perHostRate === null ? {} : { perHostRate: perHostRate / (scan.atOnce ?? 1) }),
-  }
 }

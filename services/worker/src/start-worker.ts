@@ -1,37 +1,11 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ClientIdentity } from '@portolan/core/detect/protocol.ts'
-import { FINISH_QUEUE, PLAN_QUEUE, parseJob, scanQueue } from '@portolan/core/jobs.ts'
-import { createDb } from '@portolan/db/client.ts'
-import { type Delivery, Postpone } from '@portolan/queue/consumer.ts'
-import { openQueues } from '@portolan/queue/queues.ts'
+import { FINISH_QUEUE, PLAN_QUEUE, scanQueue } from '@portolan/core/jobs.ts'
+import type { Delivery } from '@portolan/queue/consumer.ts'
 import type { Logger } from 'pino'
-import { createControl } from './control.ts'
-import { createIdentifier } from './identify.ts'
-import { finishScan } from './jobs/finish-scan.ts'
-import { planScan } from './jobs/plan-scan.ts'
-import { scanShard } from './jobs/scan-shard.ts'
-import { createLeaseKeeper } from './lease-keeper.ts'
-import type { Parts } from './parts.ts'
+import { createParts, type WorkerOptions } from './create-parts.ts'
+import { handleJob } from './handle-job.ts'
 import { reconcile } from './reconcile.ts'
-import { capabilitiesOf, heartbeat, ownAddresses, register, unregister } from './registration.ts'
-import { controlPlaneOf } from './scope.ts'
-
-export interface WorkerOptions {
-  readonly databaseUrl: string
-  readonly queueUrl: string
-  readonly vantage: string
-  readonly name: string
-  readonly version: string
-  /** Shards at once. */
-  readonly slots: number
-  /** Connections at once for detection. */
-  readonly connections: number
-  /** Milliseconds. */
-  readonly lease: number
-  readonly client: ClientIdentity
-  readonly log: Logger
-}
+import { capabilitiesOf, heartbeat, register, unregister } from './registration.ts'
 
 export interface RunningWorker {
   /** Stores what the running shards have found, hands them back, and lets go of everything. */
@@ -41,13 +15,11 @@ export interface RunningWorker {
 /** Milliseconds between two passes of the reconciler. */
 const RECONCILE = 1_000
 const DAY = 86_400_000
-/** How long a job of another version is left for a worker of that version. */
-const OTHER_VERSION = 5_000
 
 /** Throws when the database or the queue cannot be reached. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { slots, lease, vantage, log } = options
-  const parts = assemble(options, await controlPlaneOf([options.databaseUrl, options.queueUrl]))
+  const parts = await createParts(options)
   const { db, close } = parts
   await parts.queues.migrate()
   await register(db, parts.self, options.version, capabilitiesOf(slots))
@@ -73,45 +45,6 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       log.info('worker stopped')
     },
   }
-}
-
-function assemble(options: WorkerOptions, controlPlane: readonly string[]): Parts & { close(): Promise<void> } {
-  const { databaseUrl, queueUrl, vantage, name, slots, lease, client, connections, log } = options
-  const onError = (err: unknown) => log.warn({ err }, 'connection trouble')
-  const database = createDb(databaseUrl, { connections: slots * 2 + 6, onError })
-  const db = database.pool
-  const control = createControl(db, onError)
-  const leases = createLeaseKeeper({ databaseUrl, lease, onError })
-  return {
-    db,
-    queues: openQueues(queueUrl, { onError }),
-    log,
-    self: { id: randomUUID(), name, vantage, slots, addresses: ownAddresses() },
-    controlPlane,
-    control,
-    leases,
-    identifier: createIdentifier({ client, connections }),
-    lease,
-    async close() {
-      await control.close()
-      await leases.close()
-      await database.close()
-    },
-  }
-}
-
-async function handleJob(parts: Parts, { data, id }: Delivery): Promise<void> {
-  const parsed = parseJob(data)
-  if (!parsed.ok && parsed.why === 'version') {
-    parts.log.warn({ job: id }, 'this job is for a worker of another version')
-    throw new Postpone(OTHER_VERSION)
-  }
-  // What nobody can read helps nobody; the reconciler makes a proper one of what it was meant to be.
-  if (!parsed.ok) return parts.log.error({ job: id }, 'dropped a malformed job')
-  const { job } = parsed
-  if (job.name === 'plan') return planScan(parts, job)
-  if (job.name === 'finish') return finishScan(parts, job)
-  return scanShard(parts, job)
 }
 
 /** Until `signal` aborts; a failed round is logged, and the next one tries again. */

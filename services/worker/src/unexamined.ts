@@ -2,7 +2,7 @@ import { toTarget } from '@portolan/core/engine/sockaddr.ts'
 import { parseAddress } from '@portolan/core/target/address.ts'
 import type { Observation } from '@portolan/db/observations.ts'
 import type { Parts } from './parts.ts'
-import type { ShardRun } from './run-shard.ts'
+import type { ShardWork } from './run-shard.ts'
 
 type Row = Pick<Observation, 'ip' | 'port' | 'reason' | 'rtt'> & { readonly seen_at: Date }
 
@@ -10,7 +10,7 @@ type Row = Pick<Observation, 'ip' | 'port' | 'reason' | 'rtt'> & { readonly seen
  * Open ports of this shard that were stored before somebody stopped, and not identified yet: their positions may lie
  * below the checkpoint, so no engine will report them again.
  */
-export async function unexamined(parts: Parts, { scan, space, claim }: ShardRun): Promise<readonly Observation[]> {
+export async function unexamined(parts: Parts, { scan, space, claim }: ShardWork): Promise<readonly Observation[]> {
   if (scan.services === 'none' || claim.epoch === 1) return []
   const { transport } = claim
   const { rows } = await parts.db.query<Row>(

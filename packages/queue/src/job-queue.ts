@@ -1,0 +1,77 @@
+import type { Backend } from './backend.ts'
+import type { JobQueue, QueueJob, QueuesOptions } from './queues.ts'
+
+/** The queue's store did not answer. Not a loss: the reconciler enqueues what the tables say is unfinished. */
+export class QueueUnavailable extends Error {
+  override readonly name = 'QueueUnavailable'
+}
+
+export interface OpenQueue extends JobQueue {
+  close(): Promise<void>
+}
+
+export function openQueue(backend: Backend, name: string, options: Required<QueuesOptions>): OpenQueue {
+  const { inTime, close } = openSteadily(backend, name, options)
+  return {
+    add: (...jobs: readonly QueueJob[]) =>
+      inTime(async (queue) => {
+        await queue.addBulk(
+          jobs.map(({ name, id, data, priority }) => ({
+            name,
+            data,
+            opts: { jobId: id, ...(priority === undefined ? {} : { priority }) },
+          })),
+        )
+      }),
+    counts: () =>
+      inTime(async (queue) => {
+        const counts = await queue.getJobCounts('wait', 'prioritized', 'active', 'delayed')
+        const of = (state: string) => counts[state] ?? 0
+        return { waiting: of('wait') + of('prioritized'), active: of('active'), delayed: of('delayed') }
+      }),
+    remove: (id: string) =>
+      inTime(async (queue) => {
+        await queue.remove(id).catch((error: Error) => {
+          if (!/locked/i.test(error.message)) throw error
+        })
+      }),
+    close,
+  }
+}
+
+/** Asks the queue, within `timeout`, and starts over with a new one where that is the only cure. */
+function openSteadily(backend: Backend, name: string, { onError, timeout }: Required<QueuesOptions>) {
+  const open = () => {
+    const queue = new backend.classes.Queue<object>(name, {
+      connection: backend.connection,
+      defaultJobOptions: {
+        attempts: 3,
+        backoff: { type: 'exponential', delay: 500, jitter: 0.5 },
+        // A finished job must not stand in the way of one with the same id, and the tables keep the history.
+        removeOnComplete: true,
+        removeOnFail: true,
+      },
+    })
+    queue.on('error', onError)
+    return queue
+  }
+  let current = open()
+  const inTime = async <T>(work: (queue: typeof current) => Promise<T>): Promise<T> => {
+    const queue = current
+    const { promise: late, reject } = Promise.withResolvers<never>()
+    const timer = setTimeout(() => reject(new Error(`no answer within ${timeout} ms`)), timeout)
+    try {
+      return await Promise.race([work(queue), late])
+    } catch (cause) {
+      // A queue that was opened while PostgreSQL was down remembers the failure for ever: start over with a new one.
+      if (backend.kind === 'postgres' && current === queue) {
+        current = open()
+        queue.close().catch(onError)
+      }
+      throw new QueueUnavailable(`the queue ${name} does not answer`, { cause })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+  return { inTime, close: () => current.close() }
+}

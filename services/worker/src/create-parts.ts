@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto'
+import type { ClientIdentity } from '@portolan/core/detect/protocol.ts'
+import { createDb } from '@portolan/db/client.ts'
+import { openQueues } from '@portolan/queue/queues.ts'
+import type { Logger } from 'pino'
+import { createControl } from './control.ts'
+import { createIdentifier } from './identify.ts'
+import { createLeaseKeeper } from './lease-keeper.ts'
+import type { Parts } from './parts.ts'
+import { ownAddresses } from './registration.ts'
+import { controlPlaneOf } from './scope.ts'
+
+export interface WorkerOptions {
+  readonly databaseUrl: string
+  readonly queueUrl: string
+  readonly vantage: string
+  readonly name: string
+  readonly version: string
+  /** Shards at once. */
+  readonly slots: number
+  /** Connections at once for detection. */
+  readonly connections: number
+  /** Milliseconds. */
+  readonly lease: number
+  readonly client: ClientIdentity
+  readonly log: Logger
+}
+
+export interface OpenParts extends Parts {
+  /** Everything but the queues. */
+  close(): Promise<void>
+}
+
+/** Opens what the jobs stand on; nothing of it connects before it is used. */
+export async function createParts(options: WorkerOptions): Promise<OpenParts> {
+  const { databaseUrl, queueUrl, vantage, name, slots, lease, client, connections, log } = options
+  const onError = (err: unknown) => log.warn({ err }, 'connection trouble')
+  const database = createDb(databaseUrl, { connections: slots * 2 + 6, onError })
+  const db = database.pool
+  const control = createControl(db, onError)
+  const leases = createLeaseKeeper({ databaseUrl, lease, onError })
+  return {
+    db,
+    queues: openQueues(queueUrl, { onError }),
+    log,
+    self: { id: randomUUID(), name, vantage, slots, addresses: ownAddresses() },
+    controlPlane: await controlPlaneOf([databaseUrl, queueUrl]),
+    control,
+    leases,
+    identifier: createIdentifier({ client, connections }),
+    lease,
+    async close() {
+      await control.close()
+      await leases.close()
+      await database.close()
+    },
+  }
+}

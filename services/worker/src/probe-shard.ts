@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { LocalTrouble, type PortResult, type ScanTask } from '@portolan/core/engine/engine.ts'
+import { selectEngine } from '@portolan/core/engine/select-engine.ts'
+import type { ProbeSpace } from '@portolan/core/target/probe-space.ts'
+import type { Observation } from '@portolan/db/observations.ts'
+import type { Examiner } from './examiner.ts'
+import type { Scan } from './load-scan.ts'
+import type { Pace, Rates } from './pace.ts'
+import type { Parts } from './parts.ts'
+import { createScanGate } from './scan-gate.ts'
+import type { Claim } from './shard-claim.ts'
+import type { ShardWriter } from './shard-writer.ts'
+import type { Stop } from './stop.ts'
+
+/** How often in a row this machine may be at fault without any progress before the shard fails. */
+const MOST_TROUBLES = 5
+
+/** A shard that is ours, and all that belongs to working on it. */
+export type ShardRun = {
+  readonly scan: Scan
+  readonly space: ProbeSpace
+  readonly claim: Claim
+  readonly stop: Stop
+  readonly pace: Pace
+  readonly writer: ShardWriter
+  readonly examiner: Examiner
+}
+
+/**
+ * Probes from the checkpoint to the end of the shard, or until it is stopped. Trouble of this machine pauses and
+ * retries, and counts from anew after every step forward; then it is thrown, as LocalTrouble.
+ */
+export async function probeShard(parts: Parts, run: ShardRun): Promise<void> {
+  const { scan, claim, stop, pace, writer } = run
+  const engine = await selectEngine(claim.transport, scan.engine)
+  const gate = createScanGate(parts.db, scan.id)
+  for (let troubles = 0; writer.checkpoint < claim.to && !stop.signal.aborted; ) {
+    const before = writer.checkpoint
+    // Another pace takes a new run of the engine; what was under way is asked again.
+    const turn = AbortSignal.any([stop.signal, pace.changed])
+    try {
+      writer.begin()
+      const task = { ...taskOf(run, pace.rates), ...(pace.rates.rate === null ? {} : { gate }) }
+      for await (const batch of engine.scan(task, turn)) {
+        const observations = batch.results.map(observationOf)
+        await writer.batch(batch, observations)
+        for (const observation of observations) await run.examiner.take(observation)
+      }
+      if (writer.checkpoint < claim.to && !turn.aborted) throw new LocalTrouble('STUCK', 'the engine ended early')
+    } catch (error) {
+      if (!(error instanceof LocalTrouble)) throw error
+      troubles = writer.checkpoint > before ? 1 : troubles + 1
+      parts.log.warn({ scanId: scan.id, shardId: claim.shardId, code: error.code, troubles }, error.message)
+      if (troubles > MOST_TROUBLES || error.code === 'NO_CAP_NET_RAW') throw error
+      await sleep(200 * 2 ** troubles, undefined, { signal: stop.signal }).catch(() => {})
+    }
+  }
+}
+
+function observationOf({ ip, port, state, reason, rtt }: PortResult): Observation {
+  return { ip, port, state, reason, rtt, seenAt: new Date(), detection: null }
+}
+
+/** The rate of the scan is shared through the gate; that of each address is divided by who may ask at the same time. */
+function taskOf({ scan, space, claim, writer }: ShardRun, { rate, perHostRate }: Rates): ScanTask {
+  return {
+    space,
+    from: writer.checkpoint,
+    to: claim.to,
+    record: scan.record,
+    ...(rate === null ? {} : { rate }),
+    ...(perHostRate === null ? {} : { perHostRate: perHostRate / (scan.atOnce ?? 1) }),
+  }
+}
