@@ -113,6 +113,26 @@ test('--open hides the rest; FORCE_COLOR colours; --plain does not', async () =>
   expect((await runPortolan(args, { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).stdout).not.toContain('\x1b')
 })
 
+test('-v says why a port has its state and how the scan was done', async () => {
+  const { stdout, stderr } = await runPortolan(connect('127.0.0.1', '-p', `${closed}`, '-v', '--seed', '7'))
+  expect(stdout).toMatch(/PORT +STATE +REASON/)
+  expect(stdout).toMatch(/closed +conn-refused [\d.]+ ms/)
+  expect(stderr).toContain('Engine connect, seed 7.')
+})
+
+test('defaults come from the configuration file and the environment; what is typed goes before', async () => {
+  const file = path.join(folder, 'config.json')
+  writeFileSync(file, JSON.stringify({ scan: { ports: closed, 'no-services': true, format: 'ndjson', all: true } }))
+  const env = { PORTOLAN_CONFIG: file, PORTOLAN_ENGINE: 'connect' }
+  expect(json((await runPortolan(['scan', '127.0.0.1', '-v'], { env })).stdout)).toMatchObject([{ port: closed }])
+  expect(json((await runPortolan(['scan', '127.0.0.1', '-p', `${ssh}`], { env })).stdout)).toMatchObject([
+    { port: ssh },
+  ])
+  writeFileSync(file, '{"scan":{"speed":1}}')
+  const { code, stderr } = await runPortolan(['scan', '127.0.0.1'], { env })
+  expect([code, stderr]).toEqual([2, expect.stringContaining('scan has no option --speed')])
+})
+
 test('several outputs at once, each in the format of its ending, and the numbers', async () => {
   const file = (name: string) => path.join(folder, name)
   const args = connect(

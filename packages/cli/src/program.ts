@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import type { CommandSpec } from './command-spec.ts'
 import { COMMANDS } from './commands.ts'
+import { applyConfigFile } from './config-file.ts'
 import { EXIT } from './exit.ts'
 import { version } from './version.ts'
 
@@ -55,7 +56,10 @@ function commandOf(spec: CommandSpec, done: (code: number) => void): Command {
     command.addOption(option)
   }
   if (spec.examples) command.addHelpText('after', examplesText(spec))
-  return command.action(async () => done(await spec.run(command.args, command.opts())))
+  return command.action(async () => {
+    applyConfigFile(command)
+    done(await spec.run(command.args, command.opts()))
+  })
 }
 
 function examplesText({ examples = [] }: CommandSpec): string {

@@ -74,7 +74,11 @@ export const SCAN: CommandSpec = {
     { flags: '--all', description: 'list every port, whatever its state', group: OUTPUT },
     { flags: '--stats <file>', description: 'write the numbers of the scan as JSON', group: OUTPUT },
     { flags: '--plain', description: 'no colour, nothing drawn over: for screen readers and logs', group: OUTPUT },
-    { flags: '-v, --verbose', description: 'say more', group: OUTPUT },
+    {
+      flags: '-v, --verbose',
+      description: 'say why each port has its state, and how the scan was done',
+      group: OUTPUT,
+    },
     { flags: '-q, --quiet', description: 'say nothing but the results', group: OUTPUT },
   ],
   examples: [

@@ -3,7 +3,7 @@ import { LocalTrouble } from '@portolan/core/engine/engine.ts'
 import { EXIT } from '../exit.ts'
 import type { Terminal } from '../terminal.ts'
 import { onInterrupt } from './interrupt.ts'
-import { nothingYet, sayClosing, summaryOf, writeStats } from './outcome.ts'
+import { nothingYet, sayClosing, summaryOf, type Talk, writeStats } from './outcome.ts'
 import type { Stage } from './plan-scan.ts'
 import type { ScanJob } from './prepare-scan.ts'
 import { createProgressLine } from './progress-line.ts'
@@ -19,12 +19,13 @@ export type Work = {
   readonly stages: readonly Stage[]
   /** Where the numbers go. */
   readonly statsFile: string | undefined
-  readonly quiet: boolean
+  /** How much is said beside the results. */
+  readonly talk: Talk
   readonly terminal: Terminal
   readonly results: Results
 }
 
-export async function conductScan({ job, stages, terminal, results, statsFile, quiet }: Work): Promise<number> {
+export async function conductScan({ job, stages, terminal, results, statsFile, talk }: Work): Promise<number> {
   const line = createProgressLine(terminal)
   using interrupt = onInterrupt((text) => {
     line.clear()
@@ -55,7 +56,7 @@ export async function conductScan({ job, stages, terminal, results, statsFile, q
   const complete = trouble === null && !interrupt.signal.aborted
   await results.finish(progress, summaryOf({ job, progress, results, trouble, complete }))
   await writeStats(statsFile, progress)
-  if (!quiet) sayClosing(job, progress, terminal)
+  sayClosing({ job, stages, progress }, terminal, talk)
   if (complete && job.stateFile !== null) await removeState(job.stateFile)
   if (trouble) complain(`this machine failed, not the targets: ${trouble.message} (${trouble.code})`)
   if (!complete && job.stateFile !== null) complain(`go on with: portolan scan --resume ${job.stateFile}`)

@@ -47,9 +47,14 @@ export async function writeStats(file: string | undefined, { probes, totals }: P
   if (file !== undefined) await writeFile(file, statsLine(probes, totals))
 }
 
-export function sayClosing({ addresses, ports }: ScanJob, progress: Progress, terminal: Terminal): void {
-  const hosts = sizeOf(addresses)
-  const perHost = countPorts(ports.tcp) + countPorts(ports.udp)
-  for (const text of closing(progress, { hosts, perHost }))
-    process.stderr.write(`${terminal.paintError('dim', text)}\n`)
+export type Talk = { readonly quiet: boolean; readonly verbose: boolean }
+export type Done = Pick<Outcome, 'job' | 'progress'> & { readonly stages: readonly Stage[] }
+
+export function sayClosing({ job, stages, progress }: Done, terminal: Terminal, { quiet, verbose }: Talk): void {
+  if (quiet) return
+  const { addresses, ports, seed } = job
+  const size = { hosts: sizeOf(addresses), perHost: countPorts(ports.tcp) + countPorts(ports.udp) }
+  const engines = stages.map(({ engine }) => engine.name).join(' and ')
+  const lines = [...closing(progress, size), ...(verbose ? [`Engine ${engines}, seed ${seed}.`] : [])]
+  for (const text of lines) process.stderr.write(`${terminal.paintError('dim', text)}\n`)
 }

@@ -13,10 +13,12 @@ export function sorted(found: Iterable<EndpointRecord>): readonly EndpointRecord
 /** A host of which this many ports, and nearly all that were asked, are open is not believed. */
 const WALL = { least: 100, share: 0.9 }
 
+export type TableLook = Pick<Terminal, 'width' | 'paint'> & { readonly reasons: boolean }
+
 /** A table a host; hosts on which nearly everything "is open" get a sentence instead. */
 export function tables(
   endpoints: readonly EndpointRecord[],
-  { width, paint }: Pick<Terminal, 'width' | 'paint'>,
+  { width, paint, reasons }: TableLook,
   { tcp }: PortSet,
 ): string {
   const ports = countPorts(tcp)
@@ -27,7 +29,8 @@ export function tables(
       blocks.push(
         `${host[0]?.ip}\n${open} of ${ports} ports accept connections: a firewall, proxy or tarpit answers for all of them, so they say nothing about services`,
       )
-    else blocks.push(hostTable(host, { width, paint: (cell, { state }) => paint(STYLES[state] ?? 'dim', cell) }))
+    else
+      blocks.push(hostTable(host, { width, reasons, paint: (cell, { state }) => paint(STYLES[state] ?? 'dim', cell) }))
   }
   return blocks.length === 0 ? '' : `${blocks.join('\n\n')}\n`
 }

@@ -30,7 +30,8 @@ export async function scanCommand(words: readonly string[], options: Options): P
     : await planStages(addresses, ports, { engine: job.options.engine, seed })
   if (stages === null) return printDryRun(job, options)
   const results = await openResults({ job, stages, options, terminal })
-  return conductScan({ job, stages, terminal, results, statsFile: textOption(options, 'stats'), quiet })
+  const talk = { quiet, verbose: flagOption(options, 'verbose') }
+  return conductScan({ job, stages, terminal, results, statsFile: textOption(options, 'stats'), talk })
 }
 
 async function printDryRun(

@@ -1,0 +1,40 @@
+/**
+ * Defaults for options, kept in a file: `{ "scan": { "rate": 1000, "exclude": ["10.0.0.1"], "no-services": true } }`, by
+ * command and long option. What is typed, and what the environment says, goes before.
+ */
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { readCliEnv } from './env.ts'
+import { UsageError } from './exit.ts'
+
+/** Sets what the file says for options of `command` that have no value yet. */
+export function applyConfigFile(command: Command, file = readCliEnv().configFile): void {
+  const section = sectionOf(file, command.name())
+  for (const [key, value] of Object.entries(section)) {
+    const option = command.options.find(({ long }) => long === `--${key}`)
+    if (option === undefined) throw new UsageError(`${file}: ${command.name()} has no option --${key}`)
+    const name = option.attributeName()
+    if (command.getOptionValueSource(name) !== undefined || value === false) continue
+    command.setOptionValueWithSource(name, optionValue(value, option.negate), 'config')
+  }
+}
+
+function optionValue(value: unknown, negate: boolean): unknown {
+  if (value === true) return !negate
+  return typeof value === 'number' ? String(value) : value
+}
+
+function sectionOf(file: string, name: string): object {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch {
+    return {}
+  }
+  try {
+    const config: unknown = JSON.parse(text)
+    const section = Object.entries(Object(config)).find(([key]) => key === name)?.[1] ?? {}
+    if (typeof section === 'object' && !Array.isArray(section)) return section
+  } catch {}
+  throw new UsageError(`${file} is not a JSON object of commands and their options`)
+}
