@@ -219,9 +219,7 @@ test('every flaw is told at once', async () => {
 })
 
 test('a /64 within the scope still needs discovery, and a key in the URL is no key', async () => {
-  await api.query(
-    `INSERT INTO scopes (project_id, cidr, owner, reason) SELECT id, '2001:db8::/48', 'test', 'test' FROM projects`,
-  )
+  await api.send('POST', '/v1/scopes', { cidr: '2001:db8::/48', owner: 'test', reason: 'test' })
   const wide = await api.send('POST', '/v1/scans', { targets: ['2001:db8::/64'] })
   expect(wide.json).toMatchObject({ type: '/problems/discovery-required', status: 422 })
   expect(wide.json.errors).toMatchObject([{ pointer: '#/discovery' }])

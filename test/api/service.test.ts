@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { openApiDocument } from '@portolan/api/docs/document.ts'
 import { operations } from '@portolan/api/operations.ts'
+import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Json, openTestApi, type TestApi } from './test-api.ts'
 
@@ -85,6 +86,17 @@ test('a request id of the caller is kept when it is harmless', async () => {
   expect(given.headers.get('x-request-id')).toBe('trace-7')
   const odd = await open('/healthz', { 'X-Request-Id': 'a'.repeat(200) })
   expect(odd.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+})
+
+test('the log has one line a request, with its id and without anything secret', async () => {
+  const lines: string[] = []
+  const logged = await openTestApi({ log: pino({ level: 'debug' }, { write: (line: string) => lines.push(line) }) })
+  await logged.send('GET', '/v1/scans?label=hidden', undefined, { 'X-Request-Id': 'find-me' })
+  await logged.send('POST', '/v1/keys', { name: 'k', scopes: ['read'] })
+  await logged.stop()
+  const found = lines.map((line): Json => JSON.parse(line)).filter(({ requestId }) => requestId === 'find-me')
+  expect(found).toMatchObject([{ method: 'GET', path: '/v1/scans', status: 200, msg: 'request' }])
+  expect(lines.join('')).not.toMatch(/ptl_|hidden/)
 })
 
 test('a port number is explained per transport', async () => {

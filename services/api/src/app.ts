@@ -2,11 +2,10 @@
 import compression from 'compression'
 import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
-import { pinoHttp } from 'pino-http'
 import { mountDocs } from './docs/docs.ts'
 import { createErrorHandler } from './http/error-handler.ts'
 import { mount, refusePath } from './http/mount.ts'
-import { takeRequestId } from './http/request-id.ts'
+import { giveRequestId } from './http/request-id.ts'
 import { operations } from './operations.ts'
 import type { Parts } from './parts.ts'
 
@@ -24,24 +23,20 @@ export function createApp(parts: Parts): Express {
   return app
 }
 
-/** One line a request, without headers or bodies: keys travel there. */
+/** One line a request, without query, headers and bodies: keys and tokens travel there. */
 function requestLog({ log }: Parts): RequestHandler {
-  return pinoHttp({
-    logger: log,
-    genReqId: takeRequestId,
-    quietReqLogger: true,
-    customAttributeKeys: { reqId: 'requestId' },
-    serializers: {
-      req: ({ method, url, remoteAddress }: { method: string; url: string; remoteAddress: string }) => ({
-        method,
-        path: url.split('?')[0],
-        remoteAddress,
-      }),
-      res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
-    },
-    customLogLevel: (_request, response, error) =>
-      error || response.statusCode >= 500 ? 'error' : response.statusCode >= 400 ? 'info' : 'debug',
-  })
+  return (request, response, next) => {
+    const requestId = giveRequestId(request, response)
+    const started = performance.now()
+    response.once('close', () => {
+      const { method, path, ip } = request
+      const { statusCode: status, writableFinished: complete } = response
+      const level = status >= 500 ? 'error' : status >= 400 || !complete ? 'info' : 'debug'
+      const ms = Math.round((performance.now() - started) * 10) / 10
+      log[level]({ requestId, method, path, status, ms, ip, ...(!complete && { complete }) }, 'request')
+    })
+    next()
+  }
 }
 
 /** Answers are data, never a page: nothing in them may run, load or be framed. */

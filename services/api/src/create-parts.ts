@@ -9,17 +9,20 @@ import { createRates } from './http/rates.ts'
 import { createStreams } from './http/streams.ts'
 import { createJobFeed } from './job-feed.ts'
 import { keyStore } from './keys/queries.ts'
+import { createScopes } from './load-scope.ts'
 import { createMetrics } from './metrics.ts'
 import type { Parts } from './parts.ts'
 
 /** What is opened or decided outside. */
-export type PartsInput = Pick<Parts, 'db' | 'queues' | 'log' | 'now' | 'resolve' | 'limits' | 'ownAddresses'> & {
+export type PartsInput = Pick<Parts, 'db' | 'queues' | 'log' | 'now' | 'resolve' | 'limits'> & {
+  /** Where this installation's database and queue run, loopback left out. */
+  readonly ownAddresses: readonly string[]
   readonly rateLimit: number
   readonly streams: number
 }
 
 /** Puts the parts together; the database must be migrated. */
-export async function createParts({ rateLimit, streams, ...given }: PartsInput): Promise<Parts> {
+export async function createParts({ rateLimit, streams, ownAddresses, ...given }: PartsInput): Promise<Parts> {
   const { db, queues, log, now } = given
   const onError = (err: Error) => log.warn({ err }, 'use of a key not noted')
   return {
@@ -31,6 +34,7 @@ export async function createParts({ rateLimit, streams, ...given }: PartsInput):
     idempotency: createIdempotency(db.pool),
     rates: createRates(rateLimit, now),
     streams: createStreams(streams),
+    scopes: createScopes(db.pool, ownAddresses, now),
     metrics: createMetrics(),
     checker: createChecker(),
   }

@@ -15,6 +15,33 @@ interface ScopeRow {
   readonly allow: boolean
 }
 
+export interface Scopes {
+  /** What a project may scan now. */
+  of(projectId: string): Promise<Scope>
+  /** After a change made by this process. */
+  forget(): void
+}
+
+/** How old, in milliseconds, the knowledge of a scope may be; the workers look again before every shard. */
+const SCOPE_AGE = 500
+
+/** Reads a project's scope twice a second at most, however many scans are started. */
+export function createScopes(pool: Pool, own: readonly string[], now: () => Date): Scopes {
+  const known = new Map<string, { readonly scope: Promise<Scope>; readonly at: number }>()
+  return {
+    of(projectId) {
+      const at = now().getTime()
+      const before = known.get(projectId)
+      if (before && at - before.at < SCOPE_AGE) return before.scope
+      const scope = loadScope(pool, projectId, own)
+      known.set(projectId, { scope, at })
+      scope.catch(() => known.get(projectId)?.scope === scope && known.delete(projectId))
+      return scope
+    },
+    forget: () => known.clear(),
+  }
+}
+
 /**
  * What a project may scan. The addresses of the installation's own database and queue are taken out unless an entry
  * names exactly that address: a /8 that happens to contain them was not meant as permission to knock on them.

@@ -10,6 +10,7 @@ import type { Idempotency } from './http/idempotency.ts'
 import type { Rates } from './http/rates.ts'
 import type { Streams } from './http/streams.ts'
 import type { JobFeed } from './job-feed.ts'
+import type { Scopes } from './load-scope.ts'
 import type { Metrics } from './metrics.ts'
 
 export interface Limits {
@@ -36,6 +37,5 @@ export interface Parts {
   readonly metrics: Metrics
   readonly checker: Checker
   readonly limits: Limits
-  /** Where this installation's database and queue run, loopback left out. */
-  readonly ownAddresses: readonly string[]
+  readonly scopes: Scopes
 }

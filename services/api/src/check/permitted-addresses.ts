@@ -6,7 +6,6 @@ import { parseTargetSpec, resolveTargets } from '@portolan/core/target/target-sp
 import { clientAddress } from '../http/audit.ts'
 import type { Call } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
-import { loadScope } from '../load-scope.ts'
 
 type AnyCall = Call<unknown, unknown, unknown>
 
@@ -28,7 +27,7 @@ export async function permittedAddresses(call: AnyCall, host: string | undefined
   const { parts, caller, request } = call
   const wanted = await find(call, host ?? clientAddress(request) ?? '')
   const set = setOfAddresses(wanted.addresses)
-  const scope = await loadScope(parts.db.pool, caller.projectId, parts.ownAddresses)
+  const scope = await parts.scopes.of(caller.projectId)
   const [refused] = checkScope(set, scope, parts.now().getTime()).refused
   if (refused) throw wrong('out-of-scope', `${describe(refused.addresses.spans)}: ${refused.detail}`)
   const limits = caller.targetLimits.flatMap((text) => {

@@ -33,6 +33,7 @@ const create = operation({
       await audit(tx, call, { action: 'do-not-scan.create', ...target, after: view })
       return view
     })
+    call.parts.scopes.forget()
     return { status: 201, body: entry }
   },
 })
@@ -82,6 +83,7 @@ const remove = operation({
       const target = { targetType: 'do-not-scan', targetId: id }
       await audit(tx, call, { action: 'do-not-scan.delete', ...target, before: viewOf(row) })
     })
+    call.parts.scopes.forget()
     return noContent
   },
 })

@@ -5,9 +5,9 @@ import { requestIdOf } from './request-id.ts'
 
 /** The one place where a failure becomes a response. What nobody expected is logged whole and told in one sentence. */
 export function createErrorHandler(log: Logger): ErrorRequestHandler {
-  return (error: unknown, request: Request, response: Response, _next) => {
+  return (error: unknown, _request: Request, response: Response, _next) => {
     const problem = asProblem(error)
-    const requestId = requestIdOf(request)
+    const requestId = requestIdOf(response)
     if (problem.status >= 500) log.error({ err: error, requestId }, 'request failed')
     if (response.headersSent) {
       // Too late for another status: cutting the connection is the only honest sign that the stream is incomplete.

@@ -51,7 +51,7 @@ async function run(operation: Operation, parts: Parts, request: Request, respons
       : check(operation.body ?? NO_BODY, await readJson(request, response, parts.limits.bodyBytes), 'body'),
     caller,
     parts,
-    requestId: requestIdOf(request),
+    requestId: requestIdOf(response),
     claim: null,
     request,
     response,
@@ -101,6 +101,6 @@ export const refusePath: RequestHandler = (request, response) => {
   sendProblem(
     response,
     new Problem('not-found', `there is no route ${request.path.slice(0, 200)}`),
-    requestIdOf(request),
+    requestIdOf(response),
   )
 }

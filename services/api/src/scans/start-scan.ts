@@ -4,7 +4,6 @@ import { PLAN_QUEUE, planJob } from '@portolan/core/jobs.ts'
 import { originOf } from '../http/audit.ts'
 import type { Answer, Call } from '../http/operation.ts'
 import { transact } from '../http/transact.ts'
-import { loadScope } from '../load-scope.ts'
 import { multirange } from './multirange.ts'
 import { pinnedRanges } from './pinned-ranges.ts'
 import { type PreparedScan, prepareScan } from './prepare-scan.ts'
@@ -16,7 +15,7 @@ type AnyCall = Call<unknown, unknown, unknown>
 
 /** Everything that is checked before a scan may be written; the dry run ends here. */
 export async function prepare({ parts, caller }: AnyCall, request: ScanRequest): Promise<PreparedScan> {
-  const scope = await loadScope(parts.db.pool, caller.projectId, parts.ownAddresses)
+  const scope = await parts.scopes.of(caller.projectId)
   const bounds = { scope, keyLimits: caller.targetLimits, now: parts.now().getTime() }
   return prepareScan(request, { bounds, book: parts.book, resolve: parts.resolve })
 }

@@ -64,6 +64,7 @@ const create = operation({
       await audit(tx, call, { action: 'scope.create', targetType: 'scope', targetId: row.id, after: view })
       return view
     })
+    parts.scopes.forget()
     return { status: 201, body: scope, headers: { Location: `/v1/scopes/${scope.id}` } }
   },
 })
@@ -144,6 +145,7 @@ const update = operation({
       await audit(tx, call, { action: 'scope.update', targetType: 'scope', targetId: row.id, before, after })
       return after
     })
+    parts.scopes.forget()
     return ok(scope, { ETag: etagOf(scope) })
   },
 })
@@ -169,6 +171,7 @@ const remove = operation({
       await tx.scope.delete({ where: { id: params.id } })
       await audit(tx, call, { action: 'scope.delete', targetType: 'scope', targetId: params.id, before })
     })
+    parts.scopes.forget()
     return noContent
   },
 })
