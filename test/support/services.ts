@@ -8,6 +8,8 @@ import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Container, containedOr, containedPostgres, containedRedis } from './containers.ts'
 import { startRedis } from './redis-server.ts'
 
 /** What a test file can ask for; each answer is a URL nobody else gets. */
@@ -23,7 +25,10 @@ export async function openServices(): Promise<Services> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'portolan-test-'))
   // PostgreSQL runs as somebody else when we are root.
   await chmod(folder, 0o755)
-  const [postgres, redis] = [lazy(() => openPostgres(folder)), lazy(startRedis)]
+  const [postgres, redis] = [
+    lazy(() => openPostgres(folder)),
+    lazy(() => containedOr<Container>(containedRedis, startRedis)),
+  ]
   let granted = 0
   const grant = async (wish: string) => {
     const number = ++granted
@@ -70,6 +75,19 @@ function lazy<T extends Stoppable>(start: () => Promise<T>): { get(): Promise<T>
   }
 }
 
+/** A container's port opens a moment before its database answers. */
+async function ready(ask: () => Promise<unknown>): Promise<void> {
+  for (let tries = 0; tries < 50; tries++) {
+    const answered = await ask().then(
+      () => true,
+      () => false,
+    )
+    if (answered) return
+    await sleep(200)
+  }
+  await ask()
+}
+
 const TEMPLATE = 'portolan_template'
 
 /** A crash of the machine may take a test's data with it, so nothing waits for the disk. */
@@ -80,8 +98,9 @@ async function openPostgres(folder: string) {
   const { startPostgres } = await import('@portolan/embedded/postgres.ts')
   const { migrate } = await import('@portolan/db/migrate.ts')
   const { default: pg } = await import('pg')
-  const server = await startPostgres(folder, { port: 0, settings: SETTINGS })
-  const admin = new pg.Client({ connectionString: server.url })
+  const embedded = () => startPostgres(folder, { port: 0, settings: SETTINGS })
+  const server = await containedOr<Container>(() => containedPostgres(SETTINGS), embedded)
+  const admin = new pg.Pool({ connectionString: server.url, max: 1 })
   const named = (name: string) => Object.assign(new URL(server.url), { pathname: `/${name}` }).href
   let last: Promise<unknown> = Promise.resolve()
   const create = async (name: string, template: string) => {
@@ -89,7 +108,7 @@ async function openPostgres(folder: string) {
     await last
     return named(name)
   }
-  await admin.connect()
+  await ready(() => admin.query('SELECT 1'))
   await migrate(await create(TEMPLATE, 'template0'))
   return {
     create,
