@@ -2,43 +2,15 @@
 import type { ScanTask } from '@portolan/core/engine/engine.ts'
 import type { EndpointRecord } from '@portolan/core/format/endpoint-record.ts'
 import type { RunSummary } from '@portolan/core/format/result-writer.ts'
-import type { Options } from '../command-spec.ts'
-import { flagOption } from '../read-options.ts'
-import type { Terminal } from '../terminal.ts'
-import { outputsOf, recordOf, runFacts } from './outputs.ts'
-import type { Stage } from './plan-scan.ts'
 import type { ScanJob } from './prepare-scan.ts'
-import { sorted, tables } from './report.ts'
+import { sorted } from './report.ts'
 import type { Progress } from './run-scan.ts'
-import { needsAll, openSink, type Sink } from './sinks.ts'
+import type { Sink } from './sinks.ts'
 import { type Found, writeState } from './state-file.ts'
 
 /** Milliseconds between two writings of the state file. */
 const KEEP_EVERY = 5000
-/** Columns of a table in a file. */
-const FILE_WIDTH = 200
-
-export type ResultsInput = {
-  readonly job: ScanJob
-  readonly stages: readonly Stage[]
-  readonly options: Options
-  readonly terminal: Terminal
-}
-
-/** Opens every output and gives them what an earlier run of the same scan found. */
-export async function openResults({ job, stages, options, terminal }: ResultsInput): Promise<Results> {
-  const outputs = outputsOf(options)
-  const reasons = flagOption(options, 'verbose')
-  const inFile = { width: FILE_WIDTH, paint: (_: unknown, text: string) => text }
-  const table = (all: readonly EndpointRecord[], toTerminal: boolean) =>
-    tables(all, { ...(toTerminal ? terminal : inFile), reasons }, job.ports)
-  const run = runFacts(job, stages)
-  const sinks = await Promise.all(outputs.map((output) => openSink(output, { run, table })))
-  const record = recordOf(options, { outputs, stages })
-  return new Results({ job, sinks, record, holdsAll: needsAll(outputs) || job.stateFile !== null })
-}
-
-type Parts = {
+export type ResultsParts = {
   readonly job: ScanJob
   readonly sinks: readonly Sink[]
   readonly record: ScanTask['record']
@@ -50,12 +22,12 @@ export class Results {
   readonly record: ScanTask['record']
   /** Open ports an earlier run had no time to ask. */
   readonly unasked: readonly EndpointRecord[]
-  readonly #parts: Parts
+  readonly #parts: ResultsParts
   readonly #found = new Map<string, Found>()
   readonly #hosts = new Set<string>()
   #keptAt = performance.now()
 
-  constructor(parts: Parts) {
+  constructor(parts: ResultsParts) {
     const { options, before } = parts.job
     this.#parts = parts
     this.record = parts.record

@@ -5,9 +5,9 @@ import { flagOption, textOption } from '../read-options.ts'
 import { openTerminal } from '../terminal.ts'
 import { conductScan } from './conduct-scan.ts'
 import { dryRun, listAddresses } from './dry-run.ts'
+import { openResults } from './open-results.ts'
 import { planStages } from './plan-scan.ts'
 import { prepareScan, type ScanJob } from './prepare-scan.ts'
-import { openResults } from './results.ts'
 
 const complain = (text: string) => void process.stderr.write(`portolan: ${text}\n`)
 
