@@ -1,5 +1,5 @@
 /** One port of one address, now: the engines and the detector of the scanner, for a single probe. */
-import { createDetector, type Detector } from '@portolan/core/detect/detect.ts'
+import type { Detector } from '@portolan/core/detect/detect.ts'
 import type { Detection } from '@portolan/core/detect/protocol.ts'
 import { LocalTrouble, type PortResult } from '@portolan/core/engine/engine.ts'
 import { selectEngine } from '@portolan/core/engine/select-engine.ts'
@@ -36,7 +36,7 @@ const AT_ONCE = 32
 
 /** Connections as any user could open them: no privilege, and the path a real client takes. */
 export function createChecker(): Checker {
-  let detector: Detector | undefined
+  let detector: Promise<Detector> | undefined
   let running = 0
   return {
     async check(endpoint, withService) {
@@ -46,14 +46,20 @@ export function createChecker(): Checker {
       try {
         const result = await probe(endpoint)
         if (result.state !== 'open' || !withService) return { result, detection: null }
-        detector ??= createDetector({ timeout: SERVICE_TIMEOUT, connections: AT_ONCE * 8 })
+        detector ??= openDetector()
         const { port, transport, hostname } = endpoint
-        return { result, detection: await detector.detect({ address: result.ip, port, transport, hostname }) }
+        return { result, detection: await (await detector).detect({ address: result.ip, port, transport, hostname }) }
       } finally {
         running--
       }
     },
   }
+}
+
+/** Loaded with the first question: it knows hundreds of protocols, and most API processes are never asked. */
+async function openDetector(): Promise<Detector> {
+  const { createDetector } = await import('@portolan/core/detect/detect.ts')
+  return createDetector({ timeout: SERVICE_TIMEOUT, connections: AT_ONCE * 8 })
 }
 
 async function probe({ address, port, transport }: Endpoint): Promise<PortResult> {
