@@ -3,7 +3,7 @@ import { cutInto, type Shard } from '@portolan/core/target/shard.ts'
 /** Seconds a shard should last: long enough that starting it costs nothing, short enough to lose or wait for. */
 const SECONDS = 15
 /** Probes per second one shard is taken to make where the scan does not say. */
-const TYPICAL_RATE = 10_000
+const TYPICAL_RATE = 30_000
 /** Below this a shard costs more to hand out than to scan. */
 const FEWEST_PROBES = 1_024
 /** Rows of `shards` one vantage and transport of a scan may take. */
