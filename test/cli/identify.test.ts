@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { identifyLine } from '@portolan/cli/src/identify/identify-command.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -38,6 +41,33 @@ test('a bad line is named and the rest is answered', async () => {
     'portolan: line 3: data is not base64 text',
     'portolan: line 4: transport is neither "tcp" nor "udp"',
   ])
+})
+
+test('knowledge the user brings is used beside the built-in one, and what cannot be used is said', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'portolan-knowledge-'))
+  const probes = path.join(folder, 'probes')
+  writeFileSync(
+    probes,
+    'Probe TCP NULL q||\nmatch widget m|^WIDGET/([\\d.]+)| p/Acme Widget/ v/$1/\nmatch x m|(?=y)| p/X/\n',
+  )
+  try {
+    const input = [question(1, 'WIDGET/2.5 ready\r\n'), question(2, 'SSH-2.0-OpenSSH_9.2p1\r\n')].join('\n')
+    const { code, stdout, stderr } = await runPortolan(['identify'], { input, env: { PORTOLAN_PROBES: probes } })
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([
+      { id: 1, service: 'widget', product: 'Acme Widget', version: '2.5' },
+      { id: 2, service: 'ssh', product: 'OpenSSH' },
+    ])
+    expect([code, stderr]).toEqual([0, expect.stringContaining('1 patterns are used, 1 are not (1 for look-around)')])
+    const missing = await runPortolan(['identify', '--recog', path.join(folder, 'none')], { input })
+    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('cannot be read')])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test('whatever the bytes, the answer is a line of JSON without control characters', () => {

@@ -133,6 +133,19 @@ test('defaults come from the configuration file and the environment; what is typ
   expect([code, stderr]).toEqual([2, expect.stringContaining('scan has no option --speed')])
 })
 
+test('--probes: a service only the user knows gets its name', async () => {
+  const probes = path.join(folder, 'probes')
+  writeFileSync(probes, 'Probe TCP NULL q||\nmatch widget m|^WIDGET/([\\d.]+)| p/Acme Widget/ v/$1/\n')
+  const port = await listen((socket) => socket.end('WIDGET/2.5 ready\r\n'))
+  const { stdout } = await runPortolan(connect('127.0.0.1', '-p', `${port}`, '--probes', probes, '--format', 'ndjson'))
+  expect(json(stdout)[0].service).toMatchObject({
+    name: 'widget',
+    product: 'Acme Widget',
+    version: '2.5',
+    method: 'probed',
+  })
+})
+
 test('several outputs at once, each in the format of its ending, and the numbers', async () => {
   const file = (name: string) => path.join(folder, name)
   const args = connect(

@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../command-spec.ts'
+import { knowledgeOptions } from '../knowledge-options.ts'
 
 export const IDENTIFY: CommandSpec = {
   name: 'identify',
@@ -7,14 +8,15 @@ export const IDENTIFY: CommandSpec = {
     'Reads lines of {"id", "transport", "port"?, "probe"?, "data": base64} from standard input: bytes a service sent, from ' +
     'a packet capture, zgrab or a honeypot. Writes {"id", "service", "product", "version", "vendor", "info", "os", ' +
     '"cpe"} a line; service is null where nobody knows.',
+  options: knowledgeOptions('Options:'),
   examples: [
     {
       command: `echo '{"id":1,"transport":"tcp","data":"U1NILTIuMC1PcGVuU1NIXzkuMnAxDQo="}' | portolan identify`,
       note: 'what greets like this?',
     },
   ],
-  async run() {
+  async run(_, options) {
     const { identifyCommand } = await import('../identify/identify-command.ts')
-    return identifyCommand()
+    return identifyCommand(options)
   },
 }

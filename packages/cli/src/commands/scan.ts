@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../command-spec.ts'
+import { knowledgeOptions } from '../knowledge-options.ts'
 import { fromNmap } from '../scan/nmap-spellings.ts'
 
 const WHAT = 'What to scan:'
@@ -54,6 +55,7 @@ export const SCAN: CommandSpec = {
       choices: ['light', 'default', 'all'],
       group: HOW,
     },
+    ...knowledgeOptions(HOW),
     { flags: '--seed <n>', description: 'order of the probes; the same seed, the same order', group: HOW },
     { flags: '--source-address <address>', description: 'send from this address', group: HOW },
     { flags: '--interface <name>', description: 'send through this interface', group: HOW },

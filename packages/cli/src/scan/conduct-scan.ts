@@ -23,9 +23,19 @@ export type Work = {
   readonly talk: Talk
   readonly terminal: Terminal
   readonly results: Results
+  /** What detection knows; null: what is built in. */
+  readonly protocols: ScanPlan['protocols']
 }
 
-export async function conductScan({ job, stages, terminal, results, statsFile, talk }: Work): Promise<number> {
+export async function conductScan({
+  job,
+  stages,
+  terminal,
+  results,
+  protocols,
+  statsFile,
+  talk,
+}: Work): Promise<number> {
   const line = createProgressLine(terminal)
   using interrupt = onInterrupt((text) => {
     line.clear()
@@ -46,7 +56,7 @@ export async function conductScan({ job, stages, terminal, results, statsFile, t
     },
   }
   try {
-    last = await runScan(planOf(job, stages, results), listener, interrupt.signal)
+    last = await runScan(planOf(job, stages, { results, protocols }), listener, interrupt.signal)
   } catch (error) {
     if (!(error instanceof LocalTrouble)) throw error
     trouble = error
@@ -63,7 +73,10 @@ export async function conductScan({ job, stages, terminal, results, statsFile, t
   return trouble ? EXIT.failed : complete ? EXIT.done : EXIT.interrupted
 }
 
-function planOf({ options, names, before }: ScanJob, stages: readonly Stage[], { unasked, record }: Results): ScanPlan {
+type Given = Pick<Work, 'results' | 'protocols'>
+
+function planOf({ options, names, before }: ScanJob, stages: readonly Stage[], given: Given): ScanPlan {
+  const { unasked, record } = given.results
   return {
     stages,
     from: before?.resolved ?? { tcp: 0, udp: 0 },
@@ -73,5 +86,6 @@ function planOf({ options, names, before }: ScanJob, stages: readonly Stage[], {
     record,
     pace: options.pace,
     services: options.services,
+    protocols: given.protocols,
   }
 }

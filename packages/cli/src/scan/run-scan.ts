@@ -1,5 +1,5 @@
 /** A scan without a server: the engines' results go through detection and out as endpoint records. */
-import type { Detection } from '@portolan/core/detect/protocol.ts'
+import type { Detection, Protocol } from '@portolan/core/detect/protocol.ts'
 import type { PortResult, ScanTask } from '@portolan/core/engine/engine.ts'
 import { type EndpointRecord, serviceRecord } from '@portolan/core/format/endpoint-record.ts'
 import type { Transport } from '@portolan/core/target/probe-space.ts'
@@ -19,6 +19,8 @@ export type ScanPlan = {
   readonly pace: Partial<ScanTask>
   /** Null: nobody is asked what it runs. */
   readonly services: 'light' | 'default' | 'all' | null
+  /** What detection knows; null: what is built in. */
+  readonly protocols: readonly Protocol[] | null
 }
 
 /** How far a scan has come. */
@@ -46,9 +48,11 @@ export async function runScan(plan: ScanPlan, listener: ScanListener, signal: Ab
   const state = { totals: plan.before, resolved: { ...plan.from }, open: 0 }
   const tell = (endpoint: EndpointRecord, detection: Detection | null) =>
     listener.endpoint(named(endpoint, detection), detection !== null || plan.services === null)
-  const { services: mode } = plan
-  const load = async () =>
-    (await import('@portolan/core/detect/detect.ts')).createDetector(mode === null ? {} : { mode })
+  const { services: mode, protocols } = plan
+  const load = async () => {
+    const { createDetector } = await import('@portolan/core/detect/detect.ts')
+    return createDetector({ ...(mode && { mode }), ...(protocols && { protocols }) })
+  }
   const queue = mode === null ? null : new ServiceQueue(load, signal, tell)
   const progress = (totals: Totals): Progress => {
     const done = plan.stages.reduce((sum, { space }) => sum + state.resolved[space.transport], 0)

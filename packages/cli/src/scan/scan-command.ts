@@ -29,9 +29,18 @@ export async function scanCommand(words: readonly string[], options: Options): P
     ? null
     : await planStages(addresses, ports, { engine: job.options.engine, seed })
   if (stages === null) return printDryRun(job, options)
+  const protocols = await protocolsOf(job, quiet)
   const results = await openResults({ job, stages, options, terminal })
   const talk = { quiet, verbose: flagOption(options, 'verbose') }
-  return conductScan({ job, stages, terminal, results, statsFile: textOption(options, 'stats'), talk })
+  return conductScan({ job, stages, terminal, results, protocols, statsFile: textOption(options, 'stats'), talk })
+}
+
+/** Null: what is built in, which is loaded when there is somebody to ask. */
+async function protocolsOf({ options: { knowledge, services } }: ScanJob, quiet: boolean) {
+  if (knowledge === null || services === null) return null
+  const { protocols, notes } = await (await import('../load-knowledge.ts')).loadKnowledge(knowledge)
+  if (!quiet) for (const note of notes) complain(note)
+  return protocols
 }
 
 async function printDryRun(

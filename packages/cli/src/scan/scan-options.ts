@@ -7,6 +7,7 @@ import { parsePorts } from '@portolan/core/target/port-spec.ts'
 import { parseTargets, splitTargetText, splitTargetWord, type Targets } from '@portolan/core/target/target-spec.ts'
 import type { Options } from '../command-spec.ts'
 import { UsageError } from '../exit.ts'
+import { type KnowledgeFiles, knowledgeFiles } from '../knowledge-options.ts'
 import { choiceOption, flagOption, listOption, numberOption, rateOption, textOption } from '../read-options.ts'
 
 /** What is asked for, checked; nothing resolved or opened yet. */
@@ -18,6 +19,8 @@ export type ScanOptions = {
   readonly engine: 'auto' | 'syn' | 'connect'
   /** Null: open ports are not asked what they run. */
   readonly services: 'light' | 'default' | 'all' | null
+  /** The user's own fingerprints. */
+  readonly knowledge: KnowledgeFiles | null
   readonly seed: number | null
   readonly pace: {
     readonly rate?: number | 'max'
@@ -54,6 +57,7 @@ export async function readScanOptions(
     families: v4 === v6 ? [4, 6] : v4 ? [4] : [6],
     engine: choiceOption(options, 'engine', ['auto', 'syn', 'connect']) ?? 'auto',
     services: servicesOf(options),
+    knowledge: knowledgeFiles(options),
     seed: numberOption(options, 'seed', { least: 0, most: Number.MAX_SAFE_INTEGER }) ?? null,
     pace: paceOf(options),
   }
