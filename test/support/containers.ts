@@ -33,13 +33,13 @@ const STARTUP = 120_000
 export async function containedPostgres(settings: readonly string[]): Promise<Container> {
   const { GenericContainer, Wait } = await import('testcontainers')
   const container = await new GenericContainer('postgres:17-alpine')
-    .withEnvironment({ POSTGRES_USER: 'portolan', POSTGRES_PASSWORD: 'portolan', POSTGRES_DB: 'postgres' })
+    .withEnvironment({ POSTGRES_USER: 'portolan', POSTGRES_PASSWORD: 'portolan', POSTGRES_DB: 'portolan' })
     .withCommand(['postgres', ...settings.flatMap((setting) => ['-c', setting])])
     .withExposedPorts(5432)
     .withWaitStrategy(Wait.forListeningPorts())
     .withStartupTimeout(STARTUP)
     .start()
-  const url = `postgres://portolan:portolan@${container.getHost()}:${container.getMappedPort(5432)}/postgres`
+  const url = `postgres://portolan:portolan@${container.getHost()}:${container.getMappedPort(5432)}/portolan`
   return { url, stop: async () => void (await container.stop()) }
 }
 
