@@ -1,7 +1,7 @@
 /**
  * One engine run from the command line, with as little around it as possible: what the benchmarks time.
  *
- *   node bench/engines/run.js TARGET... -p PORTS [--engine syn|connect|udp] [--rate N|max] [--per-host-rate N|max]
+ *   node bench/engines/run.js TARGET... -p PORTS [--engine syn|syn-thread|connect|udp] [--rate N|max] [--per-host-rate N|max]
  *        [--retries N] [--timeout MS] [--seed N] [--record all] [--source ADDRESS] [--interface NAME]
  *
  * Prints a line `address port state` per recorded port, and the figures as one JSON line on standard error.
@@ -26,9 +26,10 @@ const { values, positionals } = parseArgs({
 })
 
 async function engineNamed(name: string): Promise<Engine> {
-  if (name === 'syn') return (await import('#core/engine/syn-engine.ts')).synEngine
-  const { selectEngine } = await import('#core/engine/select-engine.ts')
-  return selectEngine({ name, discover: false } as never)
+  if (name === 'syn' || name === 'syn-thread')
+    return (await import('#core/engine/syn-engine.ts')).createSynEngine({ inline: name === 'syn' })
+  if (name === 'udp') return (await import('#core/engine/udp-engine.ts')).createUdpEngine()
+  return (await import('#core/engine/connect-engine.ts')).createConnectEngine()
 }
 
 async function taskOf(): Promise<ScanTask> {

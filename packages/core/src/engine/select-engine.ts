@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Transport } from '#core/target/probe-space.ts'
 import type { Engine } from './engine.ts'
+import type { SynEngineOptions } from './syn-engine.ts'
 
 export type EngineWish = 'auto' | 'syn' | 'connect'
 
@@ -9,9 +10,14 @@ export type EngineWish = 'auto' | 'syn' | 'connect'
  * they are quicker and leave no connection in the target's log. What was wished for by name is taken, and says itself
  * what it lacks when it runs.
  */
-export async function selectEngine(transport: Transport, wish: EngineWish = 'auto'): Promise<Engine> {
+export async function selectEngine(
+  transport: Transport,
+  wish: EngineWish = 'auto',
+  options: SynEngineOptions = {},
+): Promise<Engine> {
   if (transport === 'udp') return (await import('./udp-engine.ts')).createUdpEngine()
-  if (wish === 'syn' || (wish === 'auto' && maySendRaw())) return (await import('./syn-engine.ts')).synEngine
+  if (wish === 'syn' || (wish === 'auto' && maySendRaw()))
+    return (await import('./syn-engine.ts')).createSynEngine(options)
   return (await import('./connect-engine.ts')).createConnectEngine()
 }
 

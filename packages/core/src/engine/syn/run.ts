@@ -1,6 +1,5 @@
-/** A scan in its thread: a SynScan, its sockets and its clock, from start to end. */
+/** A SynScan, its sockets and its clock, from start to end, in whichever thread it is called. */
 import { randomBytes } from 'node:crypto'
-import { parentPort, workerData } from 'node:worker_threads'
 import { addressToBytes, parseAddress } from '#core/target/address.ts'
 import { createProbeSpace } from '#core/target/create-probe-space.ts'
 import { LocalTrouble } from '../engine.ts'
@@ -19,72 +18,42 @@ const RESULTS = 4096
 /** Credits fetched ahead: the gate's answer takes a while. */
 const AHEAD_MS = 20
 
-// because the engine starts this thread with nothing else
-const data = workerData as ThreadData
+/** The event loop gets its turn this often where it has other work to do, ms. */
+const TURN = 4
 
-function post(message: ThreadMessage, transfer: ArrayBuffer[] = []): void {
-  parentPort?.postMessage(message, transfer)
-}
+export type Post = (message: ThreadMessage, transfer: ArrayBuffer[]) => void
 
-function postBatch(scan: SynScan): void {
-  const { received, invalid } = scan.answers
-  const { lossEstimate, recallEstimate } = scan.hosts
-  const stats = { sent: scan.sent, received, invalid, lossEstimate, recallEstimate }
-  const records = scan.records.take()
-  post({ kind: 'batch', resolvedUpTo: scan.window.base, counts: countStates(scan.tally), stats, records }, [records])
-  scan.tally.fill(0)
-  Atomics.add(data.cells, UNREAD, 1)
-}
-
-/** What the caller's gate allows: everything when there is none. */
-class Credits {
-  #used = 0
-  #wanted = 0
-
-  available(sent: number): number {
-    if (!data.gated) return Number.POSITIVE_INFINITY
-    this.#used = sent
-    return (Atomics.load(data.cells, GRANTED) - this.#used) | 0
-  }
-
-  /** Asks for about as many as will be sent soon, one request at a time. */
-  refill(rate: number): void {
-    if (!data.gated) return
-    const granted = Atomics.load(data.cells, GRANTED)
-    const ahead = Math.max(1, Math.min(4096, Math.ceil((rate * AHEAD_MS) / 1000)))
-    if (granted < this.#wanted || granted - this.#used > ahead / 2) return
-    this.#wanted = granted + 1
-    post({ kind: 'want', count: ahead })
+/** Runs the scan. What goes wrong on this machine's side is posted, anything else thrown. */
+export async function runScan(data: ThreadData, post: Post): Promise<void> {
+  try {
+    await open(data, post)
+  } catch (error) {
+    if (!(error instanceof LocalTrouble)) throw error
+    post({ kind: 'trouble', code: error.code, message: error.message }, [])
   }
 }
 
-/** The event loop's turn: that is where another thread's sending ends. */
-const turn = () => new Promise((resolve) => setImmediate(resolve))
-
-async function run(scan: SynScan, link: Link, clock: ScanClock): Promise<void> {
-  const { cells } = data
-  const credits = new Credits()
-  let postedAt = 0
-  let postedBase = data.task.from
-  while (!scan.isDone && Atomics.load(cells, ABORTED) === 0) {
-    const now = clock.now()
-    const isHeld = Atomics.load(cells, UNREAD) >= MAX_UNREAD
-    const pause = scan.step(now, credits.available(scan.sent), isHeld)
-    credits.refill(scan.rate)
-    const fresh = scan.records.count > 0 || scan.window.base > postedBase
-    if (fresh && !isHeld && (now - postedAt >= INTERVAL || scan.records.count >= RESULTS)) {
-      postBatch(scan)
-      postedAt = now
-      postedBase = scan.window.base
-    }
-    if (link.isSending) await turn()
-    if (pause < 0.05 || scan.isDone) continue
-    clock.expect(pause)
-    link.wait(pause)
+async function open(data: ThreadData, post: Post): Promise<void> {
+  const libc = openLibc()
+  const space = createProbeSpace(data.plan)
+  const route: RouteOptions = {
+    ...(data.sourceAddress === undefined ? {} : { sourceAddress: bytesOf(data.sourceAddress) }),
+    ...(data.interface === undefined ? {} : { interface: data.interface }),
   }
-  // What has come in by now still counts.
-  if (!scan.isDone) scan.finish(clock.now())
-  postBatch(scan)
+  const ports = claimPorts(libc)
+  let link: Link | undefined
+  let scan: SynScan | undefined
+  try {
+    link = new Link(ports.base)
+    const clock = new ScanClock(() => performance.now())
+    const parts = { task: data.task, space, link, portBase: ports.base, key: randomBytes(8), route, now: clock.now() }
+    scan = new SynScan(parts)
+    await new Run(data, post, scan).go(link, clock)
+  } finally {
+    scan?.close()
+    await link?.close()
+    libc.close(ports.fd)
+  }
 }
 
 function bytesOf(text: string): Uint8Array {
@@ -93,30 +62,75 @@ function bytesOf(text: string): Uint8Array {
   return addressToBytes(parsed.value)
 }
 
-async function main(): Promise<void> {
-  const libc = openLibc()
-  const space = createProbeSpace(data.plan)
-  const ports = claimPorts(libc)
-  const link = new Link(ports.base)
-  const route: RouteOptions = {
-    ...(data.sourceAddress === undefined ? {} : { sourceAddress: bytesOf(data.sourceAddress) }),
-    ...(data.interface === undefined ? {} : { interface: data.interface }),
-  }
-  const clock = new ScanClock(() => performance.now())
-  const parts = { task: data.task, space, link, portBase: ports.base, key: randomBytes(8), route, now: clock.now() }
-  const scan = new SynScan(parts)
-  try {
-    await run(scan, link, clock)
-  } finally {
-    scan.close()
-    await link.close()
-    libc.close(ports.fd)
-  }
-}
+const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-try {
-  await main()
-} catch (error) {
-  if (!(error instanceof LocalTrouble)) throw error
-  post({ kind: 'trouble', code: error.code, message: error.message })
+class Run {
+  readonly #data: ThreadData
+  readonly #post: Post
+  readonly #scan: SynScan
+  /** Credits the gate was asked for last, counted from the start. */
+  #wanted = 0
+
+  constructor(data: ThreadData, post: Post, scan: SynScan) {
+    this.#data = data
+    this.#post = post
+    this.#scan = scan
+  }
+
+  async go(link: Link, clock: ScanClock): Promise<void> {
+    const { cells, task, inline } = this.#data
+    const scan = this.#scan
+    let [postedAt, postedBase, turnedAt] = [0, task.from, 0]
+    while (!scan.isDone && Atomics.load(cells, ABORTED) === 0) {
+      const now = clock.now()
+      const isHeld = Atomics.load(cells, UNREAD) >= MAX_UNREAD
+      const pause = scan.step(now, this.#credits(), isHeld)
+      this.#refill()
+      const fresh = scan.records.count > 0 || scan.window.base > postedBase
+      if (fresh && !isHeld && (now - postedAt >= INTERVAL || scan.records.count >= RESULTS)) {
+        this.#postBatch()
+        postedAt = now
+        postedBase = scan.window.base
+      }
+      if (pause >= 0.05 && !scan.isDone) {
+        clock.expect(pause)
+        link.wait(inline ? Math.min(pause, TURN) : pause)
+      }
+      // Another thread's sending ends in the event loop; so does everything the caller does, when this is its thread.
+      if (link.isSending || (inline && now - turnedAt >= TURN)) {
+        turnedAt = now
+        await turn()
+      }
+    }
+    if (!scan.isDone) scan.finish(clock.now())
+    this.#postBatch()
+  }
+
+  #postBatch(): void {
+    const scan = this.#scan
+    const { received, invalid } = scan.answers
+    const { lossEstimate, recallEstimate } = scan.hosts
+    const stats = { sent: scan.sent, received, invalid, lossEstimate, recallEstimate }
+    const records = scan.records.take()
+    const counts = countStates(scan.tally)
+    this.#post({ kind: 'batch', resolvedUpTo: scan.window.base, counts, stats, records }, [records])
+    scan.tally.fill(0)
+    Atomics.add(this.#data.cells, UNREAD, 1)
+  }
+
+  /** Probes the caller's gate allows now; everything when there is none. */
+  #credits(): number {
+    const { cells, gated } = this.#data
+    return gated ? (Atomics.load(cells, GRANTED) - this.#scan.sent) | 0 : Number.POSITIVE_INFINITY
+  }
+
+  /** Asks the gate for about as many as will be sent soon, one request at a time. */
+  #refill(): void {
+    if (!this.#data.gated) return
+    const granted = Atomics.load(this.#data.cells, GRANTED)
+    const ahead = Math.max(1, Math.min(4096, Math.ceil((this.#scan.rate * AHEAD_MS) / 1000)))
+    if (granted < this.#wanted || granted - this.#scan.sent > ahead / 2) return
+    this.#wanted = granted + 1
+    this.#post({ kind: 'want', count: ahead }, [])
+  }
 }

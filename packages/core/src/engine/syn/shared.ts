@@ -22,6 +22,8 @@ export interface ThreadData {
   readonly interface?: string
   /** Is there a gate to ask before probes are sent? */
   readonly gated: boolean
+  /** Does it run in its caller's thread, and so has to let the event loop have its turns? */
+  readonly inline: boolean
 }
 
 export type ThreadMessage =

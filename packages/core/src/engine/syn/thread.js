@@ -2,6 +2,8 @@
 // modules takes longer than a small scan. Plain JavaScript, and the import comes after: what is read before the cache
 // is on is not cached.
 import { enableCompileCache } from 'node:module'
+import { parentPort, workerData } from 'node:worker_threads'
 
 enableCompileCache()
-await import('./run.ts')
+const { runScan } = await import('./run.ts')
+await runScan(workerData, (message, transfer) => parentPort.postMessage(message, transfer))
