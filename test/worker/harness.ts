@@ -15,7 +15,8 @@ import { testDatabase } from '#test/support/test-services.ts'
 export type ScanWish = {
   readonly targets: readonly (readonly [first: string, last: string])[]
   /** PostgreSQL int4multirange. */
-  readonly ports: string
+  readonly ports?: string
+  readonly udpPorts?: string
   readonly services?: 'none' | 'light' | 'default'
   readonly record?: 'open' | 'all'
   readonly rate?: number
@@ -117,12 +118,25 @@ async function listen(endpoint: string, greeting: string): Promise<() => Promise
 
 /** As the API writes it. */
 async function insertScan(db: pg.Pool, wish: ScanWish): Promise<string> {
-  const { targets, ports, services = 'none', record = 'open', rate = null, vantages = ['default'] } = wish
-  const { priority = 0, engine = 'connect', perHostRate = null } = wish
+  const { targets, ports = null, services = 'none', record = 'open', rate = null, vantages = ['default'] } = wish
+  const { priority = 0, engine = 'connect', perHostRate = null, udpPorts = null } = wish
   const { rows } = await db.query<{ id: string }>(
-    `INSERT INTO scans (project_id, request, services, record, seed, rate, vantages, tcp_ports, priority, engine, per_host_rate)
-     VALUES ($1, '{}', $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id`,
-    [DEFAULT_PROJECT, services, record, randomBytes(16), rate, vantages, ports, priority, engine, perHostRate],
+    `INSERT INTO scans (project_id, request, services, record, seed, rate, vantages, tcp_ports, priority, engine, per_host_rate,
+       udp_ports)
+     VALUES ($1, '{}', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id`,
+    [
+      DEFAULT_PROJECT,
+      services,
+      record,
+      randomBytes(16),
+      rate,
+      vantages,
+      ports,
+      priority,
+      engine,
+      perHostRate,
+      udpPorts,
+    ],
   )
   const id = rows[0]?.id ?? ''
   for (const [ordinal, [first, last]] of targets.entries())

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram'
 import { planJob, shardJob } from '@portolan/core/jobs.ts'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { testQueueUrls } from '#test/support/test-services.ts'
@@ -6,6 +7,36 @@ import { type Harness, openHarness } from './harness.ts'
 const backends = await testQueueUrls()
 let harness: Harness
 afterEach(() => harness.close())
+
+test('asks TCP and UDP, each with the engine this worker has for it', async () => {
+  harness = await openHarness(backends[0]?.url ?? '')
+  await harness.listen(['127.87.0.1:20001'])
+  const echo = createSocket('udp4').on('message', (bytes, { port, address }) => echo.send(bytes, port, address))
+  await new Promise<void>((done) => echo.bind(20_002, '127.87.0.1', done))
+  const scan = await harness.scan({
+    targets: [['127.87.0.1', '127.87.0.1']],
+    ports: '{[20000,20009]}',
+    udpPorts: '{[20000,20004]}',
+    engine: 'auto',
+    record: 'all',
+  })
+  await harness.worker()
+  expect(await harness.until(scan, 'completed', 'partial', 'failed')).toMatchObject({
+    status: 'completed',
+    summary: { probes: 15, open: 2, closed: 13 },
+  })
+  echo.close()
+  const { rows } = await harness.db.query(
+    `SELECT transport, state, count(*)::int FROM observations WHERE scan_id = $1 GROUP BY 1, 2 ORDER BY 1, 2`,
+    [scan],
+  )
+  expect(rows).toEqual([
+    { transport: 'tcp', state: 'open', count: 1 },
+    { transport: 'tcp', state: 'closed', count: 9 },
+    { transport: 'udp', state: 'open', count: 1 },
+    { transport: 'udp', state: 'closed', count: 4 },
+  ])
+})
 
 describe.each(backends)('a scan with the queue on $backend', ({ url }) => {
   test('finds what listens, names what runs there, and counts the rest', async () => {
