@@ -8,8 +8,8 @@ import { AF_INET, AF_INET6, formatTarget, getSockaddr, putSockaddr, SOCKADDR_IN6
 
 export const SOCK_STREAM = 1
 export const SOCK_DGRAM = 2
-const SOCK_NONBLOCK = 0x800
-const SOCK_CLOEXEC = 0x8_0000
+export const SOCK_NONBLOCK = 0x800
+export const SOCK_CLOEXEC = 0x8_0000
 const SOL_SOCKET = 1
 const SO_LINGER = 13
 const SO_BINDTODEVICE = 25
@@ -52,16 +52,19 @@ export function bindSocket(
   if (type === SOCK_STREAM) libc.setsockopt(fd, SOL_SOCKET, SO_LINGER, LINGER_ZERO, 8)
   if (family === AF_INET) libc.setsockopt(fd, IPPROTO_IP, IP_RECVERR, ONE, 4)
   else for (const option of [IPV6_V6ONLY, IPV6_RECVERR]) libc.setsockopt(fd, IPPROTO_IPV6, option, ONE, 4)
-  if (origin.interface !== null) {
-    const name = Buffer.from(`${origin.interface}\0`)
-    if (libc.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, name.length) < 0) {
-      const code = errnoName(libc.errno())
-      libc.close(fd)
-      throw new LocalTrouble(code, `cannot send through interface ${origin.interface}: ${code}`)
-    }
-  }
+  bindToInterface(libc, fd, origin)
   const errno = bindToFreePort(libc, { fd, family, type }, origin)
   return errno === 0 ? { fd, port: nameOf(libc, fd, 'getsockname')?.port ?? 0, errno } : fail(errno)
+}
+
+/** Makes `fd` send through the asked interface alone; closes it and throws LocalTrouble when that cannot be. */
+export function bindToInterface(libc: Libc, fd: number, origin: SocketOrigin): void {
+  if (origin.interface === null) return
+  const name = Buffer.from(`${origin.interface}\0`)
+  if (libc.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, name.length) === 0) return
+  const code = errnoName(libc.errno())
+  libc.close(fd)
+  throw new LocalTrouble(code, `cannot send through interface ${origin.interface}: ${code}`)
 }
 
 /**
@@ -92,7 +95,8 @@ function bindToFreePort(
   return errno
 }
 
-function bind(libc: Libc, fd: number, from: Readonly<ProbeTarget>, port: number): number {
+/** Binds to an address and port; returns an errno, 0 when bound. */
+export function bind(libc: Libc, fd: number, from: Readonly<ProbeTarget>, port: number): number {
   const address = new Uint8Array(SOCKADDR_IN6)
   const length = putSockaddr(new DataView(address.buffer), 0, { ...from, port })
   return libc.bind(fd, address, length) < 0 ? libc.errno() : 0
@@ -124,12 +128,13 @@ export function smoothedRtt(libc: Libc, fd: number): number | null {
 }
 
 /** The address this machine would use towards `target`, without sending anything; null when there is no route. */
-export function addressTowards(libc: Libc, target: Readonly<ProbeTarget>): string | null {
+export function sourceTowards(libc: Libc, target: Readonly<ProbeTarget>): ProbeTarget | null {
   const fd = libc.socket(target.family === 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0)
   if (fd < 0) return null
   const address = new Uint8Array(SOCKADDR_IN6)
-  const length = putSockaddr(new DataView(address.buffer), 0, target)
-  const local = libc.connect(fd, address, length) < 0 ? null : nameOf(libc, fd, 'getsockname')
+  // Port 0 cannot be connected to, any other will do.
+  const length = putSockaddr(new DataView(address.buffer), 0, { ...target, port: 9 })
+  const source = libc.connect(fd, address, length) < 0 ? null : nameOf(libc, fd, 'getsockname')
   libc.close(fd)
-  return local === null ? null : formatTarget(local)
+  return source
 }

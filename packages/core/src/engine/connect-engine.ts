@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { EpollProber } from './connect-epoll.ts'
 import { NodeProber } from './connect-node.ts'
 import type { Engine, ScanTask } from './engine.ts'
-import { openLibc } from './libc.ts'
+import { hasLibc, openLibc } from './libc.ts'
 import type { HealthLimits } from './local-health.ts'
 import type { Prober } from './prober.ts'
 import { originOf } from './scan-origin.ts'
@@ -53,14 +53,12 @@ export function createConnectEngine(options: ConnectOptions = {}): Engine {
 }
 
 function createProber(task: ScanTask, options: ConnectOptions): Prober {
-  const { variant = linux() ? 'epoll' : 'node', sockets, clock = () => performance.now() } = options
+  const { variant = hasLibc ? 'epoll' : 'node', sockets, clock = () => performance.now() } = options
   const origin = originOf(task)
   const slots = Math.min(WINDOW, 2 ** Math.ceil(Math.log2(Math.max(2, task.to - task.from))))
   if (variant === 'node') return new NodeProber({ sockets: sockets ?? NODE_SOCKETS, origin, clock })
   return new EpollProber({ sockets: sockets ?? affordableSockets(), slots, origin })
 }
-
-const linux = () => process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64')
 
 /** What descriptors and ephemeral ports allow, leaving some of both to others. */
 function affordableSockets(): number {

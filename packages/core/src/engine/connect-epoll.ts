@@ -78,6 +78,11 @@ export class EpollProber implements Prober {
     this.#socketOf = new Int32Array(slots).fill(IDLE)
   }
 
+  /** Readable when there is something to collect. */
+  get fd(): number {
+    return this.#epoll.fd
+  }
+
   get room(): number {
     return this.#limit - this.#busy
   }

@@ -5,6 +5,8 @@
  * the number of ports; what is silent then is open|filtered. Pure functions of (state, now), one cell per host.
  */
 
+import type { Decision, SilentProbe } from './silence.ts'
+
 /** Fewest and most milliseconds between two questions to such a host. */
 const FASTEST = 20
 const SLOWEST = 2000
@@ -55,11 +57,8 @@ export function noteUnreachable({ hosts }: IcmpPatience, host: number, tries: nu
   if (hosts[at + DEADLINE]! > 0) hosts[at + PACE] = Math.max(FASTEST, hosts[at + PACE]! * QUICKER)
 }
 
-/** Ask again now; look again in `rest` ms, it is another port's turn; or believe the silence. */
-export type Decision = 'ask' | 'believe' | { readonly rest: number }
-
 /** What to do about a port that stayed silent. */
-export function decide(patience: IcmpPatience, port: SilentPort, now: number): Decision {
+export function decide(patience: IcmpPatience, port: SilentProbe, now: number): Decision {
   const { host, tries, rested } = port
   if (tries < TRIES) return 'ask'
   const { hosts, budget, ports } = patience
@@ -84,12 +83,4 @@ export function decide(patience: IcmpPatience, port: SilentPort, now: number): D
   const spread = ((port.position * 0.6180339887) % 1) * (waiting / 8)
   const rest = hosts[at + TURN]! - now + spread * hosts[at + PACE]!
   return { rest: Math.min(rest, hosts[at + DEADLINE]! - now + 1) }
-}
-
-export interface SilentPort {
-  readonly position: number
-  readonly host: number
-  readonly tries: number
-  /** It has been resting; unset or false: a try has just stayed silent. */
-  readonly rested: boolean
 }

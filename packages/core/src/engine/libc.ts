@@ -48,12 +48,15 @@ export interface Libc {
   errno(): number
 }
 
+/** Are there system calls to bind here: 64-bit Linux? */
+export const hasLibc = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64')
+
 let opened: Libc | undefined
 
 /** Binds the system calls on first use, once per thread. Throws LocalTrouble (`NO_LIBC`) where there is no 64-bit Linux. */
 export function openLibc(): Libc {
   if (opened) return opened
-  if (process.platform !== 'linux' || (process.arch !== 'x64' && process.arch !== 'arm64'))
+  if (!hasLibc)
     throw new LocalTrouble('NO_LIBC', `no system calls for ${process.platform}/${process.arch}: 64-bit Linux only`)
   const { func } = library()
   const sendmmsg = func('int sendmmsg(int, void *, unsigned int, int)')

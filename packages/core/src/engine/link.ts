@@ -76,6 +76,11 @@ export class Link {
     view.setUint16(4, 1, true)
   }
 
+  /** Readable when there is something to receive. */
+  get fd(): number {
+    return this.#fd
+  }
+
   #socket(domain: number, type: number, protocol: number): number {
     const fd = this.#libc.socket(domain, type, protocol)
     if (fd >= 0) {
@@ -170,7 +175,7 @@ export class Link {
 
   /** Asks who has a neighbour's address. */
   solicit(
-    { address }: NeighbourEntry,
+    { address }: Pick<NeighbourEntry, 'address'>,
     { device, source }: { readonly device: Device; readonly source: Uint8Array },
   ): void {
     const v4 = address.length === 4

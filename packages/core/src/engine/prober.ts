@@ -18,7 +18,10 @@ export interface Prober {
   readonly certain: boolean
   /** Answers dropped because they failed validation. */
   readonly invalid: number
-  /** Sends one probe; its outcome is reported under `slot`. Null: it is on its way. Otherwise it did not leave, and why. */
+  /**
+   * Sends one probe; its outcome is reported under `slot`. Null: it is on its way. A state: it is not worth sending, and
+   * counts as that. Otherwise it did not leave, and why.
+   */
   send(target: Readonly<ProbeTarget>, probe: ProbeId, now: number): Verdict | null
   /** Reports what has come in since the last call; returns how many. */
   collect(now: number, report: Report): number

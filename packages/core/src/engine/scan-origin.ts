@@ -4,7 +4,7 @@ import { LocalTrouble, type ScanTask } from './engine.ts'
 import { toTarget } from './sockaddr.ts'
 
 /** Where a task wants its probes to leave from. Throws LocalTrouble when that is no address. */
-export function originOf(task: ScanTask): SocketOrigin {
+export function originOf(task: Pick<ScanTask, 'sourceAddress' | 'interface'>): SocketOrigin {
   const name = task.interface ?? null
   if (task.sourceAddress === undefined) return { address: null, interface: name }
   const parsed = parseAddress(task.sourceAddress)

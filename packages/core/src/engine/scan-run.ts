@@ -3,9 +3,10 @@
  * which the caller draws batches at its own pace. The pump goes on while the caller stores a batch, so slow storage is
  * never mistaken for a slow network; a caller far behind makes it stop sending.
  */
+
 import { emptyTarget } from '#core/target/create-probe-space.ts'
 import type { ProbeTarget } from '#core/target/probe-space.ts'
-import type { Batch, PortState, Reason, ScanTask } from './engine.ts'
+import type { Batch, PortState, Reason } from './engine.ts'
 import type { Verdict } from './errno.ts'
 import { GateKeeper } from './gate-keeper.ts'
 import { LinkWatch } from './link-watch.ts'
@@ -14,11 +15,14 @@ import { Mailbox } from './mailbox.ts'
 import type { Prober } from './prober.ts'
 import type { Schedule } from './schedule.ts'
 import { formatTarget } from './sockaddr.ts'
+import type { WalkTask } from './walk-task.ts'
 
 /** Work between two turns of the event loop, ms: whoever shares the thread (a job's lock) waits no longer. */
 const SLICE = 5
 /** Probes sent between two looks at what came back. */
 const BURST = 64
+/** Probes looked at in one go when they turn out not to be worth sending. */
+const MOST_SKIPPED = 2048
 /** Results nobody has fetched before sending stops. */
 const BACKLOG = 20_000
 /** Credits to hold of a shared limit, in seconds of sending. */
@@ -28,7 +32,7 @@ type StateVerdict = Extract<Verdict, { kind: 'state' }>
 const UNROUTED: StateVerdict = { kind: 'state', state: 'filtered', reason: 'net-unreach' }
 
 export interface ScanParts {
-  readonly task: ScanTask
+  readonly task: WalkTask
   readonly schedule: Schedule
   readonly prober: Prober
   /** The state of a port that never answers. */
@@ -115,11 +119,15 @@ class ScanRun {
     const { schedule, prober, clock } = this.#parts
     const most = Math.min(BURST, this.#mayGo(now), schedule.rate.permits(now))
     let count = 0
-    while (count < most) {
+    for (let looked = 0; count < most && looked < MOST_SKIPPED; looked++) {
       const slot = schedule.next(now)
       if (slot < 0) break
       const at = clock()
       const refused = prober.send(schedule.target, { slot, tries: schedule.triesOf(slot) }, at)
+      if (refused?.kind === 'state') {
+        schedule.settle(slot, refused.state)
+        continue
+      }
       if (refused !== null && !this.#refused(slot, refused, at)) break
       if (refused === null) {
         schedule.noteSent(slot, at)

@@ -4,15 +4,18 @@
  *
  *   idle -> ready -> in flight -> answered | (timeout) -> ready again, after a pause where one is due | believed silent
  */
+
 import { emptyTarget } from '#core/target/create-probe-space.ts'
-import type { ProbeSpace, ProbeTarget } from '#core/target/probe-space.ts'
-import type { PortState, ScanTask } from './engine.ts'
+import type { ProbeTarget } from '#core/target/probe-space.ts'
+import type { PortState } from './engine.ts'
 import { Ledger } from './ledger.ts'
 import { expectedLoss, lossEstimate, missChance, recallEstimate } from './pace/loss.ts'
 import { triesWanted } from './pace/retry.ts'
 import { SendRate } from './send-rate.ts'
+import type { Decision, Patience } from './silence.ts'
 import { HOST_CELLS, Timeouts, type WaitRules } from './timeouts.ts'
 import { TimerWheel } from './timer-wheel.ts'
+import type { WalkTask } from './walk-task.ts'
 
 const IDLE = 0
 const READY = 1
@@ -23,18 +26,8 @@ const RESTING = 4
 /** Probes that may wait for their host's turn while others go first. */
 const MAX_PARKED = 16_384
 
-/** What to do about a silent probe; `rest`: ms until that is asked again. */
-export type Patience = (slot: SlotFacts, now: number) => 'ask' | 'believe' | { readonly rest: number }
-export interface SlotFacts {
-  readonly position: number
-  readonly host: number
-  readonly tries: number
-  /** It has been resting since its last try fell silent. */
-  readonly rested: boolean
-}
-
 export interface ScheduleOptions {
-  readonly task: ScanTask
+  readonly task: WalkTask
   readonly now: number
   /** Most positions between the frontier and the furthest one asked; a power of two. */
   readonly window: number
@@ -52,7 +45,7 @@ export class Schedule {
   readonly target: ProbeTarget = emptyTarget()
   sent = 0
   received = 0
-  readonly #space: ProbeSpace
+  readonly #space: WalkTask['space']
   readonly #options: ScheduleOptions
   readonly #timeouts: Timeouts
   readonly #wheel: TimerWheel
@@ -200,6 +193,11 @@ export class Schedule {
     return true
   }
 
+  /** The probe in `slot` is final without having been sent. */
+  settle(slot: number, state: PortState): void {
+    if (this.ledger.resolve(this.positionOf(slot), state)) this.#release(slot)
+  }
+
   #release(slot: number): void {
     this.#wheel.cancel(slot)
     if (this.#states[slot] === PARKED) this.#parked--
@@ -238,7 +236,7 @@ export class Schedule {
     this.#ready.push(slot)
   }
 
-  #decide(slot: number, now: number, rested: boolean): ReturnType<Patience> {
+  #decide(slot: number, now: number, rested: boolean): Decision {
     const tries = this.#tries[slot] ?? 1
     if (!rested && this.sentAt(slot) <= this.#troubleTo && now >= this.#troubleFrom) {
       this.#tries[slot] = tries - 1

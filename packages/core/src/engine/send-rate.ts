@@ -1,8 +1,9 @@
 /** How fast one scan may send: its own rate or the one the path is found to carry, and each host's turn. */
-import type { ScanTask } from './engine.ts'
+
 import { adjust, type Congestion, createCongestion, noteAnswer, noteLost, noteSent } from './pace/congestion.ts'
 import { createTally, type LossTally } from './pace/loss.ts'
 import { createPacer, type Pacer, pause, permits, sent, setRate } from './pace/pacer.ts'
+import type { WalkTask } from './walk-task.ts'
 
 export interface AnswerFacts {
   /** Congestion epochs of the answered try, and of the one before it (-1: there was none). */
@@ -30,7 +31,7 @@ export class SendRate {
   /** Below 1 while this machine is short of something. */
   #thrift = 1
 
-  constructor(task: ScanTask, now: number, hostCells: number) {
+  constructor(task: WalkTask, now: number, hostCells: number) {
     const { space, rate, perHostRate } = task
     const perHost = numeric(perHostRate)
     const ceiling = Math.min(numeric(rate), perHost * space.hosts)

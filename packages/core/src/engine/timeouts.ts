@@ -1,5 +1,5 @@
 /** How long an answer may take: round trips measured per host and over all, for as many hosts as fit into a fixed table. */
-import type { ScanTask } from './engine.ts'
+
 import { waitAfter } from './pace/retry.ts'
 import {
   createRtt,
@@ -10,6 +10,7 @@ import {
   type TimeoutLimits,
   timeoutOf,
 } from './pace/rtt.ts'
+import type { WalkTask } from './walk-task.ts'
 
 /** Hosts with a cell of their own; beyond, hosts share: less exact, never more memory. */
 export const HOST_CELLS = 65_536
@@ -32,7 +33,7 @@ export class Timeouts {
   readonly #floors: readonly number[]
   #settled = false
 
-  constructor({ timeout, space }: ScanTask, { repeatsAfter = Number.POSITIVE_INFINITY, floors = [] }: WaitRules) {
+  constructor({ timeout, space }: WalkTask, { repeatsAfter = Number.POSITIVE_INFINITY, floors = [] }: WaitRules) {
     const max = Math.max(1, timeout ?? TIMEOUT_LIMITS.max)
     this.#limits = { initial: Math.min(max, TIMEOUT_LIMITS.initial), min: Math.min(max, TIMEOUT_LIMITS.min), max }
     this.#hosts = new Float64Array(RTT_CELLS * Math.min(HOST_CELLS, space.hosts))

@@ -3,11 +3,9 @@
  * privilege). The sockets are unconnected, a handful for all targets, each with a source port of its own; which one asks
  * depends on the port asked, so a reply is only believed where its question left.
  */
-import { randomBytes } from 'node:crypto'
-import type { UdpQuestion } from '#core/probe/udp-question.ts'
 import { emptyTarget } from '#core/target/create-probe-space.ts'
 import type { ProbeTarget } from '#core/target/probe-space.ts'
-import { addressTowards, bindSocket, SOCK_DGRAM, type SocketOrigin } from './bound-socket.ts'
+import { bindSocket, SOCK_DGRAM, type SocketOrigin, sourceTowards } from './bound-socket.ts'
 import { EPOLLERR, EPOLLIN, Epoll } from './epoll.ts'
 import { errnoName, NO_ROUTE, type Verdict, verdictOf, verdictOfName } from './errno.ts'
 import { ErrorQueue, type IcmpError } from './error-queue.ts'
@@ -16,6 +14,7 @@ import { openLibc } from './libc.ts'
 import { PacketVector } from './packet-vector.ts'
 import type { ProbeId, Prober, Report } from './prober.ts'
 import { AF_INET, AF_INET6, formatTarget, getSockaddr, putSockaddr, SOCKADDR_IN6 } from './sockaddr.ts'
+import { type QuestionsByPort, UdpQuestioner } from './udp-questioner.ts'
 
 /** Sockets per family: few enough to watch, enough that a reply from an unasked port has few questions to belong to. */
 const SOCKETS = 16
@@ -24,7 +23,6 @@ const REPLY = 2048
 const VECTOR = 64
 const MSG_DONTWAIT = 0x40
 const ANSWERED: Verdict = { kind: 'state', state: 'open', reason: 'udp-response' }
-const EMPTY = new Uint8Array(0)
 
 export const NOT_ASKED = -1
 export const ANSWERED_BEFORE = -2
@@ -43,7 +41,7 @@ export interface UdpProberOptions {
   readonly origin: SocketOrigin
   readonly book: ProbeBook
   /** Questions by port, in the order they are asked. */
-  readonly questions: ReadonlyMap<number, readonly UdpQuestion[]>
+  readonly questions: QuestionsByPort
 }
 
 export class UdpProber implements Prober {
@@ -59,50 +57,36 @@ export class UdpProber implements Prober {
   readonly #address = new Uint8Array(SOCKADDR_IN6)
   readonly #view = new DataView(this.#address.buffer)
   readonly #from = emptyTarget()
-  readonly #secret = randomBytes(16)
+  readonly #questioner: UdpQuestioner
   #errorsSeen: { slot: number; verdict: Verdict; from: string | undefined }[] = []
   #sender = ''
   #local: string | null = null
 
   constructor(options: UdpProberOptions) {
     this.#options = options
+    this.#questioner = new UdpQuestioner(options.questions)
+  }
+
+  /** Readable when there is something to collect. */
+  get fd(): number {
+    return this.#epoll.fd
   }
 
   get room(): number {
     return Number.POSITIVE_INFINITY
   }
 
-  /** A keyed value per endpoint: who did not see the question cannot echo it, and every try expects the same one. */
-  #token(target: Readonly<ProbeTarget>): number {
-    let hash = this.#secret.readUInt32LE(0) ^ Math.imul(target.port + 1, 0x9e3779b1)
-    const mix = (word: number) => {
-      hash = Math.imul(hash ^ word ^ (hash >>> 15), 0x85ebca6b)
-      hash ^= hash >>> 13
-    }
-    if (target.family === 4) mix(target.v4)
-    else for (let i = 0; i < 16; i += 4) mix(new DataView(target.v6.buffer, target.v6.byteOffset).getUint32(i))
-    mix(this.#secret.readUInt32LE(4))
-    mix(this.#secret.readUInt32LE(8))
-    return hash >>> 0
-  }
-
-  #datagram(target: Readonly<ProbeTarget>, tries: number): Uint8Array {
-    const questions = this.#options.questions.get(target.port)
-    const question = questions?.[tries % questions.length]
-    return question ? question.datagram(this.#token(target)) : EMPTY
-  }
-
   send(target: Readonly<ProbeTarget>, { tries }: ProbeId, now: number): Verdict | null {
     const index = (target.family === 4 ? 0 : SOCKETS) + (target.port % SOCKETS)
     const fd = this.#socket(index)
     if (typeof fd !== 'number') return fd
-    const bytes = this.#datagram(target, tries)
+    const bytes = this.#questioner.datagram(target, tries)
     const length = putSockaddr(this.#view, 0, target)
     let name = ''
     // An ICMP error about an earlier probe is reported by whatever call comes next: read it, and send again.
     for (let attempt = 0; attempt < 3; attempt++) {
       if (this.#libc.sendto(fd, bytes, bytes.length, MSG_DONTWAIT, this.#address, length) >= 0) {
-        this.#local ??= addressTowards(this.#libc, target)
+        if (this.#local === null) this.#local = this.#sourceTowards(target)
         return null
       }
       name = errnoName(this.#libc.errno())
@@ -112,6 +96,11 @@ export class UdpProber implements Prober {
     if (['ENETUNREACH', 'EHOSTUNREACH', 'EACCES'].includes(name)) return NO_ROUTE
     const verdict = verdictOfName(name)
     return verdict.kind === 'local' ? verdict : { kind: 'local', remedy: 'pressure', code: name }
+  }
+
+  #sourceTowards(target: Readonly<ProbeTarget>): string | null {
+    const source = sourceTowards(this.#libc, target)
+    return source && formatTarget(source)
   }
 
   /** The descriptor of socket `index`, made when first needed, or why there is none. */
@@ -173,24 +162,17 @@ export class UdpProber implements Prober {
     else report(slot, ANSWERED, this.#rtt(slot, now), this.#sender)
   }
 
-  /**
-   * Some servers answer from a port of their own (TFTP, RFC 1350 section 4): the answer itself must show which question
-   * it belongs to. Leaves the text form of the sender in `#sender`.
-   */
+  /** The slot of the question that a reply from an unasked port answers, or -1; the sender's text is left in `#sender`. */
   #askedElsewhere(index: number, reply: Uint8Array): number {
     const from = this.#from
-    const { port } = from
     const text = formatTarget(from)
-    this.#sender = from.family === 4 ? `${text}:${port}` : `[${text}]:${port}`
-    for (const [asked, questions] of this.#options.questions) {
-      if (asked % SOCKETS !== index % SOCKETS) continue
-      from.port = asked
-      const token = this.#token(from)
-      if (!questions.some((question) => question.answers?.(reply, token))) continue
-      const slot = this.#options.book.locate(from)
-      if (slot >= 0) return slot
-    }
-    return -1
+    this.#sender = from.family === 4 ? `${text}:${from.port}` : `[${text}]:${from.port}`
+    let slot = NOT_ASKED
+    this.#questioner.findAsked(reply, from, (asked) => {
+      if (asked.port % SOCKETS === index % SOCKETS) slot = this.#options.book.locate(asked)
+      return slot >= 0
+    })
+    return slot
   }
 
   /** Reads the ICMP errors of one socket; they are reported by the next `collect`. */
