@@ -5,6 +5,7 @@ import { PROTOCOLS } from '@portolan/core/detect/protocols.ts'
 import { recogniseAll } from '@portolan/core/detect/recognise.ts'
 import { LineSplitter } from '@portolan/core/format/line-splitter.ts'
 import { isFields } from '@portolan/core/format/untrusted-record.ts'
+import type { Transport } from '@portolan/core/target/probe-space.ts'
 import type { Options } from '../command-spec.ts'
 import { EXIT } from '../exit.ts'
 import { knowledgeFiles } from '../knowledge-options.ts'
@@ -13,17 +14,25 @@ import { knowledgeFiles } from '../knowledge-options.ts'
 const LINE_CAP = 1_500_000
 const BUILT_IN = { protocols: PROTOCOLS, notes: [] }
 
+type ByTransport = Readonly<Record<Transport, readonly Protocol[]>>
+
+const byTransport = (protocols: readonly Protocol[]): ByTransport => ({
+  tcp: protocols.filter(({ transport }) => transport === 'tcp'),
+  udp: protocols.filter(({ transport }) => transport === 'udp'),
+})
+
 export async function identifyCommand(options: Options): Promise<number> {
   const files = knowledgeFiles(options)
   const { protocols, notes } = files ? await (await import('../load-knowledge.ts')).loadKnowledge(files) : BUILT_IN
   for (const note of notes) process.stderr.write(`portolan: ${note}\n`)
+  const known = byTransport(protocols)
   const splitter = new LineSplitter(LINE_CAP)
   let code: number = EXIT.done
   const answer = async (lines: ReturnType<LineSplitter['push']>) => {
     let text = ''
     for (const { number, text: line } of lines) {
       if (line?.trim() === '') continue
-      const out = line === null ? `longer than ${LINE_CAP} characters` : identifyLine(line, protocols)
+      const out = line === null ? `longer than ${LINE_CAP} characters` : identifyLine(line, known)
       if (out.startsWith('{')) text += `${out}\n`
       else {
         process.stderr.write(`portolan: line ${number}: ${out}\n`)
@@ -38,14 +47,13 @@ export async function identifyCommand(options: Options): Promise<number> {
 }
 
 /** The answer as a line of JSON, or what is wrong with the question. */
-export function identifyLine(line: string, protocols: readonly Protocol[] = PROTOCOLS): string {
+export function identifyLine(line: string, known: ByTransport = byTransport(PROTOCOLS)): string {
   const question = parsed(line)
   if (!isFields(question)) return 'not a JSON object'
   const { id = null, transport = 'tcp', data } = question
   if (transport !== 'tcp' && transport !== 'udp') return 'transport is neither "tcp" nor "udp"'
   if (typeof data !== 'string') return 'data is not base64 text'
-  const speaking = protocols.filter((protocol) => protocol.transport === transport)
-  const found = recogniseAll(Buffer.from(data, 'base64'), speaking)[0]?.service
+  const found = recogniseAll(Buffer.from(data, 'base64'), known[transport])[0]?.service
   return JSON.stringify({ id, ...answerOf(found) })
 }
 

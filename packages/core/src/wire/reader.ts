@@ -1,6 +1,13 @@
 /** Thrown by a Reader that is asked for more than there is, or for more than the caller allowed. Parsers catch it once. */
 export class Truncated extends Error {
   override readonly name = 'Truncated'
+  /** Without a stack: a hundred parsers reject every banner this way, and capturing it costs more than parsing. */
+  constructor(message: string) {
+    const limit = Error.stackTraceLimit
+    Error.stackTraceLimit = 0
+    super(message)
+    Error.stackTraceLimit = limit
+  }
 }
 
 /**
