@@ -21,3 +21,10 @@ export function cpe(part: CpePart, vendor: string, ...rest: readonly (string | n
   const [product, version, update] = rest
   return `cpe:2.3:${part}:${bind(vendor)}:${bind(product)}:${bind(version)}:${bind(update)}:*:*:*:*:*:*`
 }
+
+/** The first of these names with its version filled in, when it has none and one is known by now. */
+export function versioned(names: readonly string[], version: string | null | undefined): readonly string[] {
+  const [first, ...others] = names
+  const parts = /^(cpe:2\.3:[ah]:[^:]+:[^:]+):\*:\*(:.*)$/.exec(first ?? '')
+  return parts && version ? [`${parts[1]}:${bind(version)}:*${parts[2]}`, ...others] : names
+}

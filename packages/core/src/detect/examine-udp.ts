@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Endpoint, type Finding, sessionOptions } from './endpoint.ts'
 import { inOrder } from './plan.ts'
 import { Mishap, type Protocol, type Service } from './protocol.ts'
-import { recogniseAll } from './recognise.ts'
+import { isEcho, recogniseAll } from './recognise.ts'
 import { UdpSession } from './session-udp.ts'
 
 /** Milliseconds between questions: a host that answers each must not be flooded. */
@@ -63,6 +63,7 @@ class UdpExamination {
     let service: Service | null = null
     try {
       service = (await protocol.identify?.(session, new Uint8Array())) ?? null
+      if (service !== null && isEcho(session) && protocol.name !== 'echo-udp') service = null
     } catch (error) {
       if (!(error instanceof Mishap)) throw error
     } finally {

@@ -14,7 +14,7 @@ import { cleanOrNull } from './text.ts'
 import { upstream } from './version.ts'
 
 export interface Fingerprint {
-  /** Linear-time: no nested quantifiers. Texts are capped at 2 KiB before they are matched. */
+  /** Linear-time: no nested quantifiers. Texts are cut before they are matched. */
   readonly match: RegExp
   readonly product?: string
   /** For products whose text gives the version by other means than a number. */
@@ -39,9 +39,9 @@ export type Matcher = (text: string) => Known | null
 
 /**
  * The first fingerprint that matches, in the order given. An index on a piece of text each pattern cannot do without
- * spares nearly all the others.
+ * spares nearly all the others. Of longer texts only the first `cap` characters count.
  */
-export function createMatcher(fingerprints: readonly Fingerprint[]): Matcher {
+export function createMatcher(fingerprints: readonly Fingerprint[], cap = TEXT_CAP): Matcher {
   const index = new Map<number, number[]>()
   const always: number[] = []
   for (const [i, { match }] of fingerprints.entries()) {
@@ -51,7 +51,7 @@ export function createMatcher(fingerprints: readonly Fingerprint[]): Matcher {
     else index.set(key, [...(index.get(key) ?? []), i])
   }
   return (text) => {
-    const subject = text.slice(0, TEXT_CAP)
+    const subject = text.slice(0, cap)
     for (const i of candidates(subject.toLowerCase(), index, always)) {
       const fingerprint = fingerprints[i]
       const found = fingerprint?.match.exec(subject)

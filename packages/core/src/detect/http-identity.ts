@@ -21,11 +21,15 @@ const matchTitle = createMatcher(HTTP_TITLE_FINGERPRINTS)
 const matchHeader = createMatcher(HTTP_HEADER_FINGERPRINTS)
 const matchCookie = createMatcher(HTTP_COOKIE_FINGERPRINTS)
 const matchAuth = createMatcher(HTTP_AUTH_FINGERPRINTS)
-const matchBody = createMatcher(HTTP_BODY_FINGERPRINTS)
+/** Generators and addresses stand near the top; beyond this much of a page nothing is looked for. */
+const matchBody = createMatcher(HTTP_BODY_FINGERPRINTS, 16_384)
 
 /** Servers that serve other people's applications. */
-const GENERAL =
+const GENERAL_SERVERS =
   /^(?:nginx|OpenResty|Tengine|Angie|Apache httpd|Microsoft (?:IIS|HTTPAPI|Kestrel)|lighttpd|Caddy|LiteSpeed|Cherokee|IBM HTTP Server|Oracle HTTP Server|Cloudflare|Envoy|HAProxy|Varnish|Squid|Privoxy|Tinyproxy|Apache Traffic|Akamai|Amazon|Google|Sun-|Netscape-|Zeus|Roxen|Lotus Domino|Hiawatha|Abyss|AOLserver)/
+/** True for a server that may serve anybody's application, false for software that brings its own. */
+export const isGeneral = (product: string): boolean => GENERAL_SERVERS.test(product)
+
 /** What stands between, and says so. */
 const PROXIES =
   /^(?:Squid|Tinyproxy|Privoxy|Apache Traffic Server|Polipo|Varnish|HAProxy|DeleGate|Mikrotik HttpProxy|MikroTik http proxy|CCProxy|WinGate|Blue Coat|NetApp NetCache|3proxy|Yahoo Traffic)/i
@@ -80,6 +84,8 @@ function fromRealm(response: HttpResponse): Known | null {
 
 export interface Page {
   readonly known: Known
+  /** The page named an application, not only the server that sent it. */
+  readonly isApplication: boolean
   readonly proxy: boolean
   readonly title: string | null
   readonly facts: Readonly<Record<string, string | number>>
@@ -99,6 +105,7 @@ export function describePage(response: HttpResponse): Page {
   const told = { status: response.status, title, server: serverText, location, realm, poweredBy }
   return {
     known,
+    isApplication: app !== null && !FRAMEWORKS.test(app.product ?? ''),
     title,
     proxy: PROXIES.test(known.product ?? '') || header(response, 'proxy-authenticate') !== null,
     facts: Object.fromEntries(Object.entries(told).flatMap(([k, v]) => (v === null ? [] : [[k, v]]))),
@@ -106,10 +113,10 @@ export function describePage(response: HttpResponse): Page {
 }
 
 function choose(server: Known | null, app: Known | null, guess: () => Known | null): Known {
-  const isGeneral = server?.product != null && GENERAL.test(server.product)
   if (app !== null && app.product === server?.product) return { ...server, ...app }
   const framework = app !== null && FRAMEWORKS.test(app.product ?? '')
-  if (server?.product && (isGeneral || framework)) return { ...server, info: joined(server.info, nameOf(app)) }
+  if (server?.product && (isGeneral(server.product) || framework))
+    return { ...server, info: joined(server.info, nameOf(app)) }
   if (app !== null && !framework) return { ...app, info: joined(app.info, nameOf(server)), ...systemOf(server, app) }
   const guessed = guess()
   if (guessed === null) return server ?? app ?? {}

@@ -12,6 +12,7 @@ export interface HttpQuestion {
 }
 
 export const HTTP_QUESTIONS: readonly HttpQuestion[] = [
+  { of: /^Transmission/, path: '/transmission/rpc' },
   {
     of: /^Transmission/,
     path: '/transmission/rpc',
@@ -19,7 +20,6 @@ export const HTTP_QUESTIONS: readonly HttpQuestion[] = [
     body: '{"method":"session-get"}',
     carry: 'x-transmission-session-id',
   },
-  { of: /^Transmission/, path: '/transmission/rpc' },
   { of: /^Prometheus$/, path: '/api/v1/status/buildinfo' },
   { of: /^Prometheus Alertmanager/, path: '/api/v2/status' },
   { of: /xporter$|^Prometheus/, path: '/metrics' },

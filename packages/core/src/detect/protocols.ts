@@ -12,6 +12,7 @@ import { bacula } from './protocols/bacula.ts'
 import { beanstalkd } from './protocols/beanstalkd.ts'
 import { chargen } from './protocols/chargen.ts'
 import { chargenUdp } from './protocols/chargen-udp.ts'
+import { checkMk } from './protocols/check-mk.ts'
 import { chrony } from './protocols/chrony.ts'
 import { clamd } from './protocols/clamd.ts'
 import { cldap } from './protocols/cldap.ts'
@@ -26,9 +27,12 @@ import { dns } from './protocols/dns.ts'
 import { dnsUdp } from './protocols/dns-udp.ts'
 import { echo } from './protocols/echo.ts'
 import { echoUdp } from './protocols/echo-udp.ts'
+import { epmd } from './protocols/epmd.ts'
 import { fastcgi } from './protocols/fastcgi.ts'
 import { finger } from './protocols/finger.ts'
+import { firebird } from './protocols/firebird.ts'
 import { freeciv } from './protocols/freeciv.ts'
+import { ftp } from './protocols/ftp.ts'
 import { ganglia } from './protocols/ganglia.ts'
 import { gearman } from './protocols/gearman.ts'
 import { gemini } from './protocols/gemini.ts'
@@ -36,9 +40,12 @@ import { git } from './protocols/git.ts'
 import { gopher } from './protocols/gopher.ts'
 import { gpsd } from './protocols/gpsd.ts'
 import { h323 } from './protocols/h323.ts'
+import { http } from './protocols/http.ts'
 import { ident } from './protocols/ident.ts'
 import { ike } from './protocols/ike.ts'
+import { imap } from './protocols/imap.ts'
 import { irc } from './protocols/irc.ts'
+import { iscsi } from './protocols/iscsi.ts'
 import { javaRmi } from './protocols/java-rmi.ts'
 import { jdwp } from './protocols/jdwp.ts'
 import { kerberos } from './protocols/kerberos.ts'
@@ -47,6 +54,7 @@ import { l2tp } from './protocols/l2tp.ts'
 import { lcdproc } from './protocols/lcdproc.ts'
 import { ldap } from './protocols/ldap.ts'
 import { llmnr } from './protocols/llmnr.ts'
+import { lmtp } from './protocols/lmtp.ts'
 import { lpd } from './protocols/lpd.ts'
 import { managesieve } from './protocols/managesieve.ts'
 import { mdns } from './protocols/mdns.ts'
@@ -66,11 +74,17 @@ import { nats } from './protocols/nats.ts'
 import { nbd } from './protocols/nbd.ts'
 import { netbiosNs } from './protocols/netbios-ns.ts'
 import { nntp } from './protocols/nntp.ts'
+import { nrpe } from './protocols/nrpe.ts'
 import { ntp } from './protocols/ntp.ts'
+import { nut } from './protocols/nut.ts'
+import { oncRpc } from './protocols/onc-rpc.ts'
+import { oncRpcUdp } from './protocols/onc-rpc-udp.ts'
 import { openvpn } from './protocols/openvpn.ts'
 import { openvpnUdp } from './protocols/openvpn-udp.ts'
 import { openwire } from './protocols/openwire.ts'
+import { pop3 } from './protocols/pop3.ts'
 import { postgresql } from './protocols/postgresql.ts'
+import { pptp } from './protocols/pptp.ts'
 import { quake3 } from './protocols/quake3.ts'
 import { quassel } from './protocols/quassel.ts'
 import { radius } from './protocols/radius.ts'
@@ -84,6 +98,7 @@ import { rtsp } from './protocols/rtsp.ts'
 import { sip } from './protocols/sip.ts'
 import { sipUdp } from './protocols/sip-udp.ts'
 import { smb } from './protocols/smb.ts'
+import { smtp } from './protocols/smtp.ts'
 import { snapcast } from './protocols/snapcast.ts'
 import { snmp } from './protocols/snmp.ts'
 import { socks5 } from './protocols/socks5.ts'
@@ -96,6 +111,7 @@ import { stomp } from './protocols/stomp.ts'
 import { stun } from './protocols/stun.ts'
 import { stunTcp } from './protocols/stun-tcp.ts'
 import { svn } from './protocols/svn.ts'
+import { tacacs } from './protocols/tacacs.ts'
 import { teamspeak } from './protocols/teamspeak.ts'
 import { teeworlds } from './protocols/teeworlds.ts'
 import { telnet } from './protocols/telnet.ts'
@@ -108,6 +124,8 @@ import { wsDiscovery } from './protocols/ws-discovery.ts'
 import { x11 } from './protocols/x11.ts'
 import { xdmcp } from './protocols/xdmcp.ts'
 import { xmpp } from './protocols/xmpp.ts'
+import { zabbixAgent } from './protocols/zabbix-agent.ts'
+import { zookeeper } from './protocols/zookeeper.ts'
 
 export const PROTOCOLS: readonly Protocol[] = [
   adb,
@@ -119,6 +137,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   beanstalkd,
   chargen,
   chargenUdp,
+  checkMk,
   chrony,
   clamd,
   cldap,
@@ -133,9 +152,12 @@ export const PROTOCOLS: readonly Protocol[] = [
   dnsUdp,
   echo,
   echoUdp,
+  epmd,
   fastcgi,
   finger,
+  firebird,
   freeciv,
+  ftp,
   ganglia,
   gearman,
   gemini,
@@ -143,9 +165,12 @@ export const PROTOCOLS: readonly Protocol[] = [
   gopher,
   gpsd,
   h323,
+  http,
   ident,
   ike,
+  imap,
   irc,
+  iscsi,
   javaRmi,
   jdwp,
   kerberos,
@@ -154,6 +179,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   lcdproc,
   ldap,
   llmnr,
+  lmtp,
   lpd,
   managesieve,
   mdns,
@@ -173,11 +199,17 @@ export const PROTOCOLS: readonly Protocol[] = [
   nbd,
   netbiosNs,
   nntp,
+  nrpe,
   ntp,
+  nut,
+  oncRpc,
+  oncRpcUdp,
   openvpn,
   openvpnUdp,
   openwire,
+  pop3,
   postgresql,
+  pptp,
   quake3,
   quassel,
   radius,
@@ -191,6 +223,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   sip,
   sipUdp,
   smb,
+  smtp,
   snapcast,
   snmp,
   socks5,
@@ -203,6 +236,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   stun,
   stunTcp,
   svn,
+  tacacs,
   teamspeak,
   teeworlds,
   telnet,
@@ -215,4 +249,6 @@ export const PROTOCOLS: readonly Protocol[] = [
   x11,
   xdmcp,
   xmpp,
+  zabbixAgent,
+  zookeeper,
 ]

@@ -24,3 +24,8 @@ export function recogniseAll(bytes: Uint8Array, protocols: readonly Protocol[]):
 /** How much a recognition is worth: its confidence, then whether it names product and version. */
 export const weight = ({ confidence, product, version }: Service): number =>
   confidence + (product === null ? 0 : 0.002) + (version === null ? 0 : 0.001)
+
+/** Did nothing come back but what went out? Then an echo server may have answered, whatever a module made of it. */
+export function isEcho({ said, heard }: { readonly said: Uint8Array; readonly heard: Uint8Array }): boolean {
+  return heard.length >= 4 && heard.length <= said.length && heard.every((byte, i) => said[i] === byte)
+}

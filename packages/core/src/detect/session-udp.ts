@@ -12,6 +12,8 @@ export class UdpSession implements Session {
   readonly tls = false
   /** The first datagram the other side sent. */
   heard: Uint8Array = new Uint8Array()
+  /** The first thing we said. */
+  said: Uint8Array = new Uint8Array()
   readonly #options: SessionOptions
   readonly #deadline: number
   #socket: Socket
@@ -74,6 +76,7 @@ export class UdpSession implements Session {
 
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#ended !== null) throw new Mishap(this.#ended, new Uint8Array())
+    if (this.said.length === 0) this.said = bytes
     this.#last = bytes
     this.#send(bytes)
   }

@@ -58,6 +58,8 @@ export class TcpSession implements Session {
   ended: MishapReason | null = null
   /** The first bytes the other side sent on this session, inside TLS once there is TLS. */
   heard: Uint8Array = new Uint8Array()
+  /** What we said, as much of it. */
+  said: Uint8Array = new Uint8Array()
   readonly #options: SessionOptions
   readonly #deadline: number
   #budget: number
@@ -221,6 +223,7 @@ export class TcpSession implements Session {
 
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#socket === null || this.ended !== null) throw new Mishap(this.ended ?? 'closed', this.#take())
+    if (this.said.length < HEARD_CAP) this.said = Buffer.concat([this.said, bytes])
     this.#socket.write(bytes)
   }
 

@@ -7,6 +7,7 @@
  *   3. a recognised answer narrows: nothing new is asked, the module that knows it talks
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Conversation, converse, talk } from './conversation.ts'
 import { type DialOptions, dialTcp, type Endpoint } from './endpoint.ts'
 import { inOrder, isListenOnly, isTlsPort, QUESTIONS_AFTER_GREETING } from './plan.ts'
 import { Mishap, type Protocol, type Service } from './protocol.ts'
@@ -24,10 +25,18 @@ const AT_ONCE = 1500
 const WRAPPED_AFTER = 4
 /** How long an unsure answer waits for TLS to prove otherwise, milliseconds. */
 const TLS_SAYS_SO_WITHIN = 1500
+/** Milliseconds between questions. */
+const STAGGER = 20
 /** A greeting is complete when nothing follows for this long. */
 const QUIET = 60
 
 type Question = (session: DialOptions) => Promise<void>
+
+/** A protocol worth asking, and what is known already. */
+interface Hint {
+  readonly protocol: Protocol
+  readonly service: Service | null
+}
 
 export class TcpLayer {
   /** The best answer so far. */
@@ -41,13 +50,14 @@ export class TcpLayer {
   readonly #stop = new AbortController()
   readonly #signal: AbortSignal
   /** Modules that talk or have talked, each with the end of its conversation. */
-  readonly #asked = new Map<Protocol, Promise<Uint8Array>>()
+  readonly #asked = new Map<Protocol, Promise<Conversation>>()
   #listener: TcpSession | null = null
   #listening = true
   #listenerClosedAtOnce = false
+  #gotGreeting = false
   #roundTrip = 0
   #tlsSettled: boolean
-  #answers = 0
+  #questions = 0
   #closedAtOnce = 0
   #narrowing = 0
 
@@ -105,12 +115,14 @@ export class TcpLayer {
       const first = await this.#listener.read()
       const greeting = Buffer.concat([first, await this.#listener.settle(QUIET + this.#roundTrip)])
       this.#hear(greeting)
+      this.#gotGreeting = true
       const [best] = recogniseAll(greeting, this.#protocols)
       if (best !== undefined) await this.#greeted(this.#listener, greeting, best)
     } catch (error) {
       if (!(error instanceof Mishap)) throw error
-        const gone = error.reason === 'closed' || error.reason === 'reset'
-      this.#listenerClosedAtOnce = gone && !signal.aborted && performance.now() - started < AT_ONCE
+      const gone = error.reason === 'closed' || error.reason === 'reset'
+      const byThem = this.#listener !== null && this.#listener.ended !== null && !signal.aborted
+      this.#listenerClosedAtOnce = gone && byThem && performance.now() - started < AT_ONCE
     } finally {
       this.#listening = false
       this.#listener?.close()
@@ -125,7 +137,7 @@ export class TcpLayer {
       return this.#follow({ protocol, service })
     }
     this.#narrowing++
-    this.#settle((await this.#talk(protocol, session, greeting)) ?? service)
+    this.#settle((await talk(protocol, session, greeting, this.#inside !== null)) ?? service)
     this.#narrowing--
   }
 
@@ -133,7 +145,7 @@ export class TcpLayer {
 
   async #askAll(listening: Promise<void>): Promise<void> {
     const running = new Set<Promise<void>>()
-    for (const question of this.#questions()) {
+    for (const question of this.#inOrder()) {
       let slot = this.#slot(running.size)
       while (!this.#over && (slot === null || this.#narrowing > 0)) {
         slot?.release()
@@ -151,6 +163,8 @@ export class TcpLayer {
         running.delete(run)
       })
       running.add(run)
+      // One at a time as long as answers come at once: most endpoints are known after the first.
+      await Promise.race([run, this.#pause(STAGGER + 2 * this.#roundTrip)])
     }
     while (running.size > 0 && !this.#over) await Promise.race(running)
     this.#stopIfOver()
@@ -165,7 +179,7 @@ export class TcpLayer {
     return slots.tryTake(target.address)
   }
 
-  *#questions(): Generator<Question> {
+  *#inOrder(): Generator<Question> {
     const { target, limits } = this.#endpoint
     const ordered = inOrder(this.#protocols, target.port).filter((p) => p.opens === 'client' && p.identify)
     const alpn = this.#inside?.facts.alpn
@@ -177,12 +191,11 @@ export class TcpLayer {
         this.#ask(p, dial)
     if (isTlsPort(target.port)) yield* tls
     yield* hinted.map(put)
-    if (!isTlsPort(target.port)) yield* tls
-    let count = 0
-    for (const protocol of ordered) {
-      if (hinted.includes(protocol) || this.#asked.has(protocol)) continue
-      if (++count > (this.heard.length > 0 ? QUESTIONS_AFTER_GREETING : limits.questions)) return
-      yield put(protocol)
+    const rest = ordered.filter((p) => !hinted.includes(p))
+    const limit = this.#gotGreeting ? QUESTIONS_AFTER_GREETING : limits.questions
+    for (const [i, protocol] of rest.slice(0, limit).entries()) {
+      if (!this.#asked.has(protocol)) yield put(protocol)
+      if (i === 0 && !isTlsPort(target.port)) yield* tls
     }
   }
 
@@ -217,63 +230,41 @@ export class TcpLayer {
   }
 
   async #ask(protocol: Protocol, dial: DialOptions): Promise<void> {
-    const talk = this.#converse(protocol, dial)
-    this.#asked.set(protocol, talk)
-    const heard = await talk
-    if (!this.#signal.aborted) await this.#consider(protocol, heard)
-  }
-
-  /** One module on one connection of its own; resolves with what was heard, after the answer is settled. */
-  async #converse(protocol: Protocol, dial: DialOptions): Promise<Uint8Array> {
-    const started = performance.now()
-    const offer = this.#inside?.facts.alpn ? (protocol.alpn ?? []) : []
-    const tls = this.#inside && { tls: { profile: this.#inside.profile, alpn: offer } }
-    let session: TcpSession | null = null
-    let service: Service | null = null
-    try {
-      session = await dialTcp(this.#endpoint, { ...dial, ...tls })
-      service = await this.#talk(protocol, session, new Uint8Array())
-    } catch (error) {
-      if (!(error instanceof Mishap)) throw error
-    } finally {
-      session?.close()
-    }
-    const heard = session?.heard ?? new Uint8Array()
-    if (this.#signal.aborted) return heard
-    this.#hear(heard)
-    this.#count(session, performance.now() - started)
-    if (service !== null) this.#settle(service)
-    return heard
-  }
-
-  /** A module's own conversation; a mishap in it is "not mine". TLS it negotiated itself becomes a fact. */
-  async #talk(protocol: Protocol, session: TcpSession, greeting: Uint8Array): Promise<Service | null> {
-    try {
-      const service = (await protocol.identify?.(session, greeting)) ?? null
-      if (service === null || this.#inside !== null || session.tlsFacts === null) return service
-      return { ...service, facts: { ...service.facts, startTls: JSON.parse(JSON.stringify(session.tlsFacts)) } }
-    } catch (error) {
-      if (error instanceof Mishap) return null
-      throw error
-    }
-  }
-
-  /** Whoever asked, anybody may know the answer. */
-  async #consider(asker: Protocol, heard: Uint8Array): Promise<void> {
-    const others = recogniseAll(heard, this.#protocols).filter((r) => r.protocol !== asker)
-    const better = others.find((r) => r.service.confidence > (this.service?.confidence ?? 0))
+    const { service, heard, echoed } = await this.#converse(protocol, dial)
+    if (this.#signal.aborted) return
+    // Nothing but our own words: the echo module decides, before anybody takes them for an answer.
+    const echo = this.#protocols.find((p) => p.name === 'echo')
+    if (echoed && echo !== undefined && echo !== protocol) await this.#follow({ protocol: echo, service: null })
+    // Whoever asked, anybody may know the answer, and better than the one who asked.
+    const better = recogniseAll(heard, this.#protocols).find(
+      (r) => r.protocol !== protocol && r.service.confidence > (service?.confidence ?? 0),
+    )
     if (better !== undefined) await this.#follow(better)
+    if (service !== null) this.#settle(service)
+  }
+
+  #converse(protocol: Protocol, dial: DialOptions): Promise<Conversation> {
+    const conversation = converse(this.#endpoint, protocol, dial, this.#inside).then((told) => {
+      if (this.#signal.aborted) return told
+      this.#hear(told.heard)
+      this.#questions++
+      if (told.mute && told.took < AT_ONCE) this.#closedAtOnce++
+      if (this.#questions >= WRAPPED_AFTER) this.#judge()
+      return told
+    })
+    this.#asked.set(protocol, conversation)
+    return conversation
   }
 
   /** Narrowing: the module that recognised an answer to somebody else's question puts its own, with time to answer. */
-  async #follow({ protocol, service }: Recognition): Promise<void> {
+  async #follow({ protocol, service }: Hint): Promise<void> {
     const { limits } = this.#endpoint
     this.#narrowing++
-    if (this.#asked.has(protocol)) await this.#asked.get(protocol)
-    else if (protocol.identify !== undefined && protocol.opens === 'client')
-      await this.#ask(protocol, { answer: limits.talk, total: limits.talk * 2, signal: this.#signal })
+    const dial = { answer: limits.talk, total: limits.talk * 2, signal: this.#signal }
+    const asks = protocol.identify !== undefined && protocol.opens === 'client'
+    const told = await (this.#asked.get(protocol) ?? (asks ? this.#converse(protocol, dial) : null))
     this.#narrowing--
-    this.#settle(service)
+    for (const answer of [told?.service, service]) if (answer) this.#settle(answer)
   }
 
   #settle(service: Service): void {
@@ -285,15 +276,8 @@ export class TcpLayer {
     if (this.heard.length === 0) this.heard = bytes
   }
 
-  #count(session: TcpSession | null, took: number): void {
-    const closed = session === null || (session.heard.length === 0 && session.ended !== null)
-    this.#answers++
-    if (closed && took < AT_ONCE) this.#closedAtOnce++
-    if (this.#answers >= WRAPPED_AFTER) this.#judge()
-  }
-
   #judge(): void {
     const mute = this.#listenerClosedAtOnce && this.heard.length === 0
-    this.wrapped = mute && this.#closedAtOnce === this.#answers
+    this.wrapped = mute && this.#closedAtOnce === this.#questions
   }
 }

@@ -34,7 +34,7 @@ export async function firstHandshake(endpoint: Endpoint, dial: DialOptions): Pro
     } catch (error) {
       if (!(error instanceof Mishap)) throw error
       const code = openSslCode(error)
-      if (/ALERT|UNSUPPORTED_PROTOCOL|DH_KEY|KEY_TOO|EC_|CURVE|CERT|SIGNATURE|BAD_|UNEXPECTED/.test(code)) alert = code
+      if (/ALERT|UNSUPPORTED_PROTOCOL|DH_KEY|KEY_TOO|CURVE|CERT|SIGNATURE/.test(code)) alert = code
       else if (!isTlsPort(endpoint.target.port) || error.reason !== 'tls-failed') break
     }
   }

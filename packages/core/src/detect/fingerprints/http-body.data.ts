@@ -3,6 +3,13 @@ import type { Fingerprint } from '../fingerprint.ts'
 
 export const HTTP_BODY_FINGERPRINTS: readonly Fingerprint[] = [
   {
+    match: /^Invalid header received from client\.\n/,
+    product: 'Privoxy',
+    vendor: 'Privoxy',
+    cpe: 'privoxy:privoxy',
+    examples: { 'Invalid header received from client.\n': null },
+  },
+  {
     match:
       /"cluster_name"\s*:[^}]*"version"\s*:\s*\{\s*"distribution"\s*:\s*"opensearch",\s*"number"\s*:\s*"(?<version>[^"]+)"/,
     product: 'OpenSearch',
@@ -351,7 +358,7 @@ export const HTTP_BODY_FINGERPRINTS: readonly Fingerprint[] = [
     },
   },
   {
-    match: /"arguments":\{[^{]*"version":"(?<version>\d[\w.]*)[^{]*"result":"success"/,
+    match: /"arguments":\{[\s\S]*"version":"(?<version>\d[\w.]*)[^"]*"[\s\S]*"result":"success"/,
     product: 'Transmission',
     vendor: 'Transmission',
     cpe: 'transmissionbt:transmission',

@@ -236,13 +236,13 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'Lotus-Domino': null },
   },
   {
-    match: /^WSGIServer\/(?<version>\d[\d.]*) (?:C?Python)\/(?<info>\S+)/,
+    match: /^WSGIServer\/(?<version>\d[\d.]*) (?<info>C?Python\/\S+)/,
     product: 'WSGIServer',
     vendor: 'Python Software Foundation',
     examples: { 'WSGIServer/0.2 CPython/3.11.2': '0.2' },
   },
   {
-    match: /^(?:SimpleHTTP|BaseHTTP)\/(?<version>\d[\d.]*) Python\/(?<info>\S+)/,
+    match: /^(?:SimpleHTTP|BaseHTTP)\/(?<version>\d[\d.]*) (?<info>Python\/\S+)/,
     product: 'Python http.server',
     vendor: 'Python Software Foundation',
     examples: { 'SimpleHTTP/0.6 Python/3.11.2': '0.6', 'BaseHTTP/0.3 Python/2.7.18': '0.3' },
@@ -339,7 +339,7 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'TwistedWeb/22.4.0': '22.4.0', 'Twisted/8.1.0 TwistedWeb/8.1.0': null },
   },
   {
-    match: /^Werkzeug\/(?<version>\d[\w.]*)(?: Python\/(?<info>\S+))?/,
+    match: /^Werkzeug\/(?<version>\d[\w.]*)(?: (?<info>Python\/\S+))?/,
     product: 'Werkzeug httpd',
     vendor: 'Pallets',
     cpe: 'palletsprojects:werkzeug',

@@ -1,6 +1,33 @@
 /** Titles of pages that are a product's own face. What is not here is read by describe-device.ts. */
 import type { Fingerprint } from '../fingerprint.ts'
 
+const EXPORTERS = [
+  'Node',
+  'Blackbox',
+  'MySQLd',
+  'Postgres',
+  'Redis',
+  'SNMP',
+  'HAProxy',
+  'Memcached',
+  'Apache',
+  'Nginx',
+  'StatsD',
+  'Consul',
+  'JMX',
+  'Windows',
+  'Process',
+  'IPMI',
+  'Graphite',
+  'InfluxDB',
+  'BIND',
+].map((name) => ({
+  match: new RegExp(`^${name} Exporter`, 'i'),
+  product: `Prometheus ${name} Exporter`,
+  vendor: 'Prometheus',
+  examples: { [`${name} Exporter`]: null },
+}))
+
 export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
   {
     match: /^Grafana$/,
@@ -42,12 +69,7 @@ export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
     vendor: 'Prometheus',
     examples: { 'Prometheus Pushgateway': null },
   },
-  {
-    match:
-      /^(?<product>Node|Blackbox|MySQLd?|Postgres|Redis|SNMP|HAProxy|Memcached|Apache|Nginx|Statsd|Consul|JMX|Windows|WMI|Process|IPMI|Graphite|InfluxDB|CloudWatch) [Ee]xporter$/,
-    vendor: 'Prometheus',
-    examples: { 'Node Exporter': null, 'Blackbox Exporter': null },
-  },
+  ...EXPORTERS,
   { match: /^Jaeger UI$/, product: 'Jaeger', vendor: 'Jaeger', examples: { 'Jaeger UI': null } },
   {
     match: /^Consul by HashiCorp$|^Consul$/,

@@ -6,8 +6,9 @@
  * then, for those that did not say who they are or which version, a few questions more: the application's own version
  * document, metrics, a page that does not exist, a line that is no HTTP.
  */
+import { versioned } from '../cpe.ts'
 import type { Known } from '../fingerprint.ts'
-import { describePage, type Page } from '../http-identity.ts'
+import { describePage, isGeneral, type Page } from '../http-identity.ts'
 import { bodyText, type HttpResponse, header, isComplete, parseHttp } from '../http-message.ts'
 import { BUILD_INFO_NAMES, HTTP_QUESTIONS, type HttpQuestion } from '../http-questions.data.ts'
 import { Mishap, type Protocol, type Service, type Session } from '../protocol.ts'
@@ -29,6 +30,8 @@ export const http: Protocol = {
 
 /** Requests beyond the first at most. */
 const QUESTIONS_CAP = 8
+/** Hops to the page that shows a face. */
+const REDIRECTS_CAP = 2
 /** A status that may mean "you should be speaking TLS": TLS gets its chance first. */
 const MISDIRECTED = new Set([400, 421, 426, 497, 505])
 
@@ -40,7 +43,12 @@ function recognise(bytes: Uint8Array): Service | null {
 function toService(response: HttpResponse, { known, proxy, facts }: Page): Service {
   const name = known.product === 'CUPS' ? 'ipp' : proxy ? 'http-proxy' : 'http'
   const unsure = MISDIRECTED.has(response.status)
-  return service(name, { ...known, facts: { ...facts, version: response.version }, confidence: unsure ? 0.7 : 0.97 })
+  return service(name, {
+    ...known,
+    cpe: versioned(known.cpe ?? [], known.version),
+    facts: { ...facts, version: response.version },
+    confidence: unsure ? 0.7 : 0.97,
+  })
 }
 
 async function identify(session: Session): Promise<Service | null> {
@@ -61,40 +69,52 @@ const ancient = (): Service => service('http', { info: 'HTTP/0.9', confidence: 0
 
 /** Puts further questions until product and version are known, or nothing is left to ask. */
 async function learnMore(session: Session, first: HttpResponse, page: Page): Promise<Known> {
+  const seen = [first]
   let known = page.known
-  let asked = 0
-  const pending = [...followUps(first, session)]
-  for (const question of [...pending, ...HTTP_QUESTIONS]) {
-    if (asked >= QUESTIONS_CAP || (known.product && known.version)) break
-    const redirect = pending.includes(question)
-    if (question.of ? !question.of.test(known.product ?? '') : !redirect && known.product) continue
-    asked++
-    const response = await another(session, question, first)
-    if (response === null) break
-    known = merged(known, describePage(response).known, metrics(response) ?? versionOnly(response))
+  let at = page
+  for (let hop = 0; hop < REDIRECTS_CAP && !at.isApplication; hop++) {
+    const target = followUp(seen.at(-1) ?? first, session)
+    const response = target && (await another(session, target, []))
+    if (!response) break
+    seen.push(response)
+    at = describePage(response)
+    known = merged(known, at, null)
   }
-  return known.product || asked === 0 ? known : merged(known, await scold(session), null)
+  for (const question of HTTP_QUESTIONS) {
+    if (seen.length > QUESTIONS_CAP || (known.product && known.version)) break
+    const fits = question.of ? question.of.test(known.product ?? '') : !known.product
+    const carry = question.carry === undefined ? [] : carried(question.carry, seen)
+    if (!fits || carry === null) continue
+    const response = await another(session, question, carry)
+    if (response === null) break
+    seen.push(response)
+    known = merged(known, describePage(response), metrics(response) ?? versionOnly(response))
+  }
+  return known.product || seen.length === 1 ? known : { ...known, ...(await scold(session)) }
 }
 
 /** A redirect to a page of the same server often leads to the title that names the product. */
-function* followUps(first: HttpResponse, { hostname, address, port }: Session): Generator<HttpQuestion> {
-  const location = header(first, 'location') ?? ''
-  const refresh = /<meta[^>]{1,80}url=["']?([^"'> ]{1,200})/i.exec(bodyText(first))?.[1] ?? ''
-  for (const target of [location, refresh]) {
-    const local = /^(?:https?:\/\/([^/:]+)(?::(\d+))?)?(\/?[\w./?=&%~-]*)/.exec(target)
-    const [, host, toPort, path] = local ?? []
-    if (!path || path === '/') continue
-    const here = host === undefined || ((host === hostname || host === address) && Number(toPort ?? port) === port)
-    if (here) yield { path: path.startsWith('/') ? path : `/${path}` }
-  }
+function followUp(first: HttpResponse, { hostname, address, port }: Session): HttpQuestion | null {
+  const refresh = /<meta[^>]{1,80}url=["']?([^"'> ]{1,200})/i.exec(bodyText(first))?.[1]
+  const target = header(first, 'location') ?? refresh ?? ''
+  const [, host, toPort, path] = /^(?:https?:\/\/([^/:]+)(?::(\d+))?)?(\/?[\w./?=&%~-]*)/.exec(target) ?? []
+  const here = host === undefined || ((host === hostname || host === address) && Number(toPort ?? port) === port)
+  return path && path !== '/' && here ? { path: path.startsWith('/') ? path : `/${path}` } : null
 }
 
-async function another(session: Session, question: HttpQuestion, first: HttpResponse): Promise<HttpResponse | null> {
+/** The header to send back, from the last answer that had it; null when none did. */
+function carried(name: string, seen: readonly HttpResponse[]): string[] | null {
+  const value = seen.map((response) => header(response, name)).findLast((v) => v !== null)
+  return value == null ? null : [`${name}: ${value.replace(/[^\x20-\x7e]/g, '').slice(0, 256)}`]
+}
+
+async function another(
+  session: Session,
+  question: HttpQuestion,
+  extra: readonly string[],
+): Promise<HttpResponse | null> {
   try {
     await session.reopen()
-    const carried = question.carry === undefined ? null : header(first, question.carry)
-    if (question.carry !== undefined && carried === null) return first
-    const extra = carried === null ? [] : [`${question.carry}: ${carried.replace(/[^\x20-\x7e]/g, '').slice(0, 256)}`]
     return parseHttp(await ask(session, question, extra))
   } catch (error) {
     if (error instanceof Mishap) return null
@@ -102,11 +122,14 @@ async function another(session: Session, question: HttpQuestion, first: HttpResp
   }
 }
 
-/** What came later fills gaps; it replaces only a product that was not known at all. */
-function merged(known: Known, later: Known, version: Known | null): Known {
-  if (version !== null) return { ...known, ...version }
-  if (!known.product) return { ...known, ...later }
-  return later.product === known.product && later.version ? { ...known, ...later } : known
+/** What came later fills gaps; it replaces a product that was unknown, or an application's mere server. */
+function merged(known: Known, later: Page, version: Known | null): Known {
+  const all = { ...known, ...version }
+  if (version?.product) return all
+  if (!known.product || (later.isApplication && !isGeneral(known.product) && later.known.product !== known.product))
+    return { ...later.known, ...version }
+  if (later.known.product !== known.product) return all
+  return { ...all, ...later.known, version: later.known.version ?? all.version ?? null }
 }
 
 /** metric => `<name>_build_info{...version="1.5.0"...} 1` (Prometheus text format 0.0.4) */
@@ -135,8 +158,7 @@ async function scold(session: Session): Promise<Known> {
     await session.write(Buffer.from('PORTOLAN\r\n\r\n'))
     const answer = await session.readUntil(isComplete)
     const response = parseHttp(answer)
-    if (response !== null) return handwriting(answer) ?? describePage(response).known
-    return {}
+    return response === null ? {} : (handwriting(answer) ?? describePage(response).known)
   } catch (error) {
     if (error instanceof Mishap) return {}
     throw error

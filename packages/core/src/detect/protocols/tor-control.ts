@@ -20,7 +20,11 @@ export const torControl: Protocol = {
 
 function recognise(bytes: Uint8Array): Service | null {
   const text = latin1(bytes.subarray(0, 4096))
-  if (!text.startsWith('250-PROTOCOLINFO 1')) return null
+  // What it says to a browser; to any other stranger only "514 Authentication required."
+  const toBrowser =
+    text.startsWith('HTTP/1.0 501 Tor ControlPort is not an HTTP proxy') ||
+    /^HTTP\/1\.0 501 Tor's? ControlPort/.test(text)
+  if (!toBrowser && !text.startsWith('250-PROTOCOLINFO 1')) return null
   const version = /^250-VERSION Tor="([\w.-]{1,40})/m.exec(text)?.[1] ?? null
   const methods = /METHODS=([\w,]{1,80})/.exec(text)?.[1]
   return service('tor-control', {

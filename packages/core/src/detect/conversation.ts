@@ -1,0 +1,74 @@
+/** One module, one connection: what it made of the endpoint, and what was heard on the way. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type DialOptions, dialTcp, type Endpoint } from './endpoint.ts'
+import { Mishap, type Protocol, type Service } from './protocol.ts'
+import { isEcho } from './recognise.ts'
+import type { TcpSession } from './session.ts'
+import type { InsideTls } from './tls-question.ts'
+
+export interface Conversation {
+  readonly service: Service | null
+  readonly heard: Uint8Array
+  /** Nothing came back but our own words. */
+  readonly echoed: boolean
+  /** The other side closed, or would not connect, without having said a word. */
+  readonly mute: boolean
+  /** Milliseconds. */
+  readonly took: number
+}
+
+/** A server that refuses right after it accepted has fallen over, or is full: it gets this many milliseconds. */
+const RECOVERY = 1000
+
+/** Dials and lets the module talk. A mishap is "not mine"; local trouble is thrown. */
+export async function converse(
+  endpoint: Endpoint,
+  protocol: Protocol,
+  dial: DialOptions,
+  inside: InsideTls | null,
+): Promise<Conversation> {
+  const started = performance.now()
+  const alpn = inside?.facts.alpn ? (protocol.alpn ?? []) : []
+  const options = inside === null ? dial : { ...dial, tls: { profile: inside.profile, alpn } }
+  let session: TcpSession | null = null
+  let service: Service | null = null
+  try {
+    session = await dialPatiently(endpoint, options)
+    service = await talk(protocol, session, new Uint8Array(), inside !== null)
+  } catch (error) {
+    if (!(error instanceof Mishap)) throw error
+  } finally {
+    session?.close()
+  }
+  const heard = session?.heard ?? new Uint8Array()
+  const mute = session === null || (heard.length === 0 && session.ended !== null)
+  const echoed = session !== null && isEcho(session)
+  return { service, heard, echoed, mute, took: performance.now() - started }
+}
+
+async function dialPatiently(endpoint: Endpoint, dial: DialOptions): Promise<TcpSession> {
+  try {
+    return await dialTcp(endpoint, dial)
+  } catch (error) {
+    if (!(error instanceof Mishap) || error.reason !== 'refused') throw error
+    await sleep(RECOVERY, undefined, { signal: dial.signal }).catch(() => {})
+    return dialTcp(endpoint, dial)
+  }
+}
+
+/** The module's part. TLS it negotiated itself (STARTTLS) becomes a fact of the service. */
+export async function talk(
+  protocol: Protocol,
+  session: TcpSession,
+  greeting: Uint8Array,
+  insideTls: boolean,
+): Promise<Service | null> {
+  try {
+    const service = (await protocol.identify?.(session, greeting)) ?? null
+    if (service === null || insideTls || session.tlsFacts === null) return service
+    return { ...service, facts: { ...service.facts, startTls: JSON.parse(JSON.stringify(session.tlsFacts)) } }
+  } catch (error) {
+    if (error instanceof Mishap) return null
+    throw error
+  }
+}
