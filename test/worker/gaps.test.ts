@@ -1,4 +1,5 @@
 /** What a scan says when not all of it could be done. */
+import { spawnSync } from 'node:child_process'
 import { afterEach, expect, test } from 'vitest'
 import { testQueueUrls } from '#test/support/test-services.ts'
 import { type Harness, openHarness } from './harness.ts'
@@ -39,6 +40,20 @@ test('a scan whose time is over keeps what it has and lists the rest', async () 
   expect(summary?.probed).toBeGreaterThan(0)
   expect(summary?.probed).toBeLessThan(3_000)
   expect(summary?.gaps).not.toEqual([])
+})
+
+const NOBODY = { uid: 65534, gid: 65534 }
+const isRoot = process.getuid?.() === 0
+const mayRead = isRoot && spawnSync('test', ['-r', import.meta.filename], NOBODY).status === 0
+
+test.runIf(mayRead)('what this machine cannot do fails loudly, and is no verdict on any port', async () => {
+  harness = await openHarness(url)
+  const scan = await harness.scan({ targets: [['127.71.0.1', '127.71.0.1']], ports: '{[20000,20009]}', engine: 'syn' })
+  await harness.workerProcess(NOBODY)
+  expect(await harness.until(scan, 'failed')).toMatchObject({
+    status_reason: expect.stringContaining('NO_CAP_NET_RAW'),
+    summary: { probed: 0, open: 0, closed: 0, filtered: 0, gaps: [{ from: 0, to: 10 }] },
+  })
 })
 
 test('a scan with more addresses than can be numbered fails with the reason, not the worker', async () => {

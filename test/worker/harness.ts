@@ -22,7 +22,7 @@ export type ScanWish = {
   readonly rate?: number
   readonly vantages?: readonly string[]
   readonly priority?: number
-  readonly engine?: 'auto' | 'connect'
+  readonly engine?: 'auto' | 'connect' | 'syn'
   readonly perHostRate?: number
 }
 
@@ -35,6 +35,8 @@ export type ScanState = {
 export type Harness = Awaited<ReturnType<typeof openHarness>>
 
 export const LEASE = 1_000
+
+export type ProcessOptions = { readonly slots?: number; readonly uid?: number; readonly gid?: number }
 
 export async function openHarness(queueUrl: string, databaseUrl?: string) {
   const url = databaseUrl ?? (await testDatabase())
@@ -65,10 +67,10 @@ export async function openHarness(queueUrl: string, databaseUrl?: string) {
       return worker
     },
     /** A worker that can be killed. */
-    async workerProcess({ slots = 2 } = {}): Promise<ChildProcess> {
+    async workerProcess({ slots = 2, ...account }: ProcessOptions = {}): Promise<ChildProcess> {
       const main = fileURLToPath(import.meta.resolve('@portolan/worker/main.ts'))
       const env = { ...process.env, DATABASE_URL: url, QUEUE_URL: queueUrl, PORTOLAN_LEASE_MS: String(LEASE) }
-      const child = fork(main, { env: { ...env, PORTOLAN_CONCURRENCY: String(slots), LOG_LEVEL: 'error' } })
+      const child = fork(main, { env: { ...env, PORTOLAN_CONCURRENCY: String(slots), LOG_LEVEL: 'fatal' }, ...account })
       stops.push(async () => {
         if (child.exitCode !== null || child.signalCode !== null) return
         child.kill('SIGKILL')

@@ -15,6 +15,9 @@ import type { Stop } from './stop.ts'
 /** How often in a row this machine may be at fault without any progress before the shard fails. */
 const MOST_TROUBLES = 5
 
+/** What no retry cures. */
+const LACKING = /^NO_(CAP_NET_RAW|LIBC)$/
+
 /** A shard that is ours, and all that belongs to working on it. */
 export type ShardRun = {
   readonly scan: Scan
@@ -51,7 +54,7 @@ export async function probeShard(parts: Parts, run: ShardRun): Promise<void> {
       if (!(error instanceof LocalTrouble)) throw error
       troubles = writer.checkpoint > before ? 1 : troubles + 1
       parts.log.warn({ scanId: scan.id, shardId: claim.shardId, code: error.code, troubles }, error.message)
-      if (troubles > MOST_TROUBLES || error.code === 'NO_CAP_NET_RAW') throw error
+      if (troubles > MOST_TROUBLES || LACKING.test(error.code)) throw error
       await sleep(200 * 2 ** troubles, undefined, { signal: stop.signal }).catch(() => {})
     }
   }
