@@ -89,6 +89,12 @@ export class Network {
     execFileSync('ip', ['netns', 'exec', this[end], 'nft', '-f', '-'], { input: `flush ruleset\n${text}` })
   }
 
+  /** Loads one address translation rule for what comes in. */
+  nat(end: 'scanner' | 'target', rule: string): void {
+    const text = `table ip ptlnat {\n chain prerouting {\n type nat hook prerouting priority -100;\n ${rule}\n }\n}\n`
+    execFileSync('ip', ['netns', 'exec', this[end], 'nft', '-f', '-'], { input: text })
+  }
+
   /** Runs `work` in one end, waiting for it if it takes time. Calls may nest, not overlap. */
   inside<T>(end: 'scanner' | 'target', work: () => T): T {
     const before = openSync('/proc/thread-self/ns/net', 'r')
