@@ -19,8 +19,9 @@ export interface NeighbourEntry {
   readonly mac: Uint8Array
   requests: number
   nextAt: number
-  /** First probe that waits for it, -1 for none: the caller's list. */
+  /** First and last probe that waits for it, -1 for none: the caller's list. */
   waiting: number
+  lastWaiting: number
 }
 
 export class Neighbours {
@@ -45,6 +46,7 @@ export class Neighbours {
       requests: 0,
       nextAt: now,
       waiting: -1,
+      lastWaiting: -1,
     }
     this.#entries.set(key, entry)
     this.#pending.add(entry)

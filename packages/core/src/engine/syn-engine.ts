@@ -3,7 +3,6 @@
  * CAP_NET_RAW; without either, `scan` throws LocalTrouble (`NO_LIBC`, `NO_CAP_NET_RAW`) before anything is sent.
  */
 import assert from 'node:assert'
-import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { type Batch, type Engine, LocalTrouble, type ScanTask } from './engine.ts'
 import { readRecords } from './syn/records.ts'
@@ -15,13 +14,15 @@ export interface SynEngineOptions {
    * milliseconds only. For a process that does nothing else.
    */
   readonly inline?: boolean
+  /** How long the way out may be gone before the scan fails with LocalTrouble, ms; unset: 10,000. */
+  readonly patience?: number
 }
 
-export function createSynEngine({ inline = false }: SynEngineOptions = {}): Engine {
-  return { name: 'syn', scan: (task, signal) => scan(task, signal, inline) }
+export function createSynEngine(options: SynEngineOptions = {}): Engine {
+  return { name: 'syn', scan: (task, signal) => scan(task, signal, options) }
 }
 
-async function* scan(task: ScanTask, signal: AbortSignal, inline: boolean): AsyncGenerator<Batch> {
+async function* scan(task: ScanTask, signal: AbortSignal, options: SynEngineOptions): AsyncGenerator<Batch> {
   assert(task.space.transport === 'tcp', 'the syn engine asks TCP ports only')
   assert(task.from >= 0 && task.from <= task.to && task.to <= task.space.size)
   const cells = new Int32Array(new SharedArrayBuffer(CELLS * 4))
@@ -31,7 +32,7 @@ async function* scan(task: ScanTask, signal: AbortSignal, inline: boolean): Asyn
   const gone = new AbortController()
   const either = AbortSignal.any([signal, gone.signal])
   const inbox = new Inbox((count) => feed(task, cells, { count, signal: either }))
-  const ended = start(threadData(task, cells, inline), inbox)
+  start(threadData(task, cells, options), inbox).catch((error: unknown) => inbox.fail(error))
   try {
     for (let message = await inbox.next(); message !== null; message = await inbox.next()) {
       if (message.kind === 'trouble') throw new LocalTrouble(message.code, message.message)
@@ -45,25 +46,24 @@ async function* scan(task: ScanTask, signal: AbortSignal, inline: boolean): Asyn
     // The scan closes its sockets itself; it looks at the flag many times a second.
     stop()
     gone.abort()
-    await ended
+    await inbox.ended
   }
 }
 
-/** Starts the scan; resolves, never rejects, when it is over and everything it held is given back. */
+/** Starts the scan; what it says goes to the inbox, down to its end. */
 async function start(data: ThreadData, inbox: Inbox): Promise<void> {
   if (data.inline) {
     const { runScan } = await import('./syn/run.ts')
-    await runScan(data, (message) => inbox.put(message)).catch((error: unknown) => inbox.fail(error))
-  } else {
-    const worker = new Worker(new URL('./syn/thread.js', import.meta.url), { workerData: data })
-    worker.on('message', (message: ThreadMessage) => inbox.put(message))
-    worker.on('error', (error) => inbox.fail(error))
-    await once(worker, 'exit').catch(() => {})
+    await runScan(data, (message) => inbox.put(message))
+    return
   }
-  inbox.end()
+  const worker = new Worker(new URL('./syn/thread.js', import.meta.url), { workerData: data })
+  worker.on('message', (message: ThreadMessage) => inbox.put(message))
+  worker.on('error', (error) => inbox.fail(error))
+  worker.on('exit', () => inbox.put({ kind: 'end' }))
 }
 
-function threadData(task: ScanTask, cells: Int32Array, inline: boolean): ThreadData {
+function threadData(task: ScanTask, cells: Int32Array, { inline = false, patience }: SynEngineOptions): ThreadData {
   const { space, from, to, record, rate, perHostRate, retries, timeout, gate, sourceAddress, interface: device } = task
   return {
     cells,
@@ -79,6 +79,7 @@ function threadData(task: ScanTask, cells: Int32Array, inline: boolean): ThreadD
     },
     gated: gate !== undefined,
     inline,
+    patience,
     ...(sourceAddress === undefined ? {} : { sourceAddress }),
     ...(device === undefined ? {} : { interface: device }),
   }
@@ -100,29 +101,43 @@ async function feed(
 
 /** The scan's messages in order, and its end. */
 class Inbox {
+  /** Everything the scan held is given back. */
+  readonly ended: Promise<void>
   readonly #want: (count: number) => Promise<void>
   #messages: ThreadMessage[] = []
   #over = false
   #error: unknown = null
   #wake: () => void = () => {}
+  #end: () => void = () => {}
 
   constructor(want: (count: number) => Promise<void>) {
     this.#want = want
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve
+    })
   }
 
   put(message: ThreadMessage): void {
-    if (message.kind === 'want') this.#want(message.count).catch((error: unknown) => this.fail(error))
+    if (message.kind === 'want') this.#want(message.count).catch((error: unknown) => this.#stop(error))
+    else if (message.kind === 'end') this.#finish()
     else this.#messages.push(message)
     this.#wake()
   }
 
+  /** The scan itself broke down: it will say nothing more. */
   fail(error: unknown): void {
+    this.#stop(error)
+    this.#finish()
+  }
+
+  #stop(error: unknown): void {
     this.#error ??= error
     this.#wake()
   }
 
-  end(): void {
+  #finish(): void {
     this.#over = true
+    this.#end()
     this.#wake()
   }
 

@@ -6,15 +6,20 @@
 import { LocalTrouble } from '../engine.ts'
 import { verdictOf } from '../errno.ts'
 
-/** How long trouble may last. */
-export const PATIENCE = 10_000
+/** How long trouble may last, where nothing else is asked for. */
+const PATIENCE = 10_000
 const PAUSE = 200
 
 export class Outage {
+  readonly #patience: number
   #since = Number.POSITIVE_INFINITY
   #code = ''
   /** Nothing is sent before this time. */
   pausedUntil = Number.NEGATIVE_INFINITY
+
+  constructor(patience = PATIENCE) {
+    this.#patience = patience
+  }
 
   get isOn(): boolean {
     return this.#since < Number.POSITIVE_INFINITY
@@ -48,7 +53,7 @@ export class Outage {
   #begin(code: string, now: number): void {
     if (!this.isOn) this.#since = now
     this.#code = code
-    if (now - this.#since > PATIENCE) throw new LocalTrouble(code, describe(code, now - this.#since))
+    if (now - this.#since > this.#patience) throw new LocalTrouble(code, describe(code, now - this.#since))
     this.pausedUntil = now + PAUSE
   }
 

@@ -23,7 +23,7 @@ const TURN = 4
 
 export type Post = (message: ThreadMessage, transfer: ArrayBuffer[]) => void
 
-/** Runs the scan. What goes wrong on this machine's side is posted, anything else thrown. */
+/** Runs the scan. What goes wrong on this machine's side is posted, anything else thrown; the end is posted last. */
 export async function runScan(data: ThreadData, post: Post): Promise<void> {
   try {
     await open(data, post)
@@ -31,6 +31,7 @@ export async function runScan(data: ThreadData, post: Post): Promise<void> {
     if (!(error instanceof LocalTrouble)) throw error
     post({ kind: 'trouble', code: error.code, message: error.message }, [])
   }
+  post({ kind: 'end' }, [])
 }
 
 async function open(data: ThreadData, post: Post): Promise<void> {
@@ -46,8 +47,9 @@ async function open(data: ThreadData, post: Post): Promise<void> {
   try {
     link = new Link(ports.base)
     const clock = new ScanClock(() => performance.now())
-    const parts = { task: data.task, space, link, portBase: ports.base, key: randomBytes(8), route, now: clock.now() }
-    scan = new SynScan(parts)
+    const { task, patience } = data
+    const key = randomBytes(8)
+    scan = new SynScan({ task, space, link, portBase: ports.base, key, route, now: clock.now(), patience })
     await new Run(data, post, scan).go(link, clock)
   } finally {
     scan?.close()

@@ -38,6 +38,8 @@ export interface SynParts {
   readonly key: Uint8Array
   readonly route: RouteOptions
   readonly now: number
+  /** How long trouble of our own may last, ms. */
+  readonly patience?: number | undefined
 }
 
 export class SynScan {
@@ -53,7 +55,7 @@ export class SynScan {
   readonly #link: Link
   readonly #turns: Turns
   readonly #witnesses = new Witnesses()
-  readonly #outage = new Outage()
+  readonly #outage: Outage
   readonly #wheel: TimerWheel
   readonly #probes: Probes
   readonly #transmitter: Transmitter
@@ -62,7 +64,8 @@ export class SynScan {
   #adjustedAt: number
   #metAt: number
 
-  constructor({ task, space, link, portBase, key, route, now }: SynParts) {
+  constructor({ task, space, link, portBase, key, route, now, patience }: SynParts) {
+    this.#outage = new Outage(patience)
     this.#task = task
     this.#space = space
     this.#link = link

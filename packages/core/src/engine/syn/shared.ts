@@ -24,6 +24,7 @@ export interface ThreadData {
   readonly gated: boolean
   /** Does it run in its caller's thread, and so has to let the event loop have its turns? */
   readonly inline: boolean
+  readonly patience?: number | undefined
 }
 
 export type ThreadMessage =
@@ -36,4 +37,6 @@ export type ThreadMessage =
     }
   /** Asks the gate for this many probes. */
   | { readonly kind: 'want'; readonly count: number }
+  /** Everything is given back; nothing follows. */
+  | { readonly kind: 'end' }
   | { readonly kind: 'trouble'; readonly code: string; readonly message: string }

@@ -66,12 +66,17 @@ export class Transmitter {
     }
     if (hop.state === ABSENT) return this.#absent(way)
     if (!this.#sources.has(hop)) this.#sources.set(hop, way)
-    if (slot !== NONE) {
-      this.#window.link[slot] = hop.waiting
-      hop.waiting = slot
-      this.waiting++
-    }
+    if (slot !== NONE) this.#wait(hop, slot)
     return 'parked'
+  }
+
+  #wait(hop: NeighbourEntry, slot: number): void {
+    const { link } = this.#window
+    link[slot] = NONE
+    if (hop.waiting === NONE) hop.waiting = slot
+    else link[hop.lastWaiting] = slot
+    hop.lastWaiting = slot
+    this.waiting++
   }
 
   #absent({ route }: RoutedWay): 'nobody' {
