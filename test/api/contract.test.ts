@@ -52,7 +52,9 @@ beforeAll(async () => {
   const key = await api.send('POST', '/v1/keys', { name: 'x', scopes: ['read'] })
   const scope = await api.send('POST', '/v1/scopes', { cidr: '192.0.2.0/24', owner: 'x', reason: 'x' })
   const banned = await api.send('POST', '/v1/do-not-scan', { cidr: '192.0.2.9', reason: 'x' })
-  ids = [scan, key, scope, banned].map(({ json }) => String(json.id))
+  const list = 'open tcp 25 192.0.2.9 1700000000\n'
+  const taken = await api.send('POST', '/v1/imports', list, { 'Content-Type': 'text/plain' })
+  ids = [scan, key, scope, banned, taken].map(({ json }) => String(json.id))
   going = String((await api.send('POST', '/v1/scans', { targets: ['127.0.0.1'], ports: '22' })).json.id)
   await api.query(
     `INSERT INTO observations (scan_id, vantage, ip, transport, port, state, reason, seen_at, detection, method, service)
@@ -79,7 +81,8 @@ function requests({ path, described }: (typeof operations)[number], good: boolea
     )
   }
   const schema = described.requestBody?.content['application/json']?.schema
-  const body = schema ? fitting(schema, schemas) : fc.constant(undefined)
+  const body =
+    described.operationId === 'importResults' ? LISTS : schema ? fitting(schema, schemas) : fc.constant(undefined)
   if (good) return fc.record({ params: values('path'), query: values('query'), body })
   const junk = fc.oneof(fc.string({ unit: 'binary', minLength: 1 }), fc.constantFrom('%', '-1', 'null', '\u0000'))
   return fc.record({
@@ -94,6 +97,11 @@ function requests({ path, described }: (typeof operations)[number], good: boolea
     body: unfitting(body),
   })
 }
+
+/** masscan's list format: the simplest file that can be imported. */
+const LISTS = fc
+  .array(fc.tuple(fc.integer({ min: 1, max: 65_535 }), fc.ipV4()), { minLength: 1, maxLength: 5 })
+  .map((rows) => rows.map(([port, ip]) => `open tcp ${port} ${ip} 1700000000\n`).join(''))
 
 function idFor(path: string): fc.Arbitrary<string> {
   const known = fc.nat().map((i) => ids[i % ids.length] ?? '')

@@ -22,6 +22,15 @@ test('a given first key works, and is taken once', async () => {
   expect((await api.send('GET', '/v1/keys')).status).toBe(200)
 })
 
+test('a new installation may scan the addresses of the machine it runs on', async () => {
+  const api = await testApi({ addresses: ['10.4.4.4', 'fd00::4'] })
+  const { json } = await api.send('GET', '/v1/scopes')
+  const blocks = (json.items as { cidr: string }[]).map(({ cidr }) => cidr)
+  expect(blocks.sort()).toEqual(['10.4.4.4/32', '127.0.0.0/8', '::1/128', 'fd00::4/128'])
+  const reply = await api.send('POST', '/v1/scans', { targets: ['10.4.4.4'], ports: '22' })
+  expect(reply.status).toBe(202)
+})
+
 test('two starting at once agree on one first key and one cursor secret', async () => {
   const databaseUrl = await testDatabase()
   const [a, b] = await Promise.all([testApi({ databaseUrl }), testApi({ databaseUrl })])

@@ -46,6 +46,7 @@ export async function openTestApi(options: Partial<ApiOptions> = {}, queue?: Tes
     log: pino({ level: 'silent' }),
     resolve: async (name) => NAMES[name] ?? [],
     rateLimit: 1_000_000,
+    addresses: [],
     ...options,
   })
   const key = api.firstKey ?? ''

@@ -15,6 +15,7 @@ export const ApiEnv = z.object({
     .default(0)
     .meta({ description: 'How many proxies stand in front and set X-Forwarded-For.' }),
   PORTOLAN_BODY_LIMIT: whole(1_024, 100_000_000).default(1_048_576).meta({ description: 'Bytes of a JSON body.' }),
+  PORTOLAN_IMPORT_LIMIT: whole(1_024, 1e12).default(1_073_741_824).meta({ description: 'Bytes of an imported file.' }),
   PORTOLAN_RATE_LIMIT: whole(1, 100_000_000)
     .default(6_000)
     .meta({ description: 'Requests a minute for keys without a limit of their own.' }),

@@ -12,6 +12,7 @@ const api = await startApi({
   port: env.PORT,
   trustProxy: env.PORTOLAN_TRUST_PROXY,
   bodyBytes: env.PORTOLAN_BODY_LIMIT,
+  importBytes: env.PORTOLAN_IMPORT_LIMIT,
   rateLimit: env.PORTOLAN_RATE_LIMIT,
   streams: env.PORTOLAN_STREAMS,
   connections: env.PORTOLAN_DB_CONNECTIONS,

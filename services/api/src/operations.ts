@@ -3,6 +3,7 @@ import { auditOperations } from './audit/routes.ts'
 import { checkOperations } from './check/routes.ts'
 import { doNotScanOperations } from './do-not-scan/routes.ts'
 import type { Operation } from './http/operation.ts'
+import { importOperations } from './imports/routes.ts'
 import { keyOperations } from './keys/routes.ts'
 import { portOperations } from './ports/routes.ts'
 import { scanOperations } from './scans/routes.ts'
@@ -13,6 +14,7 @@ import { workerOperations } from './workers/routes.ts'
 export const operations: readonly Operation[] = [
   ...scanOperations,
   ...checkOperations,
+  ...importOperations,
   ...scopeOperations,
   ...doNotScanOperations,
   ...keyOperations,

@@ -16,6 +16,8 @@ import type { Metrics } from './metrics.ts'
 export interface Limits {
   /** Bytes of a JSON body. */
   readonly bodyBytes: number
+  /** Bytes of an imported file. */
+  readonly importBytes: number
   /** How many proxies in front of us may say whom they speak for (X-Forwarded-For). */
   readonly trustProxy: number
 }

@@ -22,6 +22,7 @@ export interface ApiOptions {
   readonly now?: () => Date
   readonly resolve?: Parts['resolve']
   readonly bodyBytes?: number
+  readonly importBytes?: number
   readonly trustProxy?: number
   /** Requests a minute for keys without a limit of their own. */
   readonly rateLimit?: number
@@ -30,6 +31,8 @@ export interface ApiOptions {
   readonly connections?: number
   /** The first admin key of a new installation; unset: one is made. */
   readonly bootstrapKey?: string | undefined
+  /** Addresses beside loopback that a new installation may scan; unset: those of this machine. */
+  readonly addresses?: readonly string[]
 }
 
 export interface RunningApi {
@@ -42,14 +45,14 @@ export interface RunningApi {
 
 /** The database must be migrated. Throws when it cannot be reached, or when the port is taken. */
 export async function startApi(options: ApiOptions): Promise<RunningApi> {
-  const { log, bootstrapKey } = options
+  const { log, bootstrapKey, addresses } = options
   const opened: (() => Promise<void>)[] = []
   const close = async () => {
     for (const end of opened.splice(0).reverse()) await end()
   }
   try {
     const parts = await open(options, opened)
-    const { token } = await ensureBootstrap(parts.db, { token: bootstrapKey })
+    const { token } = await ensureBootstrap(parts.db, { token: bootstrapKey, ...(addresses && { addresses }) })
     const server = createServer({ maxHeaderSize: 16_384 }, createApp(parts))
     const url = await listen(server, options)
     log.info({ url, queue: parts.queues.backend }, 'API ready')
@@ -71,7 +74,8 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
 
 async function open(options: ApiOptions, opened: (() => Promise<void>)[]): Promise<Parts> {
   const { log, now = () => new Date(), resolve = resolveName, rateLimit = 6_000, streams = 200 } = options
-  const { databaseUrl, queueUrl, connections = 10, bodyBytes = 1_048_576, trustProxy = 0 } = options
+  const { databaseUrl, queueUrl, connections = 10, trustProxy = 0 } = options
+  const { bodyBytes = 1_048_576, importBytes = 1_073_741_824 } = options
   const onError = (err: Error) => log.warn({ err }, 'connection trouble')
   const db = createDb(databaseUrl, { connections, onError })
   opened.push(db.close)
@@ -86,7 +90,7 @@ async function open(options: ApiOptions, opened: (() => Promise<void>)[]): Promi
     resolve,
     rateLimit,
     streams,
-    limits: { bodyBytes, trustProxy },
+    limits: { bodyBytes, importBytes, trustProxy },
     ownAddresses: await ownAddresses([databaseUrl, queueUrl], resolve),
   })
   opened.push(parts.jobs.close)

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Response } from 'express'
 import { Problem } from './problem.ts'
@@ -37,10 +38,8 @@ function collect(request: IncomingMessage, response: Response, limit: number): P
   const chunks: Buffer[] = []
   let size = 0
   const refuse = (problem: Problem) => {
-    // What is still coming is not read: the answer goes out and the connection closes behind it.
-    response.setHeader('Connection', 'close')
-    request.removeAllListeners('data').pause()
-    reject(problem)
+    request.removeAllListeners('data')
+    discard(request, response).then(() => reject(problem))
   }
   const tooLarge = () => refuse(new Problem('body-too-large', `the body may have at most ${limit} bytes`))
   if (Number(request.headers['content-length'] ?? 0) > limit) tooLarge()
@@ -58,4 +57,19 @@ function collect(request: IncomingMessage, response: Response, limit: number): P
     BODY_TIMEOUT,
   )
   return promise.finally(() => clearTimeout(slow))
+}
+
+/** Milliseconds in which what is still coming of a refused body is read and forgotten. */
+const DISCARD = 1_000
+
+/**
+ * Lets a client that is still sending read the refusal: a connection closed with unread bytes in it is reset, and the
+ * answer may be lost with it. The connection ends after the answer all the same.
+ */
+export async function discard(request: IncomingMessage, response: Response): Promise<void> {
+  response.setHeader('Connection', 'close')
+  request.resume()
+  if (request.readableEnded) return
+  const enough = AbortSignal.timeout(DISCARD)
+  await once(request, 'end', { signal: enough }).catch(() => {})
 }
