@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runPortolan } from '#test/support/run-portolan.ts'
@@ -39,6 +40,8 @@ afterAll(() => {
   for (const server of servers) server.close()
   rmSync(folder, { recursive: true, force: true })
 })
+
+const hasIPv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'))
 
 const json = (text: string) =>
   text
@@ -182,6 +185,39 @@ test('several outputs at once, each in the format of its ending, and the numbers
     'openFiltered',
   ])
   expect(stats).toMatchObject({ probes: 2, open: 1, closed: 1, filtered: 0, lossEstimate: 0, recallEstimate: 1 })
+})
+
+test.runIf(process.platform === 'linux')(
+  'UDP: an answer is open, a refusal closed, and T: and U: go together',
+  async () => {
+    const udp = createSocket('udp4', (_, from) => udp.send('pong', from.port, from.address))
+    await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve))
+    try {
+      const ports = `U:${udp.address().port},${closed},T:${ssh}`
+      const { stdout } = await runPortolan(
+        connect('127.0.0.1', '-p', ports, '--all', '--no-services', '--format', 'ndjson'),
+      )
+      const states = json(stdout).map(({ port, transport, state, reason }) => [port, transport, state, reason])
+      expect(states).toEqual(
+        expect.arrayContaining([
+          [udp.address().port, 'udp', 'open', 'udp-response'],
+          [closed, 'udp', 'closed', 'port-unreach'],
+          [ssh, 'tcp', 'open', 'conn-accept'],
+        ]),
+      )
+    } finally {
+      udp.close()
+    }
+  },
+)
+
+test.runIf(hasIPv6)('IPv6, and both families of one name', async () => {
+  const { stdout } = await runPortolan(connect('::1', '127.0.0.1', '-p', `${closed}`, '--all', '--format', 'ndjson'))
+  expect(
+    json(stdout)
+      .map(({ ip, state }) => `${ip} ${state}`)
+      .sort(),
+  ).toEqual(['127.0.0.1 closed', '::1 closed'])
 })
 
 test('targets come from files and standard input, minus exclusions', async () => {

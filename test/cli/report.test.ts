@@ -1,0 +1,53 @@
+import { duration, grouped } from '@portolan/cli/src/scan/numbers.ts'
+import { closing, tables } from '@portolan/cli/src/scan/report.ts'
+import { NOTHING } from '@portolan/cli/src/scan/totals.ts'
+import { expect, test } from 'vitest'
+import type { EndpointRecord } from '#core/format/endpoint-record.ts'
+
+const open = (ip: string, port: number): EndpointRecord => ({
+  ip,
+  port,
+  transport: 'tcp',
+  state: 'open',
+  reason: 'syn-ack',
+  rtt: 1,
+  service: null,
+})
+const look = { width: 80, paint: (_: unknown, text: string) => text, reasons: false }
+
+test('a host on which everything "is open" gets a sentence, not a thousand rows', () => {
+  const wall = Array.from({ length: 995 }, (_, i) => open('192.0.2.1', i + 1))
+  const text = tables([...wall, open('192.0.2.2', 22)], look, { tcp: [{ first: 1, last: 1000 }], udp: [] })
+  expect(text.split('\n')).toHaveLength(7)
+  expect(text).toContain('995 of 1000 ports accept connections')
+  expect(text).toContain('22/tcp')
+  // Of a few ports all may well be open.
+  expect(tables([open('192.0.2.2', 22)], look, { tcp: [{ first: 22, last: 22 }], udp: [] })).toContain('22/tcp')
+})
+
+test('the closing words give the numbers, and what to doubt', () => {
+  const counts = { open: 2, closed: 0, filtered: 65_533, openFiltered: 0 }
+  const totals = { ...NOTHING, counts, sent: 70_000, milliseconds: 90_500, loss: 0.1, recall: 0.97 }
+  const progress = { totals, resolved: { tcp: 65_535, udp: 0 }, done: 65_535, probes: 65_535, open: 2, asking: 0 }
+  expect(closing(progress, { hosts: 1n, perHost: 65_535 })).toEqual([
+    '1 address, 65,535 ports: 2 open, 65,533 filtered. 70,000 packets in 1:31.',
+    '10.0 % of the packets were lost; about 97.0 % of the answering ports were heard.',
+  ])
+  const cut = closing({ ...progress, done: 100 }, { hosts: 2n ** 64n, perHost: 1 })
+  expect(cut[0]).toContain('18,446,744,073,709,551,616 addresses, 1 port')
+  expect(cut.at(-1)).toContain('Ended at 0 %')
+})
+
+test.each([
+  [0, '0'],
+  [999, '999'],
+  [1000, '1,000'],
+  [1_234_567, '1,234,567'],
+])('%i is written %s', (value, text) => expect(grouped(value)).toBe(text))
+
+test.each([
+  [0, '0:00'],
+  [1, '0:01'],
+  [61_000, '1:01'],
+  [3_600_000, '1:00:00'],
+])('%i ms is %s', (value, text) => expect(duration(value)).toBe(text))
