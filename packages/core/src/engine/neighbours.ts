@@ -8,7 +8,7 @@ export const KNOWN = 1
 export const ABSENT = 2
 
 /** Milliseconds each request waits for its answer; after the last, nobody is taken to be there. */
-const WAITS = [200, 400, 600]
+const WAITS = [150, 350, 700, 1000]
 /** Entries kept; beyond, the oldest settled ones go (a neighbour can be asked for again). */
 const CAPACITY = 65_536
 

@@ -9,6 +9,9 @@ import type { Turns } from './turns.ts'
 import { SILENT } from './verdict.ts'
 import { IN_FLIGHT, NONE, QUIET, WAITING, type Window } from './window.ts'
 
+/** One round trip says little about the others: nothing asked before it is given up sooner than this, ms. */
+const FIRST_WAIT = 100
+
 export interface ProbeParts {
   readonly window: Window
   readonly hosts: Hosts
@@ -95,12 +98,29 @@ export class Probes {
 
   /** A packet to `slot` has been queued for sending. */
   noteSent(slot: number, now: number): void {
-    const { window, hosts, turns, wheel, timeout } = this.#parts
+    const { window, turns, wheel } = this.#parts
     const host = window.host[slot]!
     const asked = window.sends[slot] === 0
     window.noteSent(slot, now, turns.noteSent(host, now, asked), turns.noteSentToHost(host, now, asked))
+    wheel.set(slot, now + this.#wait(slot))
+  }
+
+  /** How long the answer to the last packet of `slot` is waited for, ms. */
+  #wait(slot: number): number {
+    const { window, hosts, timeout } = this.#parts
     const tries = window.tries[slot]!
-    wheel.set(slot, now + Math.min(timeout, waitAfter(tries, hosts.timeout(host), tries >= hosts.tries(host))))
+    const host = window.host[slot]!
+    return Math.min(timeout, waitAfter(tries, hosts.timeout(host), tries >= hosts.tries(host)))
+  }
+
+  /** The first round trip is known: what was sent before need not wait as if nothing were. */
+  rearm(now: number): void {
+    const { window, wheel } = this.#parts
+    for (let position = window.base; position < window.next; position++) {
+      const slot = window.slotOf(position)
+      if (window.status[slot] !== IN_FLIGHT) continue
+      wheel.set(slot, Math.max(now, window.sentAt[slot]! + Math.max(FIRST_WAIT, this.#wait(slot))))
+    }
   }
 
   /** Deals with everything whose time has come. */

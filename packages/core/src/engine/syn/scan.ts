@@ -97,7 +97,9 @@ export class SynScan {
 
   /** Does what is due; at most `credits` probes are sent, and no new position is asked when `isHeld`. Returns ms to wait. */
   step(now: number, credits: number, isHeld = false): number {
+    const unknown = this.hosts.groupRtt === null
     this.receive(now)
+    if (unknown && this.hosts.groupRtt !== null) this.#probes.rearm(now)
     this.#probes.expire(now)
     this.#meet(now)
     this.#believe(now)
@@ -193,8 +195,12 @@ export class SynScan {
       this.sent++
       return true
     }
-    if (outcome === 'parked') this.#probes.hold(slot)
-    else window.settle(slot, HOST_UNREACH)
+    if (outcome === 'parked') {
+      this.#probes.hold(slot)
+      return false
+    }
+    window.settle(slot, HOST_UNREACH)
+    if (this.#task.record === 'all') this.records.add(window.positionOf(slot), HOST_UNREACH, this.#target, null)
     return false
   }
 
