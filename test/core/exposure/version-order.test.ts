@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compareVersions } from '#core/exposure/version-order.ts'
+import { compareVersions, versionKey } from '#core/exposure/version-order.ts'
 
 test.each([
   ['1.9', '1.10'],
@@ -36,5 +36,16 @@ test('is a total preorder on anything a server may say', () => {
       if (compareVersions(a, b) <= 0 && compareVersions(b, c) <= 0) expect(compareVersions(a, c)).toBeLessThanOrEqual(0)
     }),
     { numRuns: 2000 },
+  )
+})
+
+test('keys sort, byte by byte, as versions do', () => {
+  const version = fc.oneof(fc.string(), fc.stringMatching(/^\d{1,3}(\.\d{1,3}){0,3}(p\d|-rc\d|~beta|[a-z]{1,2})?$/))
+  fc.assert(
+    fc.property(version, version, (a, b) => {
+      const order = Buffer.compare(Buffer.from(versionKey(a)), Buffer.from(versionKey(b)))
+      expect(Math.sign(order)).toBe(Math.sign(compareVersions(a, b)))
+    }),
+    { numRuns: 3000 },
   )
 })

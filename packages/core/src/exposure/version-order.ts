@@ -63,3 +63,15 @@ export function compareVersions(a: string, b: string): number {
   }
   return 0
 }
+
+/**
+ * A text that sorts, byte by byte, as `compareVersions` does: for indexes of databases. Each part is its rank, then a
+ * number as its length and digits, or a word and a space.
+ */
+export function versionKey(version: string): string {
+  const key = parts(version).map(({ rank, number, word }) => {
+    const digits = String(number)
+    return rank === 3 ? `3${String(digits.length).padStart(3, '0')}${digits}` : `${rank}${word} `
+  })
+  return `${key.join('')}${END.rank}`
+}

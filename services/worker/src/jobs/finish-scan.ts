@@ -1,7 +1,15 @@
 import type { FinishScan } from '@portolan/core/jobs.ts'
 import type pg from 'pg'
+import { recordHistory } from '../history/record-history.ts'
 import type { Parts } from '../parts.ts'
 import { transaction } from '../transaction.ts'
+
+type ScanRow = {
+  readonly project_id: string
+  readonly wanted: string
+  readonly status_reason: string | null
+  readonly started_at: Date
+}
 
 type Totals = {
   readonly left: number
@@ -32,10 +40,10 @@ type Gap = {
 const MOST_GAPS = 100
 
 /** Sums up a scan whose shards have all ended. Running it again, or too early, changes nothing. */
-export async function finishScan(parts: Parts, { scanId }: FinishScan): Promise<void> {
+export async function finishScan(parts: Pick<Parts, 'db' | 'log'>, { scanId }: FinishScan): Promise<void> {
   const status = await transaction(parts.db, async (client) => {
-    const scan = await client.query<{ wanted: string; status_reason: string | null; started_at: Date }>(
-      `SELECT wanted, status_reason, started_at FROM scans
+    const scan = await client.query<ScanRow>(
+      `SELECT project_id, wanted, status_reason, started_at FROM scans
        WHERE id = $1 AND status IN ('running', 'paused', 'finishing') FOR UPDATE`,
       [scanId],
     )
@@ -50,6 +58,7 @@ export async function finishScan(parts: Parts, { scanId }: FinishScan): Promise<
       'UPDATE scans SET status = $2, status_reason = $3, summary = $4, finished_at = now() WHERE id = $1',
       [scanId, verdict, reason, JSON.stringify(summaryOf(totals, gaps, row.started_at))],
     )
+    await recordHistory(client, scanId, row.project_id)
     return verdict
   })
   if (status !== null) parts.log.info({ scanId, status }, 'scan finished')

@@ -1,0 +1,42 @@
+/** What a stored scan looked at: its pinned ranges and ports, as far as its shards got. */
+import assert from 'node:assert/strict'
+import { type Coverage, createCoverage, type Stretch } from '@portolan/core/exposure/coverage.ts'
+import { parseAddress } from '@portolan/core/target/address.ts'
+import { pointOf, setOf } from '@portolan/core/target/address-set.ts'
+import type { PortRange } from '@portolan/core/target/port-set.ts'
+import type pg from 'pg'
+
+type ScanRow = { readonly seed: Buffer; readonly tcp: readonly PortRange[]; readonly udp: readonly PortRange[] }
+
+const ranges = (column: string) =>
+  `(SELECT coalesce(json_agg(json_build_object('first', lower(r), 'last', upper(r) - 1) ORDER BY r), '[]')
+    FROM unnest(${column}) AS r)`
+
+/** A scan that does not exist covers nothing. */
+export async function loadCoverage(db: pg.Pool | pg.ClientBase, scanId: string): Promise<Coverage> {
+  const scans = await db.query<ScanRow>(
+    `SELECT seed, ${ranges('tcp_ports')} AS tcp, ${ranges('udp_ports')} AS udp FROM scans WHERE id = $1`,
+    [scanId],
+  )
+  const [scan] = scans.rows
+  if (scan === undefined) return () => false
+  const targets = await db.query<{ first: string; last: string }>(
+    'SELECT host(range_start) AS first, host(range_end) AS last FROM scan_targets WHERE scan_id = $1',
+    [scanId],
+  )
+  const probed = await db.query<Stretch>(
+    `SELECT vantage, transport, from_position AS from, CASE state WHEN 'done' THEN to_position ELSE checkpoint END AS to
+     FROM shards WHERE scan_id = $1`,
+    [scanId],
+  )
+  const addresses = setOf(targets.rows.map(({ first, last }) => ({ first: pointAt(first), last: pointAt(last) })))
+  // 48 of the 128 bits, as the scan itself takes them.
+  const seed = scan.seed.readUIntBE(0, 6)
+  return createCoverage({ addresses, ports: { tcp: scan.tcp, udp: scan.udp }, seed, probed: probed.rows })
+}
+
+function pointAt(text: string): bigint {
+  const parsed = parseAddress(text)
+  assert(parsed.ok, `${text} in the database is not an address`)
+  return pointOf(parsed.value)
+}

@@ -1,0 +1,43 @@
+import type { EndpointKey } from '@portolan/core/exposure/sighting.ts'
+import { loadCoverage } from '@portolan/db/coverage.ts'
+import type pg from 'pg'
+import { snapshot } from './endpoint-columns.ts'
+import { FLAPPING, flapsAt } from './flapping.ts'
+
+/** Remembered as open before the scan began, within its targets and ports, and not seen open by it. */
+const MISSED = `
+  SELECT e.id, host(e.ip) AS ip, e.port, e.transport, e.vantage
+  FROM scans s JOIN scan_targets t ON t.scan_id = s.id
+    JOIN endpoints e ON e.project_id = s.project_id AND e.ip BETWEEN t.range_start AND t.range_end
+  WHERE s.id = $1 AND e.state = 'open' AND e.last_seen < s.started_at AND e.vantage = ANY (s.vantages)
+    AND e.port <@ CASE e.transport WHEN 'tcp' THEN s.tcp_ports ELSE s.udp_ports END
+    AND NOT EXISTS (SELECT FROM observations o WHERE o.scan_id = s.id AND o.state = 'open'
+      AND (o.ip, o.port, o.transport, o.vantage) = (e.ip, e.port, e.transport, e.vantage))`
+
+/** Only an answer proves that a port is closed; silence may be a lost packet. */
+const CLOSE = `
+  WITH gone AS MATERIALIZED (
+    SELECT e.id, ${snapshot('e', 'e.state')} AS before, coalesce(o.state, 'closed') AS state, o.reason,
+      o.state = 'closed' AS proven, ${flapsAt('e.id', 'now()')} AS flaps
+    FROM unnest($2::uuid[]) AS m (id) JOIN endpoints e USING (id) LEFT JOIN observations o ON o.scan_id = $1
+      AND (o.ip, o.port, o.transport, o.vantage) = (e.ip, e.port, e.transport, e.vantage)
+  ),
+  closed AS (
+    UPDATE endpoints e SET state = g.state, reason = g.reason, last_changed = now(), last_scan_id = $1, flaps = g.flaps
+    FROM gone g WHERE g.id = e.id RETURNING e.id, e.project_id
+  )
+  INSERT INTO changes (project_id, scan_id, endpoint_id, kind, verdict, before, after, at)
+  SELECT c.project_id, $1, g.id, 'closed',
+    CASE WHEN g.flaps >= $3 THEN 'flapping' WHEN g.proven THEN 'confirmed' ELSE 'unconfirmed' END,
+    g.before, jsonb_build_object('state', g.state), now()
+  FROM gone g JOIN closed c USING (id)
+  ON CONFLICT (scan_id, endpoint_id, kind) DO NOTHING`
+
+/** Closes what the scan looked at and did not find open. What it did not reach stays as it is remembered. */
+export async function tellClosed(client: pg.ClientBase, scanId: string): Promise<void> {
+  const { rows } = await client.query<EndpointKey & { id: string }>(MISSED, [scanId])
+  if (rows.length === 0) return
+  const covers = await loadCoverage(client, scanId)
+  const closed = rows.filter(covers).map(({ id }) => id)
+  if (closed.length > 0) await client.query(CLOSE, [scanId, closed, FLAPPING])
+}
