@@ -66,6 +66,21 @@ describe.runIf(linux)('UDP replies', () => {
     asked.close()
   })
 
+  it('from services on ports of their own choosing are brought out by the later tries', async () => {
+    const server = await socketAt('127.0.0.1')
+    const heard: string[] = []
+    // A name server: anything but DNS leaves it cold.
+    server.on('message', (bytes, from) => {
+      heard.push(bytes.length === 0 ? 'nothing' : bytes.includes('version') ? 'dns' : 'else')
+      if (heard.at(-1) === 'dns') server.send(bytes, from.port, from.address)
+    })
+    const { port } = server.address()
+    const { results } = await scan(port)
+    expect(heard).toEqual(['nothing', 'dns'])
+    expect(results).toMatchObject([{ port, state: 'open', reason: 'udp-response' }])
+    server.close()
+  })
+
   describe.runIf(canBuildNetworks)(`of a host that rations ICMP${networkNote}`, () => {
     it('come at its pace: every answering port at once, the closed ones as they are told', {
       timeout: 60_000,

@@ -81,5 +81,10 @@ function neighbourWay(task: Origin, book: PingBook, { address }: ReturnType<type
 }
 
 function udpProber({ locate, triesOf, sentAt }: PingBook, origin: ReturnType<typeof originOf>): UdpProber {
-  return new UdpProber({ origin, questions: new Map(), book: { locate, triesOf, sentAt, unreachable: () => {} } })
+  return new UdpProber({
+    origin,
+    questions: new Map(),
+    common: [],
+    book: { locate, triesOf, sentAt, unreachable: () => {} },
+  })
 }

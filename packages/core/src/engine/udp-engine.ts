@@ -1,5 +1,5 @@
 /** The UDP engine: asks each port in the language it is expected to speak, and says honestly what silence means. */
-import { questionsByPort } from '#core/probe/udp/questions.ts'
+import { COMMON_QUESTIONS, questionsByPort } from '#core/probe/udp/questions.ts'
 import type { UdpQuestion } from '#core/probe/udp-question.ts'
 import type { Engine, ScanTask } from './engine.ts'
 import { createPatience, decide, noteUnreachable } from './icmp-patience.ts'
@@ -41,7 +41,12 @@ export function createUdpEngine({ questions, healthLimits, clock = () => perform
         sentAt: (slot) => schedule.sentAt(slot),
         unreachable: (slot, now) => noteUnreachable(patience, schedule.hostOf(slot), schedule.triesOf(slot), now),
       }
-      const prober = new UdpProber({ origin: originOf(task), book, questions: questions ?? questionsByPort() })
+      const prober = new UdpProber({
+        origin: originOf(task),
+        book,
+        questions: questions ?? questionsByPort(),
+        common: COMMON_QUESTIONS,
+      })
       const parts = { task, schedule, prober, silence: 'open|filtered', clock } as const
       yield* runScan(healthLimits ? { ...parts, healthLimits } : parts, signal)
     },

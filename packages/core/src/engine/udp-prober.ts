@@ -3,6 +3,8 @@
  * privilege). The sockets are unconnected, a handful for all targets, each with a source port of its own; which one asks
  * depends on the port asked, so a reply is only believed where its question left.
  */
+
+import type { UdpQuestion } from '#core/probe/udp-question.ts'
 import { emptyTarget } from '#core/target/create-probe-space.ts'
 import type { ProbeTarget } from '#core/target/probe-space.ts'
 import { bindSocket, SOCK_DGRAM, type SocketOrigin, sourceTowards } from './bound-socket.ts'
@@ -42,6 +44,8 @@ export interface UdpProberOptions {
   readonly book: ProbeBook
   /** Questions by port, in the order they are asked. */
   readonly questions: QuestionsByPort
+  /** Questions for ports of no known service. */
+  readonly common: readonly UdpQuestion[]
 }
 
 export class UdpProber implements Prober {
@@ -64,7 +68,7 @@ export class UdpProber implements Prober {
 
   constructor(options: UdpProberOptions) {
     this.#options = options
-    this.#questioner = new UdpQuestioner(options.questions)
+    this.#questioner = new UdpQuestioner(options.questions, options.common)
   }
 
   /** Readable when there is something to collect. */

@@ -3,24 +3,34 @@ import type { UdpQuestion } from '#core/probe/udp-question.ts'
 import type { ProbeTarget } from '#core/target/probe-space.ts'
 import { Tokens } from './tokens.ts'
 
-/** What a port of no known service is asked: nothing, in a datagram of its own. */
+/** What a port of no known service is asked first: nothing, in a datagram of its own. */
 const EMPTY = new Uint8Array(0)
+/** Printers print what they are sent (raw printing ports): those hear nothing but the empty datagram. */
+const [FIRST_PRINTER, LAST_PRINTER] = [9100, 9107]
 
 export type QuestionsByPort = ReadonlyMap<number, readonly UdpQuestion[]>
 
 export class UdpQuestioner {
   readonly #questions: QuestionsByPort
+  readonly #common: readonly UdpQuestion[]
   readonly #tokens = new Tokens()
 
-  constructor(questions: QuestionsByPort) {
+  /** `common`: asked of ports of no known service from the second try on, in turn: services move. */
+  constructor(questions: QuestionsByPort, common: readonly UdpQuestion[]) {
     this.#questions = questions
+    this.#common = common
   }
 
   /** The datagram for the next try: a port with several questions hears them in turn. */
   datagram(target: Readonly<ProbeTarget>, tries: number): Uint8Array {
     const questions = this.#questions.get(target.port)
-    const question = questions?.[tries % questions.length]
+    const question = questions ? questions[tries % questions.length] : this.#guess(target.port, tries)
     return question ? question.datagram(this.#tokens.of(target)) : EMPTY
+  }
+
+  #guess(port: number, tries: number): UdpQuestion | undefined {
+    if (tries === 0 || (port >= FIRST_PRINTER && port <= LAST_PRINTER)) return undefined
+    return this.#common[(tries - 1) % this.#common.length]
   }
 
   /**

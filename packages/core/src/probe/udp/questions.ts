@@ -6,6 +6,7 @@ import { bittorrentDht, udpTracker } from './bittorrent.ts'
 import { bacnet, knxnetIp } from './building-automation.ts'
 import { capwap } from './capwap.ts'
 import { chargen } from './chargen.ts'
+import { chrony } from './chrony.ts'
 import { cldap } from './cldap.ts'
 import { coap } from './coap.ts'
 import { daytime } from './daytime.ts'
@@ -63,6 +64,7 @@ export const UDP_QUESTIONS: readonly UdpQuestion[] = [
   knxnetIp,
   capwap,
   chargen,
+  chrony,
   cldap,
   coap,
   daytime,
@@ -144,6 +146,9 @@ export const UDP_QUESTIONS: readonly UdpQuestion[] = [
   wsDiscovery,
   xdmcp,
 ]
+
+/** What is most often found on ports of its own choosing. */
+export const COMMON_QUESTIONS: readonly UdpQuestion[] = [dns, snmp, sip, rpcbind, ntp]
 
 /** The questions for each port, in the order they are asked: a port with several hears one with each try. */
 export function questionsByPort(questions = UDP_QUESTIONS): ReadonlyMap<number, readonly UdpQuestion[]> {
