@@ -66,7 +66,8 @@ export async function conductScan({
   const complete = trouble === null && !interrupt.signal.aborted
   await results.finish(progress, summaryOf({ job, progress, results, trouble, complete }))
   await writeStats(statsFile, progress)
-  sayClosing({ job, stages, progress }, terminal, talk)
+  // Of a scan that could not even start there is nothing to tell but why.
+  if (trouble === null || progress.totals.sent > 0) sayClosing({ job, stages, progress }, terminal, talk)
   if (complete && job.stateFile !== null) await removeState(job.stateFile)
   if (trouble) complain(`this machine failed, not the targets: ${trouble.message} (${trouble.code})`)
   if (!complete && job.stateFile !== null) complain(`go on with: portolan scan --resume ${job.stateFile}`)

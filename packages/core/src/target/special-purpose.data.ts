@@ -6,7 +6,9 @@
  * Left out on purpose: the IPv4-mapped, NAT64 and 6to4 prefixes. They are not places but ways to write an IPv4
  * address, and the guard judges the address inside (see IPV4_WRAPPERS).
  */
-export const SPECIAL_PURPOSE_DATE = '2025-10-09'
+
+/** Registrations up to this day are in the list (the last is that of RFC 9780). */
+export const SPECIAL_PURPOSE_DATE = '2025-05-31'
 
 export type SpecialPurpose = { readonly cidr: string; readonly name: string; readonly source: string }
 
