@@ -10,6 +10,7 @@ import { PortWay } from './ping-ports.ts'
 import { bookOf, type PingBook, type PingBooks, type PingWay } from './ping-way.ts'
 import { originOf } from './scan-origin.ts'
 import { UdpProber } from './udp-prober.ts'
+import { UdpQuestioner } from './udp-questioner.ts'
 
 const SOCKETS = 2000
 /** Nobody listens there, so whoever is there says "port unreachable". */
@@ -83,8 +84,7 @@ function neighbourWay(task: Origin, book: PingBook, { address }: ReturnType<type
 function udpProber({ locate, triesOf, sentAt }: PingBook, origin: ReturnType<typeof originOf>): UdpProber {
   return new UdpProber({
     origin,
-    questions: new Map(),
-    common: [],
+    questioner: new UdpQuestioner(new Map(), []),
     book: { locate, triesOf, sentAt, unreachable: () => {} },
   })
 }

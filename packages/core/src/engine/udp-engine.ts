@@ -9,6 +9,7 @@ import { runScan } from './scan-run.ts'
 import { Schedule } from './schedule.ts'
 import { HOST_CELLS } from './timeouts.ts'
 import { ANSWERED_BEFORE, NOT_ASKED, type ProbeBook, UdpProber } from './udp-prober.ts'
+import { UdpQuestioner } from './udp-questioner.ts'
 
 const WINDOW = 1 << 18
 /** Hosts that ration ICMP give one a second: the later tries are far enough apart to find the next ration. */
@@ -44,8 +45,7 @@ export function createUdpEngine({ questions, healthLimits, clock = () => perform
       const prober = new UdpProber({
         origin: originOf(task),
         book,
-        questions: questions ?? questionsByPort(),
-        common: COMMON_QUESTIONS,
+        questioner: new UdpQuestioner(questions ?? questionsByPort(), COMMON_QUESTIONS),
       })
       const parts = { task, schedule, prober, silence: 'open|filtered', clock } as const
       yield* runScan(healthLimits ? { ...parts, healthLimits } : parts, signal)

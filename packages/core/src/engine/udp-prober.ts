@@ -4,7 +4,6 @@
  * depends on the port asked, so a reply is only believed where its question left.
  */
 
-import type { UdpQuestion } from '#core/probe/udp-question.ts'
 import { emptyTarget } from '#core/target/create-probe-space.ts'
 import type { ProbeTarget } from '#core/target/probe-space.ts'
 import { bindSocket, SOCK_DGRAM, type SocketOrigin, sourceTowards } from './bound-socket.ts'
@@ -16,7 +15,7 @@ import { openLibc } from './libc.ts'
 import { PacketVector } from './packet-vector.ts'
 import type { ProbeId, Prober, Report } from './prober.ts'
 import { AF_INET, AF_INET6, formatTarget, getSockaddr, putSockaddr, SOCKADDR_IN6 } from './sockaddr.ts'
-import { type QuestionsByPort, UdpQuestioner } from './udp-questioner.ts'
+import type { UdpQuestioner } from './udp-questioner.ts'
 
 /** Sockets per family: few enough to watch, enough that a reply from an unasked port has few questions to belong to. */
 const SOCKETS = 16
@@ -42,10 +41,7 @@ export interface ProbeBook {
 export interface UdpProberOptions {
   readonly origin: SocketOrigin
   readonly book: ProbeBook
-  /** Questions by port, in the order they are asked. */
-  readonly questions: QuestionsByPort
-  /** Questions for ports of no known service. */
-  readonly common: readonly UdpQuestion[]
+  readonly questioner: UdpQuestioner
 }
 
 export class UdpProber implements Prober {
@@ -61,14 +57,12 @@ export class UdpProber implements Prober {
   readonly #address = new Uint8Array(SOCKADDR_IN6)
   readonly #view = new DataView(this.#address.buffer)
   readonly #from = emptyTarget()
-  readonly #questioner: UdpQuestioner
   #errorsSeen: { slot: number; verdict: Verdict; from: string | undefined }[] = []
   #sender = ''
   #local: string | null = null
 
   constructor(options: UdpProberOptions) {
     this.#options = options
-    this.#questioner = new UdpQuestioner(options.questions, options.common)
   }
 
   /** Readable when there is something to collect. */
@@ -84,7 +78,7 @@ export class UdpProber implements Prober {
     const index = (target.family === 4 ? 0 : SOCKETS) + (target.port % SOCKETS)
     const fd = this.#socket(index)
     if (typeof fd !== 'number') return fd
-    const bytes = this.#questioner.datagram(target, tries)
+    const bytes = this.#options.questioner.datagram(target, tries)
     const length = putSockaddr(this.#view, 0, target)
     let name = ''
     // An ICMP error about an earlier probe is reported by whatever call comes next: read it, and send again.
@@ -172,7 +166,7 @@ export class UdpProber implements Prober {
     const text = formatTarget(from)
     this.#sender = from.family === 4 ? `${text}:${from.port}` : `[${text}]:${from.port}`
     let slot = NOT_ASKED
-    this.#questioner.findAsked(reply, from, (asked) => {
+    this.#options.questioner.findAsked(reply, from, (asked) => {
       if (asked.port % SOCKETS === index % SOCKETS) slot = this.#options.book.locate(asked)
       return slot >= 0
     })
