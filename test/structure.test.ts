@@ -92,7 +92,8 @@ const MANY_IMPORTS = /protocols\.ts$|questions\.ts$|fingerprints\.ts$|\/main\.ts
 test('nothing is too long', () => {
   const fileCap = (f: SourceFile) => (f.path.startsWith('test/') ? 400 : 300)
   const files = [...source, ...rest].filter((f) => !isData(f.path) && !(f.path in LONG) && f.lines > fileCap(f))
-  const functions = [...source, ...rest.filter((f) => !f.path.startsWith('test/'))].flatMap((f) =>
+  const measured = [...source, ...rest.filter((f) => !f.path.startsWith('test/'))].filter((f) => !isData(f.path))
+  const functions = measured.flatMap((f) =>
     f.functions
       .filter((fn) => fn.lines > 50 || fn.parameters > 4)
       .map((fn) => `${f.path}:${fn.line}: ${fn.lines} lines, ${fn.parameters} parameters`),
