@@ -6,20 +6,22 @@ import { Redis } from 'ioredis'
 import pg from 'pg'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { testQueueUrls } from '#test/support/test-services.ts'
-import { type Harness, LEASE, openHarness } from './harness.ts'
+import { type Harness, LEASE, NET, openHarness } from './harness.ts'
 
 const backends = await testQueueUrls()
 let harness: Harness
+// Every test starts processes or waits for a scan, on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000 })
 afterEach(() => harness.close())
 
 /** Spread over the whole space, so that some are found before the disturbance and some after. */
-const LISTENERS = ['127.91.0.1:20100', '127.91.0.1:20900', '127.91.0.2:20500', '127.91.0.3:20007', '127.91.0.4:20990']
+const LISTENERS = [`${NET}.1:20100`, `${NET}.1:20900`, `${NET}.2:20500`, `${NET}.3:20007`, `${NET}.4:20990`]
 const PROBES = 4_000
 /** With pauses in between: about two seconds when nobody disturbs it. */
 const startScan = async () => {
   await harness.listen(LISTENERS, 'SSH-2.0-OpenSSH_9.2p1\r\n')
   return harness.scan({
-    targets: [['127.91.0.1', '127.91.0.4']],
+    targets: [[`${NET}.1`, `${NET}.4`]],
     ports: '{[20000,20999]}',
     services: 'light',
     rate: 1_500,
@@ -105,7 +107,7 @@ describe.each(backends)('with the queue on $backend', ({ backend, url }) => {
     await harness.worker({ slots: 1 })
     const scan = await startScan()
     await underWay(scan)
-    const second = await harness.scan({ targets: [['127.91.0.1', '127.91.0.1']], ports: '{[20100,20100]}' })
+    const second = await harness.scan({ targets: [[`${NET}.1`, `${NET}.1`]], ports: '{[20100,20100]}' })
     await harness.queues.queue('portolan-plan').add(planJob(second))
     await (backend === 'redis' ? flushRedis(url) : emptyJobTable(url))
     await expectAllOnce(scan)
@@ -149,6 +151,7 @@ describe.each(backends)('with the queue on $backend', ({ backend, url }) => {
     await sleep(LEASE)
     expect(await harness.probed(scan)).toBe(probed)
     await harness.db.query("UPDATE scans SET wanted = 'run' WHERE id = $1", [scan])
+    await vi.waitFor(async () => expect(await harness.probed(scan)).toBeGreaterThan(probed), { timeout: 5_000 })
     await expectAllOnce(scan)
   })
 })

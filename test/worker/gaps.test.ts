@@ -1,16 +1,18 @@
 /** What a scan says when not all of it could be done. */
 import { spawnSync } from 'node:child_process'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { testQueueUrls } from '#test/support/test-services.ts'
-import { type Harness, openHarness } from './harness.ts'
+import { type Harness, NET, openHarness } from './harness.ts'
 
 const url = (await testQueueUrls())[0]?.url ?? ''
 let harness: Harness
+// Every test starts processes or waits for a scan, on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000 })
 afterEach(() => harness.close())
 
 test('a shard that took its workers down again and again is given up, and listed as a gap', async () => {
   harness = await openHarness(url)
-  const scan = await harness.scan({ targets: [['127.71.0.1', '127.71.0.1']], ports: '{[20000,20029]}' })
+  const scan = await harness.scan({ targets: [[`${NET}.1`, `${NET}.1`]], ports: '{[20000,20029]}' })
   await harness.db.query("UPDATE scans SET status = 'running', started_at = now() WHERE id = $1", [scan])
   await harness.db.query(
     `INSERT INTO shards (scan_id, vantage, transport, ordinal, from_position, to_position, checkpoint, attempts)
@@ -33,7 +35,7 @@ test('a shard that took its workers down again and again is given up, and listed
 
 test('a scan whose time is over keeps what it has and lists the rest', async () => {
   harness = await openHarness(url)
-  const scan = await harness.scan({ targets: [['127.71.0.1', '127.71.0.4']], ports: '{[20000,20999]}', rate: 500 })
+  const scan = await harness.scan({ targets: [[`${NET}.1`, `${NET}.4`]], ports: '{[20000,20999]}', rate: 500 })
   await harness.db.query("UPDATE scans SET time_limit_at = now() + interval '2.5 seconds' WHERE id = $1", [scan])
   await harness.worker()
   const { summary } = await harness.until(scan, 'partial')
@@ -48,7 +50,7 @@ const mayRead = isRoot && spawnSync('test', ['-r', import.meta.filename], NOBODY
 
 test.runIf(mayRead)('what this machine cannot do fails loudly, and is no verdict on any port', async () => {
   harness = await openHarness(url)
-  const scan = await harness.scan({ targets: [['127.71.0.1', '127.71.0.1']], ports: '{[20000,20009]}', engine: 'syn' })
+  const scan = await harness.scan({ targets: [[`${NET}.1`, `${NET}.1`]], ports: '{[20000,20009]}', engine: 'syn' })
   await harness.workerProcess(NOBODY)
   expect(await harness.until(scan, 'failed')).toMatchObject({
     status_reason: expect.stringContaining('NO_CAP_NET_RAW'),

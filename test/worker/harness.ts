@@ -36,6 +36,11 @@ export type Harness = Awaited<ReturnType<typeof openHarness>>
 
 export const LEASE = 1_000
 
+const pick = (from: number, to: number) => from + Math.floor(Math.random() * (to - from))
+
+/** Three octets of loopback that another run of the tests at the same time does not use. */
+export const NET = `127.${pick(64, 255)}.${pick(0, 255)}`
+
 export type ProcessOptions = { readonly slots?: number; readonly uid?: number; readonly gid?: number }
 
 export async function openHarness(queueUrl: string, databaseUrl?: string) {
@@ -153,7 +158,7 @@ async function stateOf(db: pg.Pool, scanId: string): Promise<ScanState> {
 
 async function until(db: pg.Pool, scanId: string, statuses: readonly string[]): Promise<ScanState> {
   await vi.waitFor(async () => expect(statuses).toContain((await stateOf(db, scanId)).status), {
-    timeout: 25_000,
+    timeout: 60_000,
     interval: 20,
   })
   return stateOf(db, scanId)

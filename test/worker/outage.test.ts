@@ -7,11 +7,13 @@ import { migrate } from '@portolan/db/migrate.ts'
 import { startPostgres } from '@portolan/embedded/postgres.ts'
 import { afterEach, expect, test, vi } from 'vitest'
 import { startRedis } from '#test/support/redis-server.ts'
-import { type Harness, LEASE, openHarness } from './harness.ts'
+import { type Harness, LEASE, NET, openHarness } from './harness.ts'
 
-const LISTENERS = ['127.93.0.1:20100', '127.93.0.2:20700']
+const LISTENERS = [`${NET}.1:20100`, `${NET}.2:20700`]
 const stops: (() => unknown)[] = []
 let harness: Harness
+// Every test starts processes or waits for a scan, on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000 })
 afterEach(async () => {
   await harness.close()
   for (const stop of stops.splice(0).reverse()) await stop()
@@ -20,7 +22,7 @@ afterEach(async () => {
 async function scanDisturbedBy(disturb: () => Promise<void>): Promise<void> {
   await harness.listen(LISTENERS)
   await harness.worker()
-  const scan = await harness.scan({ targets: [['127.93.0.1', '127.93.0.3']], ports: '{[20000,20999]}', rate: 1_500 })
+  const scan = await harness.scan({ targets: [[`${NET}.1`, `${NET}.3`]], ports: '{[20000,20999]}', rate: 1_500 })
   await vi.waitFor(async () => expect(await harness.probed(scan)).toBeGreaterThan(200), {
     timeout: 10_000,
     interval: 10,

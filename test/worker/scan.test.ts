@@ -2,19 +2,21 @@ import { createSocket } from 'node:dgram'
 import { planJob, shardJob } from '@portolan/core/jobs.ts'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { testQueueUrls } from '#test/support/test-services.ts'
-import { type Harness, openHarness } from './harness.ts'
+import { type Harness, NET, openHarness } from './harness.ts'
 
 const backends = await testQueueUrls()
 let harness: Harness
+// Every test starts processes or waits for a scan, on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000 })
 afterEach(() => harness.close())
 
 test('asks TCP and UDP, each with the engine this worker has for it', async () => {
   harness = await openHarness(backends[0]?.url ?? '')
-  await harness.listen(['127.87.0.1:20001'])
+  await harness.listen([`${NET}.1:20001`])
   const echo = createSocket('udp4').on('message', (bytes, { port, address }) => echo.send(bytes, port, address))
-  await new Promise<void>((done) => echo.bind(20_002, '127.87.0.1', done))
+  await new Promise<void>((done) => echo.bind(20_002, `${NET}.1`, done))
   const scan = await harness.scan({
-    targets: [['127.87.0.1', '127.87.0.1']],
+    targets: [[`${NET}.1`, `${NET}.1`]],
     ports: '{[20000,20009]}',
     udpPorts: '{[20000,20004]}',
     engine: 'auto',
@@ -41,10 +43,10 @@ test('asks TCP and UDP, each with the engine this worker has for it', async () =
 describe.each(backends)('a scan with the queue on $backend', ({ url }) => {
   test('finds what listens, names what runs there, and counts the rest', async () => {
     harness = await openHarness(url)
-    await harness.listen(['127.81.0.2:20022'], 'SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n')
-    await harness.listen(['127.81.0.2:20023', '127.81.0.3:20999'], 'SSH-2.0-OpenSSH_8.4p1\r\n')
+    await harness.listen([`${NET}.2:20022`], 'SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n')
+    await harness.listen([`${NET}.2:20023`, `${NET}.3:20999`], 'SSH-2.0-OpenSSH_8.4p1\r\n')
     const scan = await harness.scan({
-      targets: [['127.81.0.1', '127.81.0.4']],
+      targets: [[`${NET}.1`, `${NET}.4`]],
       ports: '{[20000,20999]}',
       services: 'light',
     })
@@ -53,7 +55,7 @@ describe.each(backends)('a scan with the queue on $backend', ({ url }) => {
     const { status, summary, status_reason } = await harness.until(scan, 'completed', 'partial', 'failed')
     expect({ status, status_reason }).toEqual({ status: 'completed', status_reason: null })
     expect(summary).toMatchObject({ probes: 4000, probed: 4000, open: 3, closed: 3997, filtered: 0, gaps: [] })
-    expect(await harness.found(scan)).toEqual(['127.81.0.2:20022', '127.81.0.2:20023', '127.81.0.3:20999'])
+    expect(await harness.found(scan)).toEqual([`${NET}.2:20022`, `${NET}.2:20023`, `${NET}.3:20999`])
     const { rows } = await harness.db.query(
       'SELECT port, detection, method, service, product, version FROM observations WHERE scan_id = $1 ORDER BY ip, port',
       [scan],
@@ -68,9 +70,9 @@ describe.each(backends)('a scan with the queue on $backend', ({ url }) => {
 
   test('records every port when asked to, and is found by the reconciler when its job got lost', async () => {
     harness = await openHarness(url)
-    await harness.listen(['127.82.0.1:20001'])
+    await harness.listen([`${NET}.1:20001`])
     const scan = await harness.scan({
-      targets: [['127.82.0.1', '127.82.0.1']],
+      targets: [[`${NET}.1`, `${NET}.1`]],
       ports: '{[20000,20049]}',
       record: 'all',
     })
@@ -90,8 +92,8 @@ describe.each(backends)('a scan with the queue on $backend', ({ url }) => {
     harness = await openHarness(url)
     await harness.worker()
     // Never planned: a shard made by hand, as somebody with access to database and queue might.
-    const forged = await harness.scan({ targets: [['127.83.0.1', '127.83.0.1']], ports: '{[20000,20009]}' })
-    await harness.db.query("UPDATE scopes SET cidr = '127.84.0.0/16'")
+    const forged = await harness.scan({ targets: [[`${NET}.1`, `${NET}.1`]], ports: '{[20000,20009]}' })
+    await harness.db.query("UPDATE scopes SET cidr = '127.0.0.0/10'")
     await harness.db.query("UPDATE scans SET status = 'running', started_at = now() WHERE id = $1", [forged])
     const { rows } = await harness.db.query(
       `INSERT INTO shards (scan_id, vantage, transport, ordinal, from_position, to_position, checkpoint)
@@ -100,11 +102,11 @@ describe.each(backends)('a scan with the queue on $backend', ({ url }) => {
     )
     await harness.queues.queue('portolan-scan-default').add(shardJob(forged, rows[0].id, 0))
     expect(await harness.until(forged, 'failed')).toMatchObject({
-      status_reason: expect.stringContaining('outside the scope: 127.83.0.1: special-purpose'),
+      status_reason: expect.stringContaining(`outside the scope: ${NET}.1: special-purpose`),
       summary: { probed: 0, sent: 0, gaps: [{ from: 0, to: 10 }] },
     })
     // And one that was accepted while the scope was wider.
-    const planned = await harness.scan({ targets: [['127.83.0.1', '127.83.0.1']], ports: '{[20000,20009]}' })
+    const planned = await harness.scan({ targets: [[`${NET}.1`, `${NET}.1`]], ports: '{[20000,20009]}' })
     await harness.queues.queue('portolan-plan').add(planJob(planned))
     expect(await harness.until(planned, 'failed')).toMatchObject({
       status_reason: expect.stringContaining('outside the scope'),
@@ -113,7 +115,7 @@ describe.each(backends)('a scan with the queue on $backend', ({ url }) => {
 
   test('nonsense and jobs of another version are left alone', async () => {
     harness = await openHarness(url)
-    const scan = await harness.scan({ targets: [['127.85.0.1', '127.85.0.1']], ports: '{[20000,20009]}' })
+    const scan = await harness.scan({ targets: [[`${NET}.1`, `${NET}.1`]], ports: '{[20000,20009]}' })
     await harness.db.query("UPDATE scans SET created_at = now() + interval '1 hour' WHERE id = $1", [scan])
     const queue = harness.queues.queue('portolan-plan')
     const { data } = planJob(scan)
@@ -129,10 +131,10 @@ describe.each(backends)('a scan with the queue on $backend', ({ url }) => {
 
   test('waits for a worker at its vantage and says so', async () => {
     harness = await openHarness(url)
-    await harness.listen(['127.86.0.1:20001'])
+    await harness.listen([`${NET}.1:20001`])
     await harness.worker()
     const scan = await harness.scan({
-      targets: [['127.86.0.1', '127.86.0.1']],
+      targets: [[`${NET}.1`, `${NET}.1`]],
       ports: '{[20000,20009]}',
       vantages: ['default', 'office'],
     })

@@ -6,6 +6,8 @@ import type { Stop } from './stop.ts'
 export interface Control {
   /** Stops the shard when its scan is paused, cancelled or out of time, or this worker goes down. Returns the release. */
   watch(scanId: string, watcher: Watcher): () => void
+  /** Asks at once instead of at the next turn. */
+  hurry(): void
   /** How many shards run here. */
   running(): number
   /** Stops everything, now and from now on. */
@@ -44,15 +46,17 @@ export function createControl(db: pg.Pool, onError: (error: unknown) => void, pe
       else pace.set({ rate: wish.rate, perHostRate: wish.per_host_rate })
     }
   }
-  const timer = setInterval(() => {
+  const hurry = () => {
     if (watched.size === 0 || asking !== null) return
     asking = ask()
       .catch(onError)
       .finally(() => {
         asking = null
       })
-  }, period)
+  }
+  const timer = setInterval(hurry, period)
   return {
+    hurry,
     watch(scanId, watcher) {
       watched.set(watcher, scanId)
       if (down) watcher.stop.stop('shutdown')

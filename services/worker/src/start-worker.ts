@@ -1,11 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { FINISH_QUEUE, PLAN_QUEUE, scanQueue } from '@portolan/core/jobs.ts'
 import type { Delivery } from '@portolan/queue/consumer.ts'
-import type { Logger } from 'pino'
 import { createParts, type WorkerOptions } from './create-parts.ts'
 import { handleJob } from './handle-job.ts'
+import type { Parts } from './parts.ts'
 import { reconcile } from './reconcile.ts'
 import { capabilitiesOf, heartbeat, register, unregister } from './registration.ts'
+import { createRhythm } from './rhythm.ts'
+import { listenForWishes } from './wishes.ts'
 
 export interface RunningWorker {
   /** Stores what the running shards have found, hands them back, and lets go of everything. */
@@ -27,18 +28,24 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   parts.queues.worker(PLAN_QUEUE, handle, { concurrency: 2, lockDuration: lease * 2 })
   parts.queues.worker(FINISH_QUEUE, handle, { concurrency: 2, lockDuration: lease * 2 })
   parts.queues.worker(scanQueue(vantage), handle, { concurrency: slots, lockDuration: lease * 2 })
-  const over = new AbortController()
-  const loops = [
-    repeat(RECONCILE, over.signal, () => reconcile(parts), log),
-    repeat(lease / 3, over.signal, () => heartbeat(db, parts.self, { shards: parts.control.running() }), log),
-    repeat(DAY, over.signal, async () => void (await db.query('SELECT ensure_observation_partitions()')), log),
-  ]
+  const onError = (err: unknown) => log.warn({ err }, 'will try again')
+  const reconciling = createRhythm(RECONCILE, () => reconcile(parts), onError)
+  const living = createRhythm(lease / 3, () => heartbeat(db, parts.self, loadOf(parts)), onError)
+  const ageing = createRhythm(DAY, () => db.query('SELECT ensure_observation_partitions()'), onError)
+  const wishes = listenForWishes({
+    databaseUrl: options.databaseUrl,
+    onError,
+    onWish() {
+      parts.control.hurry()
+      reconciling.hurry()
+    },
+  })
   log.info({ vantage, slots, worker: parts.self.id, queue: parts.queues.backend }, 'worker ready')
   return {
     async stop() {
-      over.abort()
       parts.control.shutdown()
-      await Promise.all(loops)
+      await Promise.all([reconciling, living, ageing].map((rhythm) => rhythm.stop()))
+      await wishes.close()
       await parts.queues.close()
       await unregister(db, parts.self).catch((err: unknown) => log.warn({ err }, 'not unregistered'))
       await close()
@@ -47,10 +54,4 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   }
 }
 
-/** Until `signal` aborts; a failed round is logged, and the next one tries again. */
-async function repeat(period: number, signal: AbortSignal, work: () => Promise<void>, log: Logger): Promise<void> {
-  while (!signal.aborted) {
-    await work().catch((err: unknown) => log.warn({ err }, 'will try again'))
-    await sleep(period, undefined, { signal }).catch(() => {})
-  }
-}
+const loadOf = ({ control }: Parts) => ({ shards: control.running() })
