@@ -2,4 +2,8 @@
  * Protocols whose answers a second module may recognise too, because the bytes do not tell them apart. Each with its
  * reason; the owner of the fixture must be the more confident of the two.
  */
-export const OVERLAPS: readonly { readonly module: string; readonly fixtures: string; readonly reason: string }[] = []
+export const OVERLAPS: readonly { readonly module: string; readonly fixtures: string; readonly reason: string }[] = [
+  { module: 'http', fixtures: 'socks5', reason: 'Tor answers browsers in HTTP, and says it is no proxy' },
+  { module: 'http', fixtures: 'tor-control', reason: 'Tor answers browsers in HTTP, and says it is no proxy' },
+  { module: 'smtp', fixtures: 'dict', reason: '`220 host text` is how SMTP greets when it does not say SMTP' },
+]

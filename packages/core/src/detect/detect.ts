@@ -38,7 +38,7 @@ const EVIDENCE_CAP = 4096
 export function createDetector({
   mode = 'default',
   connections = 1000,
-  perHostConnections = 64,
+  perHostConnections = 100,
   timeout = LIMITS[mode].total,
   client = { name: 'Portolan', url: null },
   protocols = PROTOCOLS,

@@ -18,15 +18,46 @@ export interface Limits {
   readonly talk: number
   /** Shots in the dark at most. */
   readonly questions: number
-  /** Connections to the endpoint at a time, the listening one included. */
+  /** Connections to the endpoint at a time, the listening one included: at first, and once the likely ones failed. */
   readonly inFlight: number
+  readonly inFlightLater: number
 }
 
 export const LIMITS: Readonly<Record<Mode, Limits>> = {
-  light: { total: 8000, connect: 2000, listen: 2000, answer: 700, talk: 2000, questions: 12, inFlight: 4 },
-  default: { total: 40_000, connect: 3000, listen: 5000, answer: 900, talk: 4000, questions: 1000, inFlight: 6 },
-  all: { total: 180_000, connect: 5000, listen: 10_000, answer: 3000, talk: 8000, questions: 1000, inFlight: 6 },
+  light: {
+    total: 8000,
+    connect: 2000,
+    listen: 2000,
+    answer: 700,
+    talk: 2000,
+    questions: 12,
+    inFlight: 4,
+    inFlightLater: 4,
+  },
+  default: {
+    total: 40_000,
+    connect: 3000,
+    listen: 5000,
+    answer: 900,
+    talk: 4000,
+    questions: 1000,
+    inFlight: 5,
+    inFlightLater: 12,
+  },
+  all: {
+    total: 180_000,
+    connect: 5000,
+    listen: 10_000,
+    answer: 3000,
+    talk: 8000,
+    questions: 1000,
+    inFlight: 5,
+    inFlightLater: 12,
+  },
 }
+
+/** So many questions are the likely ones. */
+export const LIKELY_QUESTIONS = 16
 
 /** An unknown greeting makes most questions pointless: this many are still put. */
 export const QUESTIONS_AFTER_GREETING = 16

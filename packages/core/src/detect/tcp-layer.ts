@@ -9,7 +9,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Conversation, converse, talk } from './conversation.ts'
 import { type DialOptions, dialTcp, type Endpoint } from './endpoint.ts'
-import { inOrder, isListenOnly, isTlsPort, QUESTIONS_AFTER_GREETING } from './plan.ts'
+import { inOrder, isListenOnly, isTlsPort, LIKELY_QUESTIONS, QUESTIONS_AFTER_GREETING } from './plan.ts'
 import { Mishap, type Protocol, type Service } from './protocol.ts'
 import { type Recognition, recogniseAll, weight } from './recognise.ts'
 import type { TcpSession } from './session.ts'
@@ -25,6 +25,10 @@ const AT_ONCE = 1500
 const WRAPPED_AFTER = 4
 /** How long an unsure answer waits for TLS to prove otherwise, milliseconds. */
 const TLS_SAYS_SO_WITHIN = 1500
+/** Milliseconds a protocol of the port that greets is waited for; some look our name up first. */
+const PATIENCE_WITH_GREETERS = 1500
+/** Milliseconds an unanswered question and the silent connection stand side by side. */
+const LONELY = 300
 /** Milliseconds between questions. */
 const STAGGER = 20
 /** A greeting is complete when nothing follows for this long. */
@@ -55,6 +59,7 @@ export class TcpLayer {
   #listening = true
   #listenerClosedAtOnce = false
   #gotGreeting = false
+  #gaveUp = false
   #roundTrip = 0
   #tlsSettled: boolean
   #questions = 0
@@ -75,13 +80,26 @@ export class TcpLayer {
     const started = performance.now()
     const connected = Promise.withResolvers<void>()
     const listening = this.#listen(greeter, connected.resolve)
-    await Promise.race([listening, connected.promise.then(() => this.#pause(this.#patience()))])
-    if (!isListenOnly(target.port)) await this.#askAll(listening)
+    const patience = this.#patience()
+    await Promise.race([listening, connected.promise.then(() => this.#pause(patience))])
+    if (!isListenOnly(target.port)) {
+      if (patience < PATIENCE_WITH_GREETERS) void this.#pause(LONELY).then(() => this.#giveUpListening())
+      await this.#askAll(listening)
+    }
     this.#judge()
-    if (this.service === null && !this.wrapped)
-      await Promise.race([listening, this.#pause(limits.listen - (performance.now() - started))])
+    const unheard = this.service === null && !this.wrapped && !this.#signal.aborted
+    const again = unheard && this.#gaveUp && this.heard.length === 0 ? this.#listen(null, () => {}) : listening
+    const left = this.#gaveUp ? limits.listen : limits.listen - (performance.now() - started)
+    if (unheard) await Promise.race([again, this.#pause(left)])
     this.#stop.abort()
-    await listening
+    await Promise.all([listening, again])
+  }
+
+  /** A server with one thread waits for the connection we only listen on: it gets the others to see. */
+  #giveUpListening(): void {
+    if (!this.#listening || this.heard.length > 0) return
+    this.#gaveUp = true
+    this.#listener?.close()
   }
 
   #pause(milliseconds: number): Promise<void> {
@@ -98,15 +116,14 @@ export class TcpLayer {
   #patience(): number {
     const { port } = this.#endpoint.target
     const hinted = this.#protocols.filter((p) => p.ports.includes(port))
-    if (hinted.some((p) => p.opens === 'server')) return 1500
+    if (hinted.some((p) => p.opens === 'server')) return PATIENCE_WITH_GREETERS
     return hinted.length > 0 || isTlsPort(port) ? 0 : Math.min(1000, 100 + 3 * this.#roundTrip)
   }
-
-  // ---- listening
 
   async #listen(greeter: TcpSession | null, connected: () => void): Promise<void> {
     const { limits, signal } = this.#endpoint
     const started = performance.now()
+    this.#listening = true
     try {
       this.#listener =
         greeter ?? (await dialTcp(this.#endpoint, { answer: limits.listen, total: limits.total, signal: this.#signal }))
@@ -141,8 +158,6 @@ export class TcpLayer {
     this.#narrowing--
   }
 
-  // ---- asking
-
   async #askAll(listening: Promise<void>): Promise<void> {
     const running = new Set<Promise<void>>()
     for (const question of this.#inOrder()) {
@@ -150,7 +165,7 @@ export class TcpLayer {
       while (!this.#over && (slot === null || this.#narrowing > 0)) {
         slot?.release()
         // Nothing runs and there is no slot: the listening connection has ours, and gives it up.
-        if (running.size === 0 && this.#narrowing === 0) this.#listener?.close()
+        if (running.size === 0 && this.#narrowing === 0) this.#giveUpListening()
         await Promise.race(running.size === 0 || this.#listening ? [...running, listening] : running)
         slot = this.#slot(running.size)
       }
@@ -174,7 +189,8 @@ export class TcpLayer {
   /** Ours while nobody listens, else a further one if the host has one to spare. */
   #slot(running: number): { release(): void } | null {
     const { slots, target, limits } = this.#endpoint
-    if (running >= limits.inFlight - (this.#listening ? 1 : 0)) return null
+    const most = this.#questions < LIKELY_QUESTIONS ? limits.inFlight : limits.inFlightLater
+    if (running >= most - (this.#listening ? 1 : 0)) return null
     if (!this.#listening && running === 0) return { release: () => {} }
     return slots.tryTake(target.address)
   }
@@ -185,10 +201,7 @@ export class TcpLayer {
     const alpn = this.#inside?.facts.alpn
     const hinted = ordered.filter((p) => p.ports.includes(target.port) || (alpn && p.alpn?.includes(alpn)))
     const tls: Question[] = this.#inside === null ? [(dial) => this.#tryTls(dial)] : []
-    const put =
-      (p: Protocol): Question =>
-      (dial) =>
-        this.#ask(p, dial)
+    const put = (p: Protocol): Question => this.#ask.bind(this, p)
     if (isTlsPort(target.port)) yield* tls
     yield* hinted.map(put)
     const rest = ordered.filter((p) => !hinted.includes(p))

@@ -1,141 +1,108 @@
 /**
- * PostgreSQL frontend/backend protocol 3 (PostgreSQL manual, chapter "Message Formats"):
+ * PostgreSQL frontend/backend protocol 3 (PostgreSQL documentation, "Message Formats"):
  *
- *   SSLRequest => length(4)=8 code(4)=80877103            answer: "S" | "N" | an old server's ErrorResponse
- *   Startup    => length(4) version(4) *(name NUL value NUL) NUL
- *   Error      => "E" length(4) *(field(1) text NUL) NUL     fields: S severity, V, C code, M message, F file, L line, R routine
- *   Auth       => "R" length(4) method(4) ...
+ *   SSLRequest    => U32 8, U32 80877103                                   answered by one byte, S or N
+ *   Startup       => U32 length, U32 protocol, *(name NUL value NUL) NUL
+ *   ErrorResponse => "E" U32 length *(field text NUL) NUL                   S severity, M message, F file, R routine
+ *   Authentication => "R" U32 length U32 type ...        ParameterStatus => "S" U32 length name NUL value NUL
  *
- * A server tells no version before a login. The file, line and routine of an error it raised are its source's: they
- * tell PostgreSQL from its relatives, and roughly when it was written.
+ * Asked for a protocol that does not exist, every server says in its error which ones it has, without a login.
  */
 import { orNull, Reader } from '#core/wire/reader.ts'
 import { Writer } from '#core/wire/writer.ts'
 import { cpe } from '../cpe.ts'
-import { Mishap, type Protocol, type Service, type Session } from '../protocol.ts'
+import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
 import { clean } from '../text.ts'
+import { upstream } from '../version.ts'
 
 export const postgresql: Protocol = {
   name: 'postgresql',
   transport: 'tcp',
   ports: [5432, 5433, 6432, 26257],
   opens: 'client',
-  alpn: ['postgresql'],
   recognise,
   identify,
 }
 
-const SSL_REQUEST = 80_877_103
-/** A protocol version no server knows: the answer is an error that needs no login. */
-const UNKNOWN_VERSION = 0x0003_03e7
-const FIELDS_CAP = 20
-const TEXT_CAP = 512
+const ERROR = 0x45
+const AUTHENTICATION = 0x52
+const PARAMETER = 0x53
+const SSL_REQUEST = new Writer().u32(8).u32(80877103).finish()
+/** Major version 255 will not exist soon, and is refused in the format of protocol 3. */
+const IMPOSSIBLE = new Writer()
+  .u32(9)
+  .u32(255 << 16)
+  .u8(0)
+  .finish()
+/** An error response is a few hundred bytes. */
+const ERROR_CAP = 4096
+const FIELDS_CAP = 24
 
-type ErrorFields = ReadonlyMap<string, string>
-
-function recognise(bytes: Uint8Array): Service | null {
-  const fields = parseError(bytes)
-  return fields === null ? null : fromError(fields)
-}
-
-/** Null unless it is an ErrorResponse with the fields every backend sends: severity, code, message. */
-function parseError(bytes: Uint8Array): ErrorFields | null {
-  return orNull(() => {
-    const reader = new Reader(bytes)
-    if (reader.u8() !== 0x45) return null
-    const length = reader.u32()
-    if (length < 10 || length > 4096) return oldError(bytes)
-    const fields = new Map<string, string>()
-    for (let i = 0; i < FIELDS_CAP; i++) {
-      const type = reader.u8()
-      if (type === 0) break
-      fields.set(String.fromCharCode(type), clean(reader.cstring(TEXT_CAP)))
-    }
-    return /^[A-Z0-9]{5}$/.test(fields.get('C') ?? '') && fields.has('S') && fields.has('M') ? fields : null
-  })
-}
-
-/** Protocol 2 (before 7.4) and failures before the protocol is settled: "E" text NUL. */
-function oldError(bytes: Uint8Array): ErrorFields | null {
-  const text = new Reader(bytes, 1).cstring(TEXT_CAP)
-  const known =
-    /^(?:FATAL|ERROR):\s+(?:unsupported frontend protocol|invalid length of startup packet|no pg_hba\.conf entry|expected SSL response)|^could not fork|^sorry, too many clients/i
-  return known.test(text) ? new Map([['M', clean(text)]]) : null
-}
-
-/** Relatives that answer in the same words but from other source files. */
-const RELATIVES: readonly (readonly [mark: RegExp, product: string, vendor: string])[] = [
-  [/pgbouncer/i, 'PgBouncer', 'PgBouncer'],
-  [/cockroach|pgwire/i, 'CockroachDB', 'Cockroach Labs'],
-  [/crate|io\.crate/i, 'CrateDB', 'Crate.io'],
-  [/redshift/i, 'Amazon Redshift', 'Amazon'],
-  [/greenplum|gpdb/i, 'Greenplum', 'VMware'],
-  [/questdb/i, 'QuestDB', 'QuestDB'],
+/** Protocol ranges in the message tell the release: 2.0 went in 14, 3.2 came in 18. */
+const RELEASES: readonly (readonly [RegExp, string])[] = [
+  [/server supports 1\.0 to 3\.0/, '7.4 to 13'],
+  [/server supports 2\.0 to 3\.0/, '9.5 to 13'],
+  [/server supports 3\.0 to 3\.0/, '14 to 17'],
+  [/server supports 3\.0 to 3\.2/, '18 or later'],
 ]
 
-function fromError(fields: ErrorFields): Service {
-  const text = [...fields.values()].join(' ')
-  const facts = { message: fields.get('M') ?? '', code: fields.get('C') ?? null, routine: fields.get('R') ?? null }
-  const relative = RELATIVES.find(([mark]) => mark.test(text))
-  if (relative) return service('postgresql', { product: relative[1], vendor: relative[2], facts })
-  const told = { product: 'PostgreSQL', vendor: 'PostgreSQL', cpe: [cpe('a', 'postgresql', 'postgresql')] }
-  return service('postgresql', { ...told, version: null, info: era(fields), facts })
-}
-
-/** What the error itself says about the release, for people: no version is claimed. */
-function era(fields: ErrorFields): string | null {
-  const supports = /server supports (?:[\d.]+ to )?([\d.]+)/.exec(fields.get('M') ?? '')?.[1]
-  if (fields.has('V')) return supports ? `9.6 or later, protocol ${supports}` : '9.6 or later'
-  return supports ? `before 9.6, protocol ${supports}` : null
-}
-
-const sslRequest = () => new Writer().u32(8).u32(SSL_REQUEST).finish()
-
-function startup(version: number): Uint8Array {
-  const body = new Writer().u32(version).latin1('user\0portolan\0database\0portolan\0\0').finish()
-  return new Writer()
-    .u32(body.length + 4)
-    .bytes(body)
-    .finish()
-}
-
-async function identify(session: Session): Promise<Service | null> {
-  let tlsOffered: boolean | null = null
-  if (!session.tls) {
-    await session.write(sslRequest())
-    const answer = await session.read()
-    const known = parseError(answer)
-    if (known !== null) return fromError(known)
-    if (answer.length !== 1 || (answer[0] !== 0x53 && answer[0] !== 0x4e)) return null
-    tlsOffered = answer[0] === 0x53
-    if (tlsOffered) await upgrade(session)
-  }
-  await session.write(startup(UNKNOWN_VERSION))
-  const answer = await session.readUntil((b) => b.length > 5 && b.length > new Reader(b, 1).u32())
-  const fields = parseError(answer)
-  const found = fields === null ? versionNegotiated(answer) : fromError(fields)
-  return found && { ...found, facts: { ...found.facts, tlsOffered } }
-}
-
-/** The certificate is worth having, the conversation can go on without. */
-async function upgrade(session: Session): Promise<void> {
-  try {
-    await session.startTls()
-  } catch (error) {
-    if (!(error instanceof Mishap)) throw error
-    await session.reopen()
-  }
-}
-
-/** Newer servers offer their own minor version ("v", NegotiateProtocolVersion), then ask for a password ("R"). */
-function versionNegotiated(bytes: Uint8Array): Service | null {
+function recognise(bytes: Uint8Array): Service | null {
   return orNull(() => {
     const reader = new Reader(bytes)
     const type = reader.u8()
     const length = reader.u32()
-    if ((type !== 0x76 && type !== 0x52) || length < 8 || length > 1024) return null
-    const known = { product: 'PostgreSQL', vendor: 'PostgreSQL', cpe: [cpe('a', 'postgresql', 'postgresql')] }
-    return service('postgresql', { ...known, info: type === 0x76 ? '11 or later' : null })
+    if (type === ERROR) return length > 8 && length < ERROR_CAP ? fromError(reader) : null
+    if (type !== AUTHENTICATION || length < 8 || length > 256 || reader.u32() > 12) return null
+    reader.skip(length - 8)
+    return service('postgresql', { ...named('PostgreSQL', serverVersion(reader)), confidence: 0.95 })
   })
+}
+
+function named(product: string, version: string | null): Partial<Service> {
+  return { product, vendor: 'postgresql', version, cpe: [cpe('a', 'postgresql', 'postgresql', version)] }
+}
+
+function fromError(reader: Reader): Service | null {
+  const fields = new Map<string, string>()
+  for (let code = reader.u8(); code !== 0 && fields.size < FIELDS_CAP; code = reader.remaining > 0 ? reader.u8() : 0)
+    fields.set(String.fromCharCode(code), clean(reader.cstring(1024)))
+  const message = fields.get('M')
+  if (message === undefined || !/^[0-9A-Z]{5}$/.test(fields.get('C') ?? '')) return null
+  const facts = { message, file: fields.get('F') ?? '', line: fields.get('L') ?? '', routine: fields.get('R') ?? '' }
+  if (/pgbouncer/i.test(message) || /^no such (?:database|user)|unsupported startup parameter/.test(message))
+    return service('postgresql', {
+      product: 'PgBouncer',
+      vendor: 'pgbouncer',
+      cpe: [cpe('a', 'pgbouncer', 'pgbouncer')],
+      facts,
+    })
+  if (/cockroach/i.test(message))
+    return service('postgresql', { product: 'CockroachDB', vendor: 'cockroachlabs', facts })
+  const release = RELEASES.find(([pattern]) => pattern.test(message))?.[1]
+  return service('postgresql', {
+    ...named('PostgreSQL', null),
+    info: release === undefined ? null : `release ${release}`,
+    facts,
+  })
+}
+
+/** A server that trusts us announces its parameters right away. */
+function serverVersion(reader: Reader): string | null {
+  for (let i = 0; i < FIELDS_CAP && reader.remaining > 5 && reader.u8() === PARAMETER; i++) {
+    const parameter = new Reader(reader.take(reader.u32() - 4, 1024))
+    if (parameter.cstring() === 'server_version') return upstream(clean(parameter.cstring()).split(' ')[0] ?? '')
+  }
+  return null
+}
+
+async function identify(session: Session): Promise<Service | null> {
+  if (!session.tls) {
+    await session.write(SSL_REQUEST)
+    const [answer] = await session.read(1)
+    if (answer === 0x53) await session.startTls()
+    else if (answer !== 0x4e && answer !== ERROR) return null
+  }
+  await session.write(IMPOSSIBLE)
+  return recognise(await session.readUntil((soFar) => recognise(soFar) !== null))
 }

@@ -1,97 +1,81 @@
 /**
- * Redis serialization protocol (redis.io, "RESP"), also spoken by Valkey, KeyDB, Dragonfly and Sentinel:
+ * Redis serialization protocol (RESP 2, Redis documentation): an array of bulk strings asks, the type byte answers.
  *
- *   reply => "+" line | "-" error | ":" number | "$" length CRLF bytes CRLF | "*" count CRLF reply*
- *   INFO server => "# Server" CRLF "redis_version:" v CRLF ...        PING => "+PONG"
+ *   request  => "*2" CRLF "$4" CRLF "INFO" CRLF "$6" CRLF "server" CRLF
+ *   response => "$" length CRLF text CRLF / "-" error CRLF / "+" text CRLF
+ *
+ * Valkey, KeyDB, Dragonfly and Sentinel answer the same question and name themselves in it.
  */
 import { latin1 } from '#core/wire/reader.ts'
 import { cpe } from '../cpe.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
-import { clean, firstLine } from '../text.ts'
+import { clean } from '../text.ts'
 
 export const redis: Protocol = {
   name: 'redis',
   transport: 'tcp',
-  ports: [6379, 6380, 7000, 16379, 26379],
+  ports: [6379, 6380, 16379, 26379, 7000],
   opens: 'client',
   recognise,
   identify,
 }
 
-/** INFO server is about 600 bytes; all of INFO some 5 KiB. */
-const INFO_CAP = 16_384
+const QUESTION = Buffer.from('*2\r\n$4\r\nINFO\r\n$6\r\nserver\r\n')
+/** The server section is about a kilobyte. */
+const INFO_CAP = 8192
 
-/** What only these servers complain, to whatever question. */
-const ERRORS =
-  /^-(?:NOAUTH |DENIED Redis is running|ERR (?:unknown command|wrong number of arguments|Protocol error|operation not permitted|unauthenticated|max number of clients)|MISCONF |LOADING |WRONGPASS |NOPERM |BUSY |READONLY )/i
+/** Key in the INFO text, product, vendor, CPE product; the more particular first. */
+const PRODUCTS: readonly (readonly [string, string, string])[] = [
+  ['valkey_version', 'Valkey', 'lfprojects'],
+  ['dragonfly_version', 'Dragonfly', 'dragonflydb'],
+  ['redis_version', 'Redis', 'redis'],
+]
+const REFUSAL =
+  /^-(?:NOAUTH Authentication required|DENIED Redis is running in protected mode|ERR operation not permitted|NOPERM |LOADING Redis|MASTERDOWN |ERR unknown command [`']|ERR wrong number of arguments for '\w+' command|ERR Protocol error: )/
 
 function recognise(bytes: Uint8Array): Service | null {
-  const line = firstLine(bytes)
-  if (line === '+PONG') return service('redis', { confidence: 0.9 })
   const text = latin1(bytes.subarray(0, INFO_CAP))
-  if (/^\$\d{1,6}\r\n(?:# Server\r\n|redis_version:)/.test(text)) return fromInfo(text)
-  if (!ERRORS.test(line)) return null
-  // Beanstalk, Memcached and POP3 have other words for it; the quotes and backticks are Redis' own.
-  const foreign = /^-ERR unknown command\.?$/i.test(line)
+  if (REFUSAL.test(text)) {
+    const wanted = /NOAUTH|operation not permitted/.test(text)
+    const facts = { error: clean(text.slice(1)) }
+    return service('redis', {
+      ...redisItself(null),
+      info: wanted ? 'authentication required' : null,
+      confidence: /NOAUTH|DENIED|MASTERDOWN|LOADING/.test(text) ? 1 : 0.8,
+      facts,
+    })
+  }
+  if (!/^[$=]\d{1,6}\r\n(?:txt:)?# Server\r?\n/.test(text)) return null
+  const value = (key: string) => new RegExp(`^${key}:([^\\r\\n]{1,100})`, 'm').exec(text)?.[1] ?? null
+  const [key, product, vendor] = PRODUCTS.find(([candidate]) => value(candidate) !== null) ?? []
+  if (key === undefined || product === undefined || vendor === undefined) return null
+  const mode = value('redis_mode') ?? value('server_mode')
+  const sentinel = mode === 'sentinel'
+  const version = clean(value(key) ?? '').replace(/^[a-z]+-v?/, '') || null
   return service('redis', {
-    product: REDIS.product,
-    vendor: REDIS.vendor,
-    info: clean(line.slice(1), 100),
-    confidence: foreign ? 0.6 : 0.95,
+    product: sentinel ? `${product} Sentinel` : product,
+    vendor,
+    version,
+    info: mode === null ? null : `${clean(mode)}, no authentication`,
+    os: /^(\w+)/.exec(value('os') ?? '')?.[1] ?? null,
+    cpe: [cpe('a', vendor, product.toLowerCase(), version)],
+    facts: { mode: clean(mode ?? ''), os: clean(value('os') ?? '') },
   })
 }
 
-const REDIS = { product: 'Redis', vendor: 'Redis', cpe: ['redis', 'redis'] } as const
-const PRODUCTS: readonly (readonly [
-  field: RegExp,
-  product: string,
-  vendor: string,
-  cpe: readonly [string, string] | null,
-])[] = [
-  [/^valkey_version:(\S+)/m, 'Valkey', 'Valkey', ['lfprojects', 'valkey']],
-  [/^dragonfly_version:(?:df-)?v?(\S+)/m, 'Dragonfly', 'DragonflyDB', ['dragonflydb', 'dragonfly']],
-  [/^kvrocks_version:(\S+)/m, 'Apache Kvrocks', 'Apache', ['apache', 'kvrocks']],
-  [/^pika_version:(\S+)/m, 'Pika', 'OpenAtom', null],
-  [/^keydb_version:(\S+)/m, 'KeyDB', 'Snap', ['snap', 'keydb']],
-  [/^redis_version:(\S+)/m, 'Redis', 'Redis', ['redis', 'redis']],
-]
-
-function fromInfo(text: string): Service | null {
-  const field = (name: string) => new RegExp(`^${name}:([^\\r\\n]{1,128})`, 'm').exec(text)?.[1] ?? null
-  const mode = field('redis_mode')
-  for (const [mark, product, vendor, id] of PRODUCTS) {
-    const version = mark.exec(text)?.[1]?.slice(0, 64)
-    if (version === undefined) continue
-    const name = mode === 'sentinel' ? 'redis-sentinel' : 'redis'
-    const os = clean(field('os') ?? '', 64)
-    const told = {
-      product: mode === 'sentinel' ? `${product} Sentinel` : product,
-      vendor,
-      version,
-      info: mode && `${mode} mode`,
-    }
-    return service(name, {
-      ...told,
-      os: os.split(' ')[0] || null,
-      cpe: id ? [cpe('a', ...id, version)] : [],
-      facts: { mode, os },
-    })
-  }
-  return null
-}
+const redisItself = (version: string | null): Partial<Service> => ({
+  product: 'Redis',
+  vendor: 'redis',
+  version,
+  cpe: [cpe('a', 'redis', 'redis', version)],
+})
 
 async function identify(session: Session): Promise<Service | null> {
-  await session.write(Buffer.from('*2\r\n$4\r\nINFO\r\n$6\r\nserver\r\n'))
-  const answer = await session.readUntil(isWhole)
-  const text = latin1(answer.subarray(0, INFO_CAP))
-  if (/^[$-]/.test(text)) return recognise(answer)
-  return null
-}
-
-/** A status line, or a bulk string as long as it says. */
-function isWhole(bytes: Uint8Array): boolean {
-  const text = latin1(bytes.subarray(0, INFO_CAP))
-  const length = /^\$(\d{1,6})\r\n/.exec(text)
-  return length === null ? text.includes('\n') : bytes.length >= length[0].length + Number(length[1])
+  await session.write(QUESTION)
+  const complete = (soFar: Uint8Array) => {
+    const head = /^\$(\d{1,6})\r\n/.exec(latin1(soFar.subarray(0, 16)))
+    return head === null ? latin1(soFar).endsWith('\r\n') : soFar.length >= head[0].length + Number(head[1]) + 2
+  }
+  return recognise(await session.readUntil(complete))
 }
