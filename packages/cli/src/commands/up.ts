@@ -3,7 +3,7 @@ import { flagOption } from '../read-options.ts'
 
 export const UP: CommandSpec = {
   name: 'up',
-  summary: 'run the whole service on this machine: API, dashboard, worker, PostgreSQL',
+  summary: 'run the whole service on this machine: API, worker, PostgreSQL',
   options: [{ flags: '--new-key', description: 'make another API key and print it' }],
   async run(_, options) {
     const { up } = await import('../up.ts')
