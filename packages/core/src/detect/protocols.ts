@@ -10,12 +10,15 @@ import { amqp1 } from './protocols/amqp1.ts'
 import { apcupsd } from './protocols/apcupsd.ts'
 import { bacula } from './protocols/bacula.ts'
 import { beanstalkd } from './protocols/beanstalkd.ts'
+import { bolt } from './protocols/bolt.ts'
+import { cassandra } from './protocols/cassandra.ts'
 import { chargen } from './protocols/chargen.ts'
 import { chargenUdp } from './protocols/chargen-udp.ts'
 import { checkMk } from './protocols/check-mk.ts'
 import { chrony } from './protocols/chrony.ts'
 import { clamd } from './protocols/clamd.ts'
 import { cldap } from './protocols/cldap.ts'
+import { clickhouse } from './protocols/clickhouse.ts'
 import { coap } from './protocols/coap.ts'
 import { cvsPserver } from './protocols/cvs-pserver.ts'
 import { daytime } from './protocols/daytime.ts'
@@ -48,6 +51,7 @@ import { irc } from './protocols/irc.ts'
 import { iscsi } from './protocols/iscsi.ts'
 import { javaRmi } from './protocols/java-rmi.ts'
 import { jdwp } from './protocols/jdwp.ts'
+import { kafka } from './protocols/kafka.ts'
 import { kerberos } from './protocols/kerberos.ts'
 import { kerberosUdp } from './protocols/kerberos-udp.ts'
 import { l2tp } from './protocols/l2tp.ts'
@@ -63,6 +67,7 @@ import { memcachedUdp } from './protocols/memcached-udp.ts'
 import { milter } from './protocols/milter.ts'
 import { minecraft } from './protocols/minecraft.ts'
 import { minecraftBedrock } from './protocols/minecraft-bedrock.ts'
+import { mongodb } from './protocols/mongodb.ts'
 import { mpd } from './protocols/mpd.ts'
 import { mqtt } from './protocols/mqtt.ts'
 import { msrpc } from './protocols/msrpc.ts'
@@ -85,6 +90,7 @@ import { openwire } from './protocols/openwire.ts'
 import { pop3 } from './protocols/pop3.ts'
 import { postgresql } from './protocols/postgresql.ts'
 import { pptp } from './protocols/pptp.ts'
+import { pulsar } from './protocols/pulsar.ts'
 import { quake3 } from './protocols/quake3.ts'
 import { quassel } from './protocols/quassel.ts'
 import { radius } from './protocols/radius.ts'
@@ -135,12 +141,15 @@ export const PROTOCOLS: readonly Protocol[] = [
   apcupsd,
   bacula,
   beanstalkd,
+  bolt,
+  cassandra,
   chargen,
   chargenUdp,
   checkMk,
   chrony,
   clamd,
   cldap,
+  clickhouse,
   coap,
   cvsPserver,
   daytime,
@@ -173,6 +182,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   iscsi,
   javaRmi,
   jdwp,
+  kafka,
   kerberos,
   kerberosUdp,
   l2tp,
@@ -188,6 +198,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   milter,
   minecraft,
   minecraftBedrock,
+  mongodb,
   mpd,
   mqtt,
   msrpc,
@@ -210,6 +221,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   pop3,
   postgresql,
   pptp,
+  pulsar,
   quake3,
   quassel,
   radius,
