@@ -10,57 +10,62 @@ const KEY = 'ip, port, transport, vantage'
 const CARRIED = SERVICE_COLUMNS.filter((name) => !['version_key', 'tls_not_after', 'tls_sha256'].includes(name))
 const NOT_AFTER = `o.tls #>> '{certificate,notAfter}'`
 
-/** Open ports seen later than what is remembered of them, beside what is remembered. */
+/** The open ports of a scan. */
 const SEEN = `
-  SELECT o.ip, o.port, o.transport, o.vantage, o.reason, o.seen_at, k.version_key,
+  SELECT o.ip, o.port, o.transport, o.vantage, o.reason, o.seen_at,
+    $3::jsonb ->> o.version AS version_key,
     ${CARRIED.map((name) => `o.${name}`).join(', ')}, o.tls #>> '{certificate,sha256}' AS tls_sha256,
     CASE WHEN pg_input_is_valid(${NOT_AFTER}, 'timestamptz') THEN (${NOT_AFTER})::timestamptz END AS tls_not_after
-  FROM observations o LEFT JOIN unnest($3::text[], $4::text[]) AS k (version, version_key) ON k.version = o.version
+  FROM observations o
   WHERE o.scan_id = $1 AND o.state = 'open'`
 
 /** The rules of core's exposure/diff.ts, for as many endpoints as there are. */
 const FLAGS = `
-  SELECT n.ip, n.port, n.transport, n.vantage, e.id AS known, coalesce(e.state = 'open', false) AS still,
+  SELECT coalesce(e.state = 'open', false) AS still,
     coalesce(e.state <> 'open' OR e.service <> n.service OR e.product <> n.product, e.id IS NULL, false) AS other,
     coalesce(e.version <> n.version, false) AS upgraded,
     coalesce(e.state = 'open' AND e.tls_sha256 <> n.tls_sha256, false) AS reissued,
-    CASE WHEN e.state <> 'open' THEN ${flapsAt('e.id', 'n.seen_at')} ELSE coalesce(e.flaps, 0) END AS flaps
-  FROM seen n LEFT JOIN endpoints e ON e.project_id = $2
-    AND (e.ip, e.port, e.transport, e.vantage) = (n.ip, n.port, n.transport, n.vantage)
+    CASE WHEN e.state <> 'open' THEN ${flapsAt('e.id', 'n.seen_at')} ELSE coalesce(e.flaps, 0) END AS flaps`
+
+/**
+ * Open ports seen later than what is remembered of them, merged with it. A table of its own, because only of a table
+ * the planner knows how many rows there are: of a hundred thousand it must not compare each with each.
+ */
+const MERGE = `
+  CREATE TEMPORARY TABLE merged_endpoints ON COMMIT DROP AS
+  SELECT n.ip, n.port, n.transport, n.vantage, n.reason, n.seen_at, e.id AS known, f.still, f.flaps,
+    f.still AND f.other AS replaced, f.still AND NOT f.other AND f.upgraded AS newer, f.reissued,
+    coalesce(e.first_seen, n.seen_at) AS first_seen, e.last_changed,
+    CASE WHEN e.id IS NOT NULL THEN ${snapshot('e', 'e.state')} END AS before, ${MERGED.join(', ')}
+  FROM (${SEEN}) n LEFT JOIN endpoints e ON e.project_id = $2
+      AND (e.ip, e.port, e.transport, e.vantage) = (n.ip, n.port, n.transport, n.vantage)
+    CROSS JOIN LATERAL (${FLAGS}) f
   WHERE e.id IS NULL OR n.seen_at > e.last_seen`
 
 const WRITTEN = ['state', 'reason', 'last_seen', 'last_changed', 'last_scan_id', 'flaps', ...SERVICE_COLUMNS]
 
 const REMEMBER = `
-  WITH seen AS MATERIALIZED (${SEEN}), flags AS MATERIALIZED (${FLAGS}),
-  merged AS MATERIALIZED (
-    SELECT n.ip, n.port, n.transport, n.vantage, n.reason, n.seen_at, f.known, f.still, f.flaps,
-      f.still AND f.other AS replaced, f.still AND NOT f.other AND f.upgraded AS newer, f.reissued,
-      coalesce(e.first_seen, n.seen_at) AS first_seen, e.last_changed,
-      CASE WHEN f.known IS NOT NULL THEN ${snapshot('e', 'e.state')} END AS before, ${MERGED.join(', ')}
-    FROM flags f JOIN seen n USING (${KEY}) LEFT JOIN endpoints e ON e.id = f.known
-  ),
-  stored AS (
+  WITH stored AS (
     INSERT INTO endpoints (project_id, ${KEY}, first_seen, ${WRITTEN.join(', ')})
-    SELECT $2, ${KEY}, first_seen, 'open', reason, seen_at,
-      CASE WHEN still AND NOT (replaced OR newer OR reissued) THEN last_changed ELSE seen_at END, $1, flaps,
+    SELECT $2::uuid, ${KEY}, first_seen, 'open', reason, seen_at,
+      CASE WHEN still AND NOT (replaced OR newer OR reissued) THEN last_changed ELSE seen_at END, $1::uuid, flaps,
       ${SERVICE_COLUMNS.join(', ')}
-    FROM merged ORDER BY ${KEY}
+    FROM merged_endpoints ORDER BY ${KEY}
     ON CONFLICT (project_id, ${KEY}) DO UPDATE
       SET (${WRITTEN.join(', ')}) = ROW (${WRITTEN.map((name) => `EXCLUDED.${name}`).join(', ')})
     RETURNING id, ${KEY}
   ),
   told AS (
     INSERT INTO changes (project_id, scan_id, endpoint_id, kind, verdict, before, after, at)
-    SELECT $2, $1, s.id, k.kind, CASE WHEN m.flaps >= $5 AND NOT m.still THEN 'flapping' ELSE 'confirmed' END,
+    SELECT $2, $1, m.known, k.kind, CASE WHEN m.flaps >= $3 AND NOT m.still THEN 'flapping' ELSE 'confirmed' END,
       m.before, ${snapshot('m', "'open'")}, m.seen_at
-    FROM merged m JOIN stored s USING (${KEY}) CROSS JOIN LATERAL (VALUES
+    FROM merged_endpoints m CROSS JOIN LATERAL (VALUES
       ('opened', NOT m.still), ('service-changed', m.replaced), ('version-changed', m.newer),
       ('certificate-changed', m.reissued)) AS k (kind, holds)
     WHERE k.holds AND m.known IS NOT NULL
     ON CONFLICT (scan_id, endpoint_id, kind) DO NOTHING
   )
-  SELECT s.id, host(s.ip) AS ip, s.port, s.transport, s.vantage FROM stored s JOIN merged m USING (${KEY})
+  SELECT s.id, host(s.ip) AS ip, s.port, s.transport, s.vantage FROM stored s JOIN merged_endpoints m USING (${KEY})
   WHERE m.known IS NULL`
 
 /**
@@ -73,7 +78,8 @@ export async function rememberOpen(client: pg.ClientBase, scanId: string, projec
     `SELECT DISTINCT version FROM observations WHERE scan_id = $1 AND state = 'open' AND version IS NOT NULL`,
     [scanId],
   )
-  const versions = rows.map(({ version }) => version)
-  const values = [scanId, projectId, versions, versions.map(versionKey), FLAPPING]
-  return (await client.query<NewEndpoint>(REMEMBER, values)).rows
+  const keys = JSON.stringify(Object.fromEntries(rows.map(({ version }) => [version, versionKey(version)])))
+  await client.query(MERGE, [scanId, projectId, keys])
+  await client.query('ANALYZE merged_endpoints')
+  return (await client.query<NewEndpoint>(REMEMBER, [scanId, projectId, FLAPPING])).rows
 }

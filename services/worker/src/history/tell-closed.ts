@@ -24,13 +24,14 @@ const CLOSE = `
   ),
   closed AS (
     UPDATE endpoints e SET state = g.state, reason = g.reason, last_changed = now(), last_scan_id = $1, flaps = g.flaps
-    FROM gone g WHERE g.id = e.id RETURNING e.id, e.project_id
+    FROM gone g WHERE g.id = e.id
+    RETURNING e.id, e.project_id, g.before, g.state, g.proven, g.flaps
   )
   INSERT INTO changes (project_id, scan_id, endpoint_id, kind, verdict, before, after, at)
-  SELECT c.project_id, $1, g.id, 'closed',
-    CASE WHEN g.flaps >= $3 THEN 'flapping' WHEN g.proven THEN 'confirmed' ELSE 'unconfirmed' END,
-    g.before, jsonb_build_object('state', g.state), now()
-  FROM gone g JOIN closed c USING (id)
+  SELECT project_id, $1, id, 'closed',
+    CASE WHEN flaps >= $3 THEN 'flapping' WHEN proven THEN 'confirmed' ELSE 'unconfirmed' END,
+    before, jsonb_build_object('state', state), now()
+  FROM closed
   ON CONFLICT (scan_id, endpoint_id, kind) DO NOTHING`
 
 /** Closes what the scan looked at and did not find open. What it did not reach stays as it is remembered. */
