@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
-import { parseSocketTable } from '@portolan/cli/src/explain/local-sockets.ts'
+import { parseSocketTable } from '@portolan/cli/src/listeners/socket-table.ts'
 import { expect, test } from 'vitest'
 import { runPortolan } from '#test/support/run-portolan.ts'
 
@@ -33,8 +33,8 @@ test.runIf(process.platform === 'linux')('names the process that uses the port h
     const address = tcp.address()
     const port = typeof address === 'object' ? address?.port : 0
     const { stdout } = await runPortolan(['explain', `${port}`, `${udp.address().port}/udp`])
-    expect(stdout).toMatch(new RegExp(`Here +tcp: .+ \\(pid ${process.pid}\\) on 127\\.0\\.0\\.1\n`))
-    expect(stdout).toMatch(new RegExp(`Here +udp: .+ \\(pid ${process.pid}\\) on ::1\n`))
+    expect(stdout).toMatch(new RegExp(`Here +tcp: .+ \\(pid ${process.pid}\\), user .+, on 127\\.0\\.0\\.1\n`))
+    expect(stdout).toMatch(new RegExp(`Here +udp: .+ \\(pid ${process.pid}\\), user .+, on ::1\n`))
   } finally {
     tcp.close()
     udp.close()

@@ -3,8 +3,9 @@ import { CHECK } from './commands/check.ts'
 import { COMPLETION } from './commands/completion.ts'
 import { EXPLAIN } from './commands/explain.ts'
 import { IDENTIFY } from './commands/identify.ts'
+import { LISTENERS } from './commands/listeners.ts'
 import { SCAN } from './commands/scan.ts'
 import { UP } from './commands/up.ts'
 
 /** In the order of the help. */
-export const COMMANDS: readonly CommandSpec[] = [SCAN, CHECK, EXPLAIN, IDENTIFY, UP, COMPLETION]
+export const COMMANDS: readonly CommandSpec[] = [SCAN, CHECK, EXPLAIN, LISTENERS, IDENTIFY, UP, COMPLETION]

@@ -5,11 +5,14 @@ export const EXPLAIN: CommandSpec = {
   arguments: '<port...>',
   summary: 'what a port is for, what runs there, what it risks, and who uses it here',
   description: 'A port is written 22, 53/udp or as a service name. Says for TCP and UDP apart what IANA registered.',
-  options: [{ flags: '--format <name>', description: 'what to print', choices: ['text', 'json'] }],
+  options: [
+    { flags: '--here', description: 'only say what is using the port on this machine' },
+    { flags: '--format <name>', description: 'what to print', choices: ['text', 'json'] },
+  ],
   examples: [
     { command: 'portolan explain 3389', note: 'should this be open?' },
     { command: 'portolan explain 53/udp ssh', note: 'several, by transport and by name' },
-    { command: 'portolan explain 8080', note: 'and what is using it on this machine' },
+    { command: 'portolan explain 8080 --here', note: 'what is using it on this machine?' },
   ],
   async run(args, options) {
     const { explainCommand } = await import('../explain/explain-command.ts')

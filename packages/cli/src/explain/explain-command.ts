@@ -1,13 +1,13 @@
-import { clean } from '@portolan/core/detect/text.ts'
 import { describePort, type PortFacts } from '@portolan/core/registry/ports.ts'
 import type { Transport } from '@portolan/core/target/probe-space.ts'
 import type { Options } from '../command-spec.ts'
 import { EXIT, UsageError } from '../exit.ts'
+import { placeText, processText } from '../listeners/listeners-command.ts'
+import { type Listener, readListeners } from '../listeners/read-listeners.ts'
 import { namedPorts } from '../named-ports.ts'
-import { textOption } from '../read-options.ts'
+import { flagOption, textOption } from '../read-options.ts'
 import { openTerminal, type Terminal } from '../terminal.ts'
 import { wrapped } from '../wrapped.ts'
-import { listeningSockets, ownersOf } from './local-sockets.ts'
 
 /** A port, and the transports to speak of. */
 type Asked = { readonly port: number; readonly transports: readonly Transport[] }
@@ -23,12 +23,14 @@ export async function explainCommand(args: readonly string[], options: Options):
     return ports.map((port) => ({ port, transports }))
   })
   if (asked.length > MOST) throw new UsageError(`these are ${asked.length} ports; ask about ${MOST} at most`)
-  const users = await usersOf(asked)
+  const here = flagOption(options, 'here')
+  const users = await usersOf(asked, here)
   const facts = asked.flatMap(({ port, transports }) => transports.map((transport) => describePort(port, transport)))
   if (textOption(options, 'format') === 'json') {
     const rows = facts.map((fact) => ({ ...fact, usedHere: users.get(key(fact)) ?? [] }))
     process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
-  } else {
+  } else if (here) process.stdout.write(asked.map((one) => hereText(one, users)).join(''))
+  else {
     const terminal = openTerminal()
     process.stdout.write(asked.map((one) => portText(one, users, terminal)).join('\n'))
   }
@@ -37,20 +39,29 @@ export async function explainCommand(args: readonly string[], options: Options):
 
 const key = ({ transport, port }: { readonly transport: Transport; readonly port: number }) => `${transport}/${port}`
 
-async function usersOf(asked: readonly Asked[]): Promise<Users> {
-  const wanted = new Set(
-    asked.flatMap(({ port, transports }) => transports.map((transport) => key({ transport, port }))),
+async function usersOf(asked: readonly Asked[], mustKnow: boolean): Promise<Users> {
+  const wanted = new Set(asked.flatMap(({ port, transports }) => transports.map((of) => key({ transport: of, port }))))
+  // Elsewhere than on Linux the rest of the explanation is still worth having.
+  if (process.platform !== 'linux' && !mustKnow) return new Map()
+  const listeners = await readListeners((socket) => wanted.has(key(socket)))
+  return new Map([...Map.groupBy(listeners, key)].map(([name, all]) => [name, all.map(userText)]))
+}
+
+/** `sshd (pid 812) of ssh.service, user root, on 0.0.0.0`. */
+function userText(one: Listener): string {
+  const who = processText(one, 'pid ')
+  const place = placeText(one)
+  const user = one.user ?? one.uid
+  if (one.processes.length === 0) return `${one.kernel ? who : `a process of user ${user}`} on ${one.ip}`
+  return `${who}${place ? ` of ${place}` : ''}, user ${user}, on ${one.ip}`
+}
+
+/** The answer to "address already in use" and nothing else. */
+function hereText({ port, transports }: Asked, users: Users): string {
+  const lines = transports.flatMap((transport) =>
+    (users.get(key({ transport, port })) ?? []).map((user) => `${port}/${transport}: ${user}\n`),
   )
-  const sockets = (await listeningSockets()).filter((socket) => wanted.has(key(socket)))
-  const owners = await ownersOf(new Set(sockets.map(({ inode }) => inode)))
-  const users = new Map<string, string[]>()
-  for (const socket of sockets) {
-    const held = owners.get(socket.inode) ?? []
-    const who =
-      held.map(({ pid, name }) => `${clean(name, 40)} (pid ${pid})`).join(', ') || `a process of user ${socket.uid}`
-    users.set(key(socket), [...(users.get(key(socket)) ?? []), `${who} on ${socket.ip}`])
-  }
-  return users
+  return lines.join('') || `${port}/${transports.join(' and ')}: nothing listens on it on this machine\n`
 }
 
 const CLASS: Readonly<Record<PortFacts['class'], string>> = {

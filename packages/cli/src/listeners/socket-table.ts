@@ -1,5 +1,5 @@
-/** Who listens on this machine, from /proc alone (proc_pid_net(5), proc_pid_fd(5)): Linux, no other tool needed. */
-import { readdir, readFile, readlink } from 'node:fs/promises'
+/** Who listens on this machine, from /proc alone (proc_pid_net(5)): Linux, no other tool needed. */
+import { readFile } from 'node:fs/promises'
 import { addressFromBytes, formatAddress } from '@portolan/core/target/address.ts'
 import type { Transport } from '@portolan/core/target/probe-space.ts'
 
@@ -7,11 +7,10 @@ export type LocalSocket = {
   readonly transport: Transport
   readonly ip: string
   readonly port: number
+  /** `0` when no process holds it: the kernel's own, as WireGuard's. */
   readonly inode: string
   readonly uid: number
 }
-
-export type Owner = { readonly pid: number; readonly name: string }
 
 const TABLES = [
   ['tcp', 'tcp'],
@@ -54,28 +53,4 @@ export function parseSocketTable(text: string, transport: Transport): readonly L
         },
       ]
     })
-}
-
-/** Processes that hold one of the sockets, by inode. Sees other users' processes only with privileges. */
-export async function ownersOf(inodes: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly Owner[]>> {
-  const owners = new Map<string, Owner[]>()
-  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
-  await Promise.all(
-    pids.map(async (pid) => {
-      const held = await heldSockets(pid, inodes)
-      if (held.size === 0) return
-      const name = (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trim()
-      for (const inode of held) owners.set(inode, [...(owners.get(inode) ?? []), { pid: Number(pid), name }])
-    }),
-  )
-  return owners
-}
-
-async function heldSockets(pid: string, inodes: ReadonlySet<string>): Promise<ReadonlySet<string>> {
-  const held = new Set<string>()
-  for (const fd of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
-    const inode = /^socket:\[(\d+)\]$/.exec(await readlink(`/proc/${pid}/fd/${fd}`).catch(() => ''))?.[1]
-    if (inode !== undefined && inodes.has(inode)) held.add(inode)
-  }
-  return held
 }
