@@ -4,6 +4,7 @@
  */
 import type { Protocol } from './protocol.ts'
 import { adb } from './protocols/adb.ts'
+import { afp } from './protocols/afp.ts'
 import { ajp13 } from './protocols/ajp13.ts'
 import { amqp } from './protocols/amqp.ts'
 import { amqp1 } from './protocols/amqp1.ts'
@@ -24,10 +25,12 @@ import { cvsPserver } from './protocols/cvs-pserver.ts'
 import { daytime } from './protocols/daytime.ts'
 import { daytimeUdp } from './protocols/daytime-udp.ts'
 import { deluge } from './protocols/deluge.ts'
+import { dhcp } from './protocols/dhcp.ts'
 import { dict } from './protocols/dict.ts'
 import { distcc } from './protocols/distcc.ts'
 import { dns } from './protocols/dns.ts'
 import { dnsUdp } from './protocols/dns-udp.ts'
+import { drda } from './protocols/drda.ts'
 import { echo } from './protocols/echo.ts'
 import { echoUdp } from './protocols/echo-udp.ts'
 import { epmd } from './protocols/epmd.ts'
@@ -71,10 +74,13 @@ import { mongodb } from './protocols/mongodb.ts'
 import { mpd } from './protocols/mpd.ts'
 import { mqtt } from './protocols/mqtt.ts'
 import { msrpc } from './protocols/msrpc.ts'
+import { mssql } from './protocols/mssql.ts'
+import { mssqlBrowser } from './protocols/mssql-browser.ts'
 import { mumble } from './protocols/mumble.ts'
 import { mumbleUdp } from './protocols/mumble-udp.ts'
 import { munin } from './protocols/munin.ts'
 import { mysql } from './protocols/mysql.ts'
+import { mysqlx } from './protocols/mysqlx.ts'
 import { nats } from './protocols/nats.ts'
 import { nbd } from './protocols/nbd.ts'
 import { netbiosNs } from './protocols/netbios-ns.ts'
@@ -87,6 +93,7 @@ import { oncRpcUdp } from './protocols/onc-rpc-udp.ts'
 import { openvpn } from './protocols/openvpn.ts'
 import { openvpnUdp } from './protocols/openvpn-udp.ts'
 import { openwire } from './protocols/openwire.ts'
+import { oracleTns } from './protocols/oracle-tns.ts'
 import { pop3 } from './protocols/pop3.ts'
 import { postgresql } from './protocols/postgresql.ts'
 import { pptp } from './protocols/pptp.ts'
@@ -135,6 +142,7 @@ import { zookeeper } from './protocols/zookeeper.ts'
 
 export const PROTOCOLS: readonly Protocol[] = [
   adb,
+  afp,
   ajp13,
   amqp,
   amqp1,
@@ -155,10 +163,12 @@ export const PROTOCOLS: readonly Protocol[] = [
   daytime,
   daytimeUdp,
   deluge,
+  dhcp,
   dict,
   distcc,
   dns,
   dnsUdp,
+  drda,
   echo,
   echoUdp,
   epmd,
@@ -202,10 +212,13 @@ export const PROTOCOLS: readonly Protocol[] = [
   mpd,
   mqtt,
   msrpc,
+  mssql,
+  mssqlBrowser,
   mumble,
   mumbleUdp,
   munin,
   mysql,
+  mysqlx,
   nats,
   nbd,
   netbiosNs,
@@ -218,6 +231,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   openvpn,
   openvpnUdp,
   openwire,
+  oracleTns,
   pop3,
   postgresql,
   pptp,
