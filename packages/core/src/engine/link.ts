@@ -43,7 +43,19 @@ export interface Way {
   readonly address: Uint8Array
 }
 
-export class Link {
+/** What a scan needs of its link: the sockets below, or a network made up for a test. */
+export interface PacketLink {
+  /** Queues one SYN; `mac` of the next hop where the way leads over a link that has such. Returns an errno, 0 for none. */
+  send(way: Way, fields: SynFields, mac: Uint8Array | null): number
+  /** Sends what is queued. Returns 0, or the errno of what could not leave. */
+  flush(): number
+  /** Asks who has a neighbour's address. */
+  solicit(neighbour: NeighbourEntry, from: { readonly device: Device; readonly source: Uint8Array }): void
+  /** Hands every packet that has come in to `take`, from its network header on; the bytes are gone after the call. */
+  receive(take: (bytes: Uint8Array, at: number, length: number) => void): void
+}
+
+export class Link implements PacketLink {
   readonly #libc: Libc = openLibc()
   readonly #fds: number[] = []
   readonly #inbox = new PacketVector({ count: RECEIVE_COUNT, size: SNAP_LENGTH })
@@ -119,7 +131,6 @@ export class Link {
       throw new LocalTrouble(errnoName(this.#libc.errno()), 'cannot listen for packets')
   }
 
-  /** Queues one SYN; `mac` of the next hop where the way leads over a link that has such. Returns an errno, 0 for none. */
   send(way: Way, fields: SynFields, mac: Uint8Array | null): number {
     const box = way.kind === 'link' ? this.#packets : this.#localBox(way.template.family)
     const name = box.put(way.template, fields)
@@ -164,7 +175,6 @@ export class Link {
     return this.#local6
   }
 
-  /** Sends what is queued. Returns 0, or the errno of what could not leave. */
   flush(): number {
     let errno = this.#laterErrno
     this.#laterErrno = 0
@@ -185,7 +195,6 @@ export class Link {
     this.#libc.sendto(this.#fd, bytes, bytes.length, 0, to, SOCKADDR_LL)
   }
 
-  /** Hands every packet that has come in to `take`, from its network header on; the bytes are gone after the call. */
   receive(take: (bytes: Uint8Array, at: number, length: number) => void): void {
     for (;;) {
       const count = this.#inbox.receive(this.#fd, MSG_DONTWAIT)

@@ -70,7 +70,15 @@ export interface RouteOptions {
 const bytesOf = (view: DataView): Uint8Array => new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice()
 const u32 = (value: number): Uint8Array => new Uint8Array(Uint32Array.of(value).buffer)
 
-export class Routes {
+/** Finds ways: the kernel's tables below, or those made up for a test. Throws LocalTrouble (`NO_ROUTE`) when there is none. */
+export interface RouteFinder {
+  to4(address: number): Routing
+  /** 16 bytes. */
+  to6(address: Uint8Array): Routing
+  close(): void
+}
+
+export class Routes implements RouteFinder {
   readonly #netlink = new Netlink()
   readonly #options: RouteOptions
   readonly #outIndex: number
@@ -86,13 +94,11 @@ export class Routes {
       throw new LocalTrouble('ENODEV', `there is no interface ${options.interface}`)
   }
 
-  /** The way to an IPv4 address. Throws LocalTrouble (`NO_ROUTE`) when there is none. */
   to4(address: number): Routing {
     this.#map4 ??= this.#edges(4)
     return this.#find(this.#map4, address, () => Uint8Array.of(address >>> 24, address >>> 16, address >>> 8, address))
   }
 
-  /** The way to an IPv6 address, 16 bytes. Throws LocalTrouble (`NO_ROUTE`) when there is none. */
   to6(address: Uint8Array): Routing {
     this.#map6 ??= this.#edges(6)
     return this.#find(this.#map6, BigInt(addressFromBytes(address).value), () => address)

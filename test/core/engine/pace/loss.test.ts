@@ -7,6 +7,7 @@ import {
   lossEstimate,
   missChance,
   recallEstimate,
+  trueLoss,
 } from '#core/engine/pace/loss.ts'
 
 const chance = fc.double({ min: 0.001, max: 0.999, noNaN: true })
@@ -58,8 +59,21 @@ test('the estimated recall is the true one, within chance', () => {
   expect(Math.abs(recallEstimate(found, missed) - found / there)).toBeLessThan(0.02)
 })
 
-test('one unlucky host moves its own estimate, after a score of answers', () => {
+test('one unlucky host moves its own estimate, after a few answers', () => {
   expect(hostLoss({ answered: 0, lost: 0 }, 0.02)).toBeCloseTo(0.02)
-  expect(hostLoss({ answered: 1, lost: 1 }, 0.02)).toBeLessThan(0.1)
+  expect(hostLoss({ answered: 1, lost: 1 }, 0.02)).toBeLessThan(0.15)
   expect(hostLoss({ answered: 100, lost: 100 }, 0.02)).toBeGreaterThan(0.4)
+})
+
+test('where nothing is asked more than a few times, what was never noticed is added', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 0.01, max: 0.6, noNaN: true }), fc.integer({ min: 2, max: 6 }), (loss, tries) => {
+      // The mean number of tries of those answered within `tries`, exactly.
+      const weights = Array.from({ length: tries }, (_, i) => loss ** i * (1 - loss))
+      const mean = weights.reduce((sum, w, i) => sum + w * (i + 1), 0) / weights.reduce((sum, w) => sum + w, 0)
+      expect(trueLoss(1 - 1 / mean, tries)).toBeCloseTo(loss, 3)
+    }),
+  )
+  expect(trueLoss(0, 3)).toBe(0)
+  expect(trueLoss(0.1, 0)).toBe(0.1)
 })

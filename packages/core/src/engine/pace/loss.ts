@@ -29,9 +29,27 @@ export function expectedLoss({ answered, lost }: LossTally): number {
   return (lost + PRIOR_LOST) / (answered + lost + PRIOR_TRIES)
 }
 
-/** A host's own loss, which starts at what its group sees (`common`) and needs a score of answers to differ. */
+/**
+ * Loss as seen where nothing is asked more than `tries` times is too small: what was lost every time was never noticed.
+ * Of those answered the mean number of tries is 1 / (1 - seen); the chance p that gives this mean, answers beyond
+ * `tries` cut off, satisfies 1/(1-p) - tries * p^tries / (1 - p^tries) = mean. Found by bisection.
+ */
+export function trueLoss(seen: number, tries: number): number {
+  if (tries < 2 || seen <= 0) return seen
+  const mean = 1 / (1 - seen)
+  let [low, high] = [0, 0.999]
+  for (let i = 0; i < 30; i++) {
+    const p = (low + high) / 2
+    const never = p ** tries
+    if (1 / (1 - p) - (tries * never) / (1 - never) < mean) low = p
+    else high = p
+  }
+  return low
+}
+
+/** A host's own loss, which starts at what its group sees (`common`) and needs some answers to differ. */
 export function hostLoss(host: LossTally, common: number): number {
-  const weight = 20
+  const weight = 8
   return (host.lost + common * weight) / (host.answered + host.lost + weight)
 }
 

@@ -11,6 +11,7 @@ import {
   lossEstimate,
   missChance,
   recallEstimate,
+  trueLoss,
 } from '../pace/loss.ts'
 import { type HostEvidence, missesOnSilentHost, triesOnSilentHost, triesWanted } from '../pace/retry.ts'
 import { createRtt, hostTimeout, observeRtt, RTT_CELLS, type TimeoutLimits, timeoutOf } from '../pace/rtt.ts'
@@ -136,7 +137,8 @@ export class Hosts {
   }
 
   #lossOf(cell: number): number {
-    return hostLoss({ answered: this.answered[cell]!, lost: this.lost[cell]! }, this.#evidence.loss)
+    const seen = hostLoss({ answered: this.answered[cell]!, lost: this.lost[cell]! }, this.#evidence.loss)
+    return Math.max(this.#evidence.loss, trueLoss(seen, this.#options.tries ?? 0))
   }
 
   /** Draws the conclusions from all that was noted; a hundred times a second is enough. */
@@ -152,7 +154,7 @@ export class Hosts {
     const judged = this.#judgedPositions
     return {
       answering: judged > 0 ? (positions * this.answeredPositions) / judged : positions,
-      loss: expectedLoss(this.#calm),
+      loss: trueLoss(expectedLoss(this.#calm), this.#options.tries ?? 0),
       hosts,
       asked: this.#askedHosts,
       heard: Math.min(this.#heardHosts, this.#askedHosts),
@@ -166,7 +168,7 @@ export class Hosts {
     const { tries, positions } = this.#options
     if (tries !== undefined) return tries
     if (this.answered[cell] === 0) return this.#onSilent[Math.floor(Math.log2(Math.max(1, this.#judged[cell]!)))]!
-    if (this.lost[cell]! < 3) return this.#common
+    if (this.lost[cell] === 0) return this.#common
     // A host that loses more than the rest is asked more often.
     const answering = (this.answered[cell]! / Math.max(1, this.#judged[cell]!)) * (positions / this.#options.hosts)
     return Math.max(this.#common, triesWanted({ answering, loss: this.#lossOf(cell) }))
@@ -187,7 +189,7 @@ export class Hosts {
   }
 
   get lossEstimate(): number {
-    return lossEstimate(this.tally)
+    return trueLoss(lossEstimate(this.tally), this.#options.tries ?? 0)
   }
 
   get recallEstimate(): number {

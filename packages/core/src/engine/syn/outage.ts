@@ -13,12 +13,20 @@ const PAUSE = 200
 export class Outage {
   readonly #patience: number
   #since = Number.POSITIVE_INFINITY
+  /** Trouble that comes back right after it ended had not ended. */
+  #lastSince = Number.POSITIVE_INFINITY
+  #endedAt = Number.NEGATIVE_INFINITY
   #code = ''
   /** Nothing is sent before this time. */
   pausedUntil = Number.NEGATIVE_INFINITY
 
   constructor(patience = PATIENCE) {
     this.#patience = patience
+  }
+
+  /** When it began; Infinity when there is none. */
+  get since(): number {
+    return this.#since
   }
 
   get isOn(): boolean {
@@ -51,14 +59,16 @@ export class Outage {
   }
 
   #begin(code: string, now: number): void {
-    if (!this.isOn) this.#since = now
+    if (!this.isOn) this.#since = now - this.#endedAt < 2 * PAUSE ? this.#lastSince : now
     this.#code = code
     if (now - this.#since > this.#patience) throw new LocalTrouble(code, describe(code, now - this.#since))
     this.pausedUntil = now + PAUSE
   }
 
   /** It is over. */
-  end(): void {
+  end(now: number): void {
+    this.#lastSince = this.#since
+    this.#endedAt = now
     this.#since = Number.POSITIVE_INFINITY
     this.pausedUntil = Number.NEGATIVE_INFINITY
   }

@@ -169,7 +169,7 @@ export class Probes {
 
   /** Believes silences asked about up to `aliveAt`. Returns true when some are left that were asked about later. */
   believe(aliveAt: number): boolean {
-    const { window, hosts } = this.#parts
+    const { window } = this.#parts
     for (let slot = this.#quiet.peek(); slot !== NONE; slot = this.#quiet.peek()) {
       const isQuiet = window.status[slot] === QUIET
       if (isQuiet && window.sentAt[slot]! > aliveAt) return true
@@ -178,22 +178,25 @@ export class Probes {
       if (!isQuiet) continue
       // Since it fell silent more may have become known of the loss.
       if (this.#deservesMore(slot)) this.#again(slot)
-      else {
-        hosts.noteSilent(window.host[slot]!, window.tries[slot]!)
-        window.settle(slot, SILENT)
-      }
+      else window.settle(slot, SILENT)
     }
     return false
   }
 
-  /** Tries since `since` went into an overload: they do not count as evidence of silence. */
-  discount(since: number): void {
+  /**
+   * Tries since `since` went into an overload, of one host (its cell) or, NONE, of the path: they prove no silence. What
+   * was believed on their evidence, and not passed yet, is doubted again.
+   */
+  discount(since: number, host: number): void {
     const { window } = this.#parts
     for (let position = window.base; position < window.next; position++) {
       const slot = window.slotOf(position)
-      if (window.verdict(slot) !== NONE) continue
+      const verdict = window.verdict(slot)
+      if ((verdict !== NONE && verdict !== SILENT) || (host !== NONE && window.host[slot] !== host)) continue
       const drowned = Number(window.sentAt[slot]! >= since) + Number(window.earlierAt[slot]! >= since)
-      window.tries[slot] = Math.max(0, window.tries[slot]! - drowned)
+      if (drowned === 0) continue
+      window.tries[slot] = since === Number.NEGATIVE_INFINITY ? 0 : Math.max(0, window.tries[slot]! - drowned)
+      if (verdict === SILENT) this.#again(slot)
     }
   }
 

@@ -5,7 +5,7 @@ import { createProbeSpace } from '#core/target/create-probe-space.ts'
 import { LocalTrouble } from '../engine.ts'
 import { openLibc } from '../libc.ts'
 import { Link } from '../link.ts'
-import type { RouteOptions } from '../route.ts'
+import { type RouteOptions, Routes } from '../route.ts'
 import { claimPorts } from '../source-ports.ts'
 import { SynScan } from './scan.ts'
 import { ScanClock } from './scan-clock.ts'
@@ -49,7 +49,8 @@ async function open(data: ThreadData, post: Post): Promise<void> {
     const clock = new ScanClock(() => performance.now())
     const { task, patience } = data
     const key = randomBytes(8)
-    scan = new SynScan({ task, space, link, portBase: ports.base, key, route, now: clock.now(), patience })
+    const openRoutes = () => new Routes(route)
+    scan = new SynScan({ task, space, link, portBase: ports.base, key, openRoutes, now: clock.now(), patience })
     await new Run(data, post, scan).go(link, clock)
   } finally {
     scan?.close()

@@ -5,9 +5,9 @@
 import type { ProbeSpace, ProbeTarget } from '#core/target/probe-space.ts'
 import { Cookie } from '../cookie.ts'
 import { LocalTrouble, type ScanTask } from '../engine.ts'
-import type { Link } from '../link.ts'
+import type { PacketLink } from '../link.ts'
 import { TIMEOUT_LIMITS, type TimeoutLimits } from '../pace/rtt.ts'
-import type { RouteOptions } from '../route.ts'
+import type { RouteFinder } from '../route.ts'
 import { TimerWheel } from '../timer-wheel.ts'
 import { Answers } from './answers.ts'
 import { Hosts } from './hosts.ts'
@@ -32,11 +32,11 @@ export type SynTask = Pick<ScanTask, 'from' | 'to' | 'record' | 'rate' | 'perHos
 export interface SynParts {
   readonly task: SynTask
   readonly space: ProbeSpace
-  readonly link: Link
+  readonly link: PacketLink
   readonly portBase: number
   /** 8 random bytes. */
   readonly key: Uint8Array
-  readonly route: RouteOptions
+  readonly openRoutes: () => RouteFinder
   readonly now: number
   /** How long trouble of our own may last, ms. */
   readonly patience?: number | undefined
@@ -52,7 +52,7 @@ export class SynScan {
   sent = 0
   readonly #task: SynTask
   readonly #space: ProbeSpace
-  readonly #link: Link
+  readonly #link: PacketLink
   readonly #turns: Turns
   readonly #witnesses = new Witnesses()
   readonly #outage: Outage
@@ -60,11 +60,11 @@ export class SynScan {
   readonly #probes: Probes
   readonly #transmitter: Transmitter
   readonly #target: ProbeTarget = { family: 4, v4: 0, v6: new Uint8Array(16), port: 0, host: 0 }
-  #aliveBefore = Number.NEGATIVE_INFINITY
+  #sentBefore = 0
   #adjustedAt: number
   #metAt: number
 
-  constructor({ task, space, link, portBase, key, route, now, patience }: SynParts) {
+  constructor({ task, space, link, portBase, key, openRoutes, now, patience }: SynParts) {
     this.#outage = new Outage(patience)
     this.#task = task
     this.#space = space
@@ -75,12 +75,15 @@ export class SynScan {
     const tries = task.retries === undefined ? undefined : Math.min(200, task.retries + 1)
     this.window = new Window(task.from, task.to)
     this.hosts = new Hosts({ hosts: space.hosts, positions: task.to - task.from, tries, limits })
-    this.#turns = new Turns({ ...task, space }, this.hosts, now)
+    this.#turns = new Turns({ ...task, space }, this.hosts, now, (since, host) => {
+      this.#probes.discount(since, host)
+      if (host === NONE) this.hosts.calmDown()
+    })
     this.#wheel = new TimerWheel(this.window.capacity + this.hosts.cells, now)
     const shared = { window: this.window, hosts: this.hosts, turns: this.#turns }
     this.#probes = new Probes({ ...shared, wheel: this.#wheel, timeout: limits.max })
     const cookie = new Cookie(key, portBase)
-    this.#transmitter = new Transmitter({ link, cookie, window: this.window, options: route })
+    this.#transmitter = new Transmitter({ link, cookie, window: this.window, openRoutes })
     const { records } = this
     const recordAll = task.record === 'all'
     this.answers = new Answers({ ...shared, cookie, space, witnesses: this.#witnesses, records, recordAll })
@@ -126,16 +129,33 @@ export class SynScan {
     this.#turns.noteOther(this.#transmitter.meetNeighbours(now, budget, (slot) => this.#probes.enqueue(slot)))
   }
 
-  /** Believes silences, and asks a witness when that takes a sign of life. */
+  /** Believes silences of times when the path is known to have worked; asks a witness when that takes a sign of life. */
   #believe(now: number): void {
     const witnesses = this.#witnesses
+    const gap = witnesses.takeGap()
+    if (gap < Number.POSITIVE_INFINITY) this.#probes.revive(gap)
     const doubted = this.#probes.believe(witnesses.exist ? witnesses.aliveAt : Number.POSITIVE_INFINITY)
-    const interval = this.#outage.isSilence ? 250 : Math.max(5, this.hosts.groupTimeout / 2)
-    if (!doubted || !witnesses.isDue(now, interval)) return
-    const { witness, number } = witnesses.next(now)
-    this.#turns.noteOther(1)
+    // Often enough to see an outage, no more than a twentieth of what is sent; at the end, which waits for it, at once.
+    const regular = Math.max(100, 2 * this.hosts.groupTimeout, 20_000 / this.#turns.rate)
+    const hurry = doubted && this.window.next === this.window.to ? Math.max(5, this.hosts.groupTimeout / 2) : regular
+    const witness = witnesses.due(now, regular, this.#outage.isOn ? 250 : hurry)
+    if (witness) this.#testify(witness, now)
+  }
+
+  /** Asks a witness, when it is its host's turn. */
+  #testify(witness: Readonly<ProbeTarget>, now: number): void {
+    const turns = this.#turns
+    if (turns.isLimited(witness.host)) {
+      if (turns.turnOf(witness.host) > now) {
+        this.#witnesses.passOver()
+        return
+      }
+      turns.takeTurn(witness.host, now)
+    }
+    turns.noteOther(1)
     this.sent++
-    this.#survive(now, () => this.#transmitter.send(witness, NUMBERS + number, NONE, now))
+    const number = NUMBERS + this.#witnesses.ask(now)
+    this.#survive(now, () => this.#transmitter.send(witness, number, NONE, now))
   }
 
   #adjust(now: number): void {
@@ -144,12 +164,7 @@ export class SynScan {
     this.hosts.conclude()
     const rtt = this.hosts.groupRtt
     const timeout = this.hosts.groupTimeout
-    const settle = timeout * 1.1 + (rtt ?? timeout) + 5
-    const since = this.#turns.adjust(now, { rtt: rtt ?? 1, settle })
-    if (since === Number.POSITIVE_INFINITY) return
-    // Losses come to light late: the overload is older than the evidence that told.
-    this.#probes.discount(since - settle)
-    this.hosts.calmDown()
+    this.#turns.adjust(now, { rtt: rtt ?? 1, settle: timeout * 1.1 + (rtt ?? timeout) + 5 })
   }
 
   #transmit(now: number, credits: number, isHeld: boolean): void {
@@ -218,26 +233,29 @@ export class SynScan {
   #watch(now: number): void {
     const { errno } = this.#transmitter
     this.#transmitter.errno = 0
-    const witnesses = this.#witnesses
     const outage = this.#outage
-    if (!outage.isOn) this.#aliveBefore = witnesses.exist ? witnesses.aliveAt : Number.NEGATIVE_INFINITY
     this.#turns.strain(errno !== 0, now)
     if (errno !== 0) {
       outage.noteErrno(errno, now)
       this.#transmitter.forgetRoutes()
-    } else if (witnesses.silence(now) > Math.max(1000, 5 * this.hosts.groupTimeout)) outage.noteSilence(now)
-    else if (outage.isOn && now >= outage.pausedUntil) {
-      outage.end()
-      this.#probes.revive(this.#aliveBefore)
+    } else if (this.#witnesses.silence(now) > Math.max(1000, 5 * this.hosts.groupTimeout)) outage.noteSilence(now)
+    else if (outage.isOn && now >= outage.pausedUntil && (outage.isSilence || this.sent > this.#sentBefore)) {
+      // Where a witness found it out, the gap in its testimony tells what to ask again.
+      if (!outage.isSilence) this.#probes.revive(outage.since)
+      outage.end(now)
     }
+    this.#sentBefore = this.sent
   }
 
   #advance(): void {
-    this.window.advance(this.tally, (slot, code) => {
-      this.hosts.release(this.window.host[slot]!)
+    const { window, hosts } = this
+    window.advance(this.tally, (slot, code) => {
+      const host = window.host[slot]!
+      if (code === SILENT) hosts.noteSilent(host, window.tries[slot]!)
+      hosts.release(host)
       if (code !== SILENT || this.#task.record !== 'all') return
-      this.#space.at(this.window.base, this.#target)
-      this.records.add(this.window.base, code, this.#target, null)
+      this.#space.at(window.base, this.#target)
+      this.records.add(window.base, code, this.#target, null)
     })
   }
 

@@ -4,9 +4,9 @@ import { readNeighbour } from '#core/wire/neighbour.ts'
 import type { SynFields } from '#core/wire/tcp-syn.ts'
 import type { Cookie } from '../cookie.ts'
 import { LocalTrouble } from '../engine.ts'
-import type { Link } from '../link.ts'
+import type { PacketLink } from '../link.ts'
 import { ABSENT, KNOWN, type NeighbourEntry, Neighbours } from '../neighbours.ts'
-import { type RouteOptions, Routes } from '../route.ts'
+import type { RouteFinder } from '../route.ts'
 import { type RoutedWay, Ways } from './ways.ts'
 import { NONE, type Window } from './window.ts'
 
@@ -16,13 +16,13 @@ export const NUMBERS = 14
 export type Sending = 'sent' | 'parked' | 'nobody'
 
 export class Transmitter {
-  readonly #link: Link
+  readonly #link: PacketLink
   readonly #cookie: Cookie
   readonly #window: Window
-  readonly #options: RouteOptions
+  readonly #openRoutes: () => RouteFinder
   readonly #neighbours = new Neighbours()
   readonly #sources = new Map<NeighbourEntry, RoutedWay>()
-  #routes: Routes
+  #routes: RouteFinder
   #ways: Ways
   readonly #fields: SynFields
   /** Slots that wait for a neighbour. */
@@ -31,16 +31,16 @@ export class Transmitter {
   errno = 0
 
   constructor(parts: {
-    readonly link: Link
+    readonly link: PacketLink
     readonly cookie: Cookie
     readonly window: Window
-    readonly options: RouteOptions
+    readonly openRoutes: () => RouteFinder
   }) {
     this.#link = parts.link
     this.#cookie = parts.cookie
     this.#window = parts.window
-    this.#options = parts.options
-    this.#routes = new Routes(parts.options)
+    this.#openRoutes = parts.openRoutes
+    this.#routes = parts.openRoutes()
     this.#ways = new Ways(this.#routes, this.#neighbours)
     this.#fields = { v4: 0, v6: new Uint8Array(16), sourcePort: 0, port: 0, sequence: 0, timestamp: 0, id: 0 }
   }
@@ -48,7 +48,7 @@ export class Transmitter {
   /** Routes may have changed: ask for them again. */
   forgetRoutes(): void {
     this.#routes.close()
-    this.#routes = new Routes(this.#options)
+    this.#routes = this.#openRoutes()
     this.#ways = new Ways(this.#routes, this.#neighbours)
   }
 

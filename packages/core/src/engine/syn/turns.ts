@@ -36,6 +36,7 @@ const numberOf = (rate: number | 'max' | undefined): number => (typeof rate === 
 
 export class Turns {
   readonly #hosts: Hosts
+  readonly #overload: (since: number, host: number) => void
   readonly #path: Congestion
   readonly #pacer: Pacer
   readonly #limited = new Map<number, Congestion>()
@@ -49,7 +50,14 @@ export class Turns {
   #thrift = 1
   #strainedAt = Number.NEGATIVE_INFINITY
 
-  constructor(task: Pick<ScanTask, 'rate' | 'perHostRate' | 'space'>, hosts: Hosts, now: number) {
+  /** `overload` hears of every overload that has just ended: since when, and at which host (its cell; -1: the path). */
+  constructor(
+    task: Pick<ScanTask, 'rate' | 'perHostRate' | 'space'>,
+    hosts: Hosts,
+    now: number,
+    overload: (since: number, host: number) => void,
+  ) {
+    this.#overload = overload
     const perHost = numberOf(task.perHostRate)
     const ceiling = Math.min(numberOf(task.rate), perHost * task.space.hosts)
     const fixed = typeof task.rate === 'number' || ceiling < UNLIMITED
@@ -151,17 +159,23 @@ export class Turns {
     const [bad, good] = [lost[host]!, answered[host]!]
     const share = bad / (bad + good)
     const others = (tally.lost - bad) / Math.max(1, tally.lost + tally.answered - bad - good)
-    if (bad < 6 || share < 0.25 || share < others * 2.5 + 0.1 || this.#limited.size >= MAX_LIMITED) return
+    if (bad < 4 || share < 0.25 || share < others * 2.5 + 0.1 || this.#limited.size >= MAX_LIMITED) return
     const rate = (this.#sent[host]! * 1000) / Math.max(1, now - this.#since[host]!)
     this.#limited.set(host, createCongestion({ now, start: Math.max(8, rate * (1 - share)), ring: 32 }))
+    this.#overload(Number.NEGATIVE_INFINITY, host)
   }
 
-  /** Moves the rates to what the evidence says; a few hundred times a second. Returns when an overload began that ends now, or Infinity. */
-  adjust(now: number, settling: Settling): number {
-    const since = adjust(this.#path, now, settling)
-    for (const own of this.#limited.values()) adjust(own, now, settling)
+  /** Moves the rates to what the evidence says; a few hundred times a second. */
+  adjust(now: number, settling: Settling): void {
+    this.#adjustOne(this.#path, -1, now, settling)
+    for (const [host, own] of this.#limited) this.#adjustOne(own, host, now, settling)
     setRate(this.#pacer, Math.max(1, this.#path.rate * this.#thrift), now)
-    return since
+  }
+
+  #adjustOne(congestion: Congestion, host: number, now: number, settling: Settling): void {
+    const since = adjust(congestion, now, settling)
+    // Losses come to light late: the overload is older than the evidence that told.
+    if (since < Number.POSITIVE_INFINITY) this.#overload(since - settling.settle, host)
   }
 
   /** This machine ran short (true) or is well (false): halve, or give back step by step. */

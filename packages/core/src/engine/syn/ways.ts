@@ -3,20 +3,20 @@ import type { ProbeTarget } from '#core/target/probe-space.ts'
 import { SynTemplate } from '#core/wire/tcp-syn.ts'
 import { type Way, wayAddress } from '../link.ts'
 import type { NeighbourEntry, Neighbours } from '../neighbours.ts'
-import type { Route, Routes } from '../route.ts'
+import type { Route, RouteFinder } from '../route.ts'
 
 export interface RoutedWay extends Way {
   readonly route: Route
 }
 
 export class Ways {
-  readonly #routes: Routes
+  readonly #routes: RouteFinder
   readonly #neighbours: Neighbours
   readonly #ways = new Map<Route, RoutedWay>()
   #last: RoutedWay | null = null
   #lastHop: { readonly route: Route; readonly v4: number; readonly entry: NeighbourEntry } | null = null
 
-  constructor(routes: Routes, neighbours: Neighbours) {
+  constructor(routes: RouteFinder, neighbours: Neighbours) {
     this.#routes = routes
     this.#neighbours = neighbours
   }
