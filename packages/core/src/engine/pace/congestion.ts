@@ -47,6 +47,8 @@ export interface Congestion {
   share: number
   minRtt: number
   lastCut: Cut | null
+  /** Did the last cut end an overload that left little to go by? */
+  drowned: boolean
   readonly epochs: Epoch[]
   /** Ids: the open epoch, the oldest not judged for growth, the oldest not judged at all. */
   current: number
@@ -76,6 +78,8 @@ const RING = 256
 const FLOOR = 4
 /** Without any evidence growth stops here: nobody is known to be harmed, nobody known to be served. */
 const BLIND_CEILING = 12_000
+/** Loss beyond which silence meant nothing. */
+const DROWNED = 0.3
 /** Answered or lost tries an epoch needs to be judged by; fewer are added to the next epoch's. */
 const EVIDENCE = 20
 
@@ -104,6 +108,7 @@ export function createCongestion(options: CongestionOptions): Congestion {
     share: 1,
     minRtt: Number.POSITIVE_INFINITY,
     lastCut: null,
+    drowned: false,
     epochs,
     current: 0,
     eager: 0,
@@ -159,7 +164,8 @@ export function noteLost(c: Congestion, id: number, count = 1): void {
 
 /**
  * Judges every epoch that can be judged by `now` and sets the rate. Call it a few hundred times a second. Returns when the
- * overload began that has just ended by a cut, or Infinity: what was asked since then may have been drowned.
+ * overload began that has just ended by a cut, or Infinity: what was asked since then may have been drowned. A mild one
+ * is no such overload: its losses are like any others.
  */
 export function adjust(c: Congestion, now: number, { rtt, settle }: Settling): number {
   close(c, now, rtt)
@@ -172,7 +178,7 @@ export function adjust(c: Congestion, now: number, { rtt, settle }: Settling): n
     if (c.eager < c.oldest) c.eager = c.oldest
     const { start } = epoch
     judge(c, epoch, now)
-    if (c.lastCut?.at === now) return start
+    if (c.lastCut?.at === now) return c.drowned ? start : Number.POSITIVE_INFINITY
   }
   return Number.POSITIVE_INFINITY
 }
@@ -262,6 +268,7 @@ function overload(c: Congestion, epoch: Epoch, loss: number, now: number): void 
   // Loss on top of what was taken for the link's own: it was not the link's.
   c.baseLoss = 0
   c.startup = false
+  c.drowned = loss > DROWNED
   if (cut && (wellBelow || !cut.helped)) Object.assign(cut, { at: now, helped: false })
   else c.lastCut = { at: now, rate, loss, share, helped: false }
   c.rate = Math.min(c.rate, Math.max(FLOOR, rate * Math.max(0.25, Math.min(0.85, 1 - loss))))
