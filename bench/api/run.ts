@@ -36,6 +36,8 @@ async function startApi() {
       LOG_LEVEL: 'info',
       PORTOLAN_BOOTSTRAP_KEY: KEY,
       PORTOLAN_RATE_LIMIT: '100000000',
+      // As `portolan up` and the container image set it: types are stripped once, not at every start.
+      NODE_COMPILE_CACHE: path.join(folder, 'compiled'),
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -57,6 +59,7 @@ interface Load {
   readonly p50: number
   readonly p99: number
   readonly errors: number
+  readonly requests: number
 }
 
 /** One wrk run; latencies in milliseconds. */
@@ -75,9 +78,9 @@ async function load(url: string, script: string, connections: number): Promise<L
 
 const REPORT = `done = function(summary, latency, requests)
   local e = summary.errors
-  io.write(string.format('{"perSecond":%.0f,"p50":%.2f,"p99":%.2f,"errors":%d}',
+  io.write(string.format('{"perSecond":%.0f,"p50":%.2f,"p99":%.2f,"errors":%d,"requests":%d}',
     summary.requests / summary.duration * 1e6, latency:percentile(50) / 1000, latency:percentile(99) / 1000,
-    e.connect + e.read + e.write + e.status + e.timeout))
+    e.connect + e.read + e.write + e.status + e.timeout, summary.requests))
 end`
 
 const header = `wrk.headers["Authorization"] = "Bearer ${KEY}"`
@@ -85,6 +88,12 @@ const post = `${header}
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
 wrk.body = '{"targets":["127.0.0.0/24"],"ports":"22,80,443"}'`
+
+/** Processor time of a process so far, in milliseconds: what a request costs however busy the machine is. */
+async function cpu(pid: number): Promise<number> {
+  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/.*\) /, '').split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10
+}
 
 /** Peak resident size in MiB. */
 const peak = async (pid: number) =>
@@ -107,33 +116,53 @@ async function exportRows(url: string, scanId: string) {
   return (performance.now() - started) / 1000
 }
 
+async function stop({ child }: Awaited<ReturnType<typeof startApi>>) {
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+}
+
 async function measure() {
-  const first = await startApi()
-  first.child.kill('SIGTERM')
-  await once(first.child, 'exit')
-  const { url, pid, child, ready } = await startApi()
+  await stop(await startApi())
+  const loaded = await startApi()
+  const { url, pid, ready } = loaded
+  const atStart = await cpu(pid)
   const scans = await load(`${url}/v1/scans`, post, 32)
+  const afterPosts = await cpu(pid)
   const stored = (await db.pool.query<{ n: number }>('SELECT count(*) AS n FROM scans')).rows[0]?.n ?? 0
   const { rows } = await db.pool.query<{ id: string }>('SELECT id FROM scans LIMIT 1')
   const id = rows[0]?.id ?? ''
   const reads = await load(`${url}/v1/scans/${id}`, header, 32)
-  const seconds = await exportRows(url, id)
-  const memory = await peak(pid)
-  child.kill('SIGTERM')
-  await once(child, 'exit')
-  return { ready, scans, stored, reads, exported: { rows: ROWS, seconds }, memory }
+  const cost = { post: (afterPosts - atStart) / scans.requests, get: ((await cpu(pid)) - afterPosts) / reads.requests }
+  const underLoad = await peak(pid)
+  await stop(loaded)
+  const exporting = await startApi()
+  const idle = await peak(exporting.pid)
+  const seconds = await exportRows(exporting.url, id)
+  const memory = { idle, underLoad, exporting: await peak(exporting.pid) }
+  await stop(exporting)
+  return { ready, scans, stored, reads, cost, exported: { rows: ROWS, seconds }, memory }
 }
 
 try {
   const result = await measure()
+  const { scans, reads, cost, exported, memory } = result
+  const ms = ({ p50, p99 }: Load) => `${p50} / ${p99}`
   console.table({
     'start to ready, s': { measured: result.ready / 1000, bar: '<= 3' },
-    'POST /v1/scans a second': { measured: result.scans.perSecond, bar: '>= 1000' },
-    'POST /v1/scans p50 / p99, ms': { measured: `${result.scans.p50} / ${result.scans.p99}`, bar: '' },
-    'GET /v1/scans/{id} a second': { measured: result.reads.perSecond, bar: '>= 3000' },
-    'GET /v1/scans/{id} p50 / p99, ms': { measured: `${result.reads.p50} / ${result.reads.p99}`, bar: '' },
-    'NDJSON export of a million rows, s': { measured: result.exported.seconds, bar: '<= 15' },
-    'peak memory of the API, MiB': { measured: result.memory, bar: '<= 200' },
+    'POST /v1/scans a second': { measured: scans.perSecond, bar: '>= 1000' },
+    'POST /v1/scans p50 / p99, ms': { measured: ms(scans), bar: '' },
+    'GET /v1/scans/{id} a second': { measured: reads.perSecond, bar: '>= 3000' },
+    'GET /v1/scans/{id} p50 / p99, ms': { measured: ms(reads), bar: '' },
+    'processor time of the API a POST / GET, ms': {
+      measured: `${cost.post.toFixed(2)} / ${cost.get.toFixed(2)}`,
+      bar: '',
+    },
+    'NDJSON export of a million rows, s': { measured: exported.seconds, bar: '<= 15' },
+    'peak memory exporting, MiB': { measured: Math.round(memory.exporting), bar: '<= 200' },
+    'peak memory started / under load, MiB': {
+      measured: `${Math.round(memory.idle)} / ${Math.round(memory.underLoad)}`,
+      bar: '',
+    },
   })
   console.log(JSON.stringify(result))
 } finally {

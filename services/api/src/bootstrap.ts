@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os'
 import { type Db, DEFAULT_PROJECT } from '@portolan/db/client.ts'
 import { hashSecret, makeApiKey, parseApiKey } from './http/api-key.ts'
 import { canonicalCidr } from './http/network.ts'
+import { transact } from './http/transact.ts'
 
 export interface BootstrapOptions {
   /** A key chosen by whoever sets up the installation; unset: one is made. */
@@ -21,44 +22,35 @@ const LOCK = 72_707_371
 
 /**
  * Does nothing once the default project has a key, so every start may call it, several at a time. Scopes are made
- * only together with the first key: whoever removes one later does not find it back.
+ * only together with the first key: whoever removes one later does not find it back. In SQL: a start should not have
+ * to load a query compiler.
  */
 export async function ensureBootstrap(
-  { prisma }: Db,
+  { pool }: Db,
   { token, addresses = machineAddresses() }: BootstrapOptions = {},
 ): Promise<Bootstrapped> {
-  return prisma.$transaction(async (tx) => {
-    await tx.$queryRaw`SELECT pg_advisory_xact_lock(${LOCK})::text`
-    if (await tx.apiKey.findFirst({ where: { projectId: DEFAULT_PROJECT }, select: { id: true } }))
-      return { token: null }
+  return transact(pool, async (client) => {
+    await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK])
+    const { rowCount } = await client.query('SELECT FROM api_keys WHERE project_id = $1 LIMIT 1', [DEFAULT_PROJECT])
+    if (rowCount !== 0) return { token: null }
     const key = token === undefined ? makeApiKey() : givenKey(token)
-    await tx.apiKey.create({
-      data: {
-        projectId: DEFAULT_PROJECT,
-        publicId: key.publicId,
-        secretHash: key.secretHash,
-        name: 'first key',
-        scopes: ['admin'],
-      },
-    })
+    await client.query(KEY, [DEFAULT_PROJECT, key.publicId, key.secretHash])
     const blocks = ['127.0.0.0/8', '::1/128', ...addresses.map(canonicalCidr)]
-    await tx.scope.createMany({
-      data: [...new Set(blocks)].map((cidr) => ({
-        projectId: DEFAULT_PROJECT,
-        cidr,
-        namesSpecial: true,
-        owner: 'whoever runs this installation',
-        reason: 'a new installation may scan itself',
-        createdBy: 'installation',
-      })),
-      skipDuplicates: true,
-    })
-    await tx.auditEntry.create({
-      data: { projectId: DEFAULT_PROJECT, actor: 'installation', action: 'bootstrap', targetType: 'project' },
-    })
+    await client.query(SCOPES, [DEFAULT_PROJECT, [...new Set(blocks)]])
+    await client.query(AUDIT, [DEFAULT_PROJECT])
     return { token: key.token }
   })
 }
+
+const KEY = `INSERT INTO api_keys (project_id, public_id, secret_hash, name, scopes)
+  VALUES ($1, $2, $3, 'first key', '{admin}')`
+
+const SCOPES = `INSERT INTO scopes (project_id, cidr, names_special, owner, reason, created_by)
+  SELECT $1, cidr, true, 'whoever runs this installation', 'a new installation may scan itself', 'installation'
+  FROM unnest($2::inet[]) AS cidr ON CONFLICT DO NOTHING`
+
+const AUDIT = `INSERT INTO audit_entries (project_id, actor, action, target_type)
+  VALUES ($1, 'installation', 'bootstrap', 'project')`
 
 function givenKey(token: string) {
   const parsed = parseApiKey(token)

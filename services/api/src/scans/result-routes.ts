@@ -7,16 +7,8 @@ import { type Call, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { multirange } from './multirange.ts'
 import { findScan } from './queries.ts'
-import {
-  FORMATS,
-  type Format,
-  ListResults,
-  Position,
-  positionOf,
-  type ResultFilter,
-  ResultPage,
-  resultPage,
-} from './results.ts'
+import { FORMATS, type Format, ListResults, Position, ResultPage } from './result-schema.ts'
+import { positionOf, type ResultFilter, resultPage } from './results.ts'
 import { type Scan, ScanPath } from './schema.ts'
 import { sendResults } from './send-results.ts'
 

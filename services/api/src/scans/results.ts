@@ -1,71 +1,6 @@
-/** What a scan found, page by page in the order of the primary key: constant memory, and no open transaction. */
+/** Reads what a scan found, in the order of the primary key: constant memory, and no open transaction. */
 import type { Pool } from 'pg'
-import { z } from 'zod'
-import { pageOf, paging } from '../http/cursor.ts'
-import { line, moment, queryList } from '../http/text.ts'
-
-const text = z.string().nullable()
-
-export const FoundService = z
-  .strictObject({
-    name: z.string(),
-    product: text,
-    version: text,
-    info: text,
-    cpe: z.array(z.string()),
-    tls: z.record(z.string(), z.unknown()).nullable(),
-    method: text.meta({ description: '`probed`: it said so; `table`: only what usually runs on this port.' }),
-    confidence: z.number().nullable(),
-    vendor: text,
-    os: text,
-    device: text,
-    hostname: text,
-    facts: z.record(z.string(), z.unknown()).nullable(),
-  })
-  .meta({ id: 'FoundService' })
-
-export const Result = z
-  .strictObject({
-    ip: z.string(),
-    port: z.int(),
-    transport: z.enum(['tcp', 'udp']),
-    state: z.enum(['open', 'closed', 'filtered', 'open|filtered']),
-    reason: z.string(),
-    rtt: z.number().nullable().meta({ description: 'Milliseconds.' }),
-    service: FoundService.nullable(),
-    detection: z
-      .enum(['identified', 'unidentified', 'silent', 'tcpwrapped'])
-      .nullable()
-      .meta({ description: 'What asking the service gave; null: not asked.' }),
-    banner: text.meta({ description: 'The start of what it sent, without control characters.' }),
-    vantage: z.string(),
-    seenAt: moment,
-  })
-  .meta({ id: 'Result' })
-export type Result = z.output<typeof Result>
-
-export const ResultPage = pageOf(Result, 'ResultPage')
-
-export const FORMATS = ['json', 'ndjson', 'csv', 'xml', 'gnmap'] as const
-export type Format = (typeof FORMATS)[number]
-
-export const ListResults = z.strictObject({
-  state: queryList(z.enum(['open', 'closed', 'filtered', 'open|filtered'])).optional(),
-  port: line({ max: 1000 }).optional().meta({ description: 'A port spec: `22`, `80,443`, `1-1024`.' }),
-  transport: z.enum(['tcp', 'udp']).optional(),
-  vantage: line({ max: 63 }).optional(),
-  service: queryList(line({ max: 64 }))
-    .optional()
-    .meta({ description: 'One of these services, by name.' }),
-  product: line({ max: 200 }).optional().meta({ description: 'Part of the product’s name.' }),
-  host: line({ max: 255 }).optional().meta({ description: 'An address, a CIDR block, or a name the scan was given.' }),
-  format: z.enum(FORMATS).optional().meta({ description: 'Beats Accept. All but json stream everything at once.' }),
-  ...paging,
-})
-
-/** Where a page starts: the last row of the page before. */
-export const Position = z.tuple([z.string(), z.int(), z.enum(['tcp', 'udp']), z.string()])
-export type Position = z.output<typeof Position>
+import type { Position, Result } from './result-schema.ts'
 
 export interface ResultFilter {
   readonly states: readonly string[] | null
@@ -81,23 +16,25 @@ export interface ResultFilter {
   readonly name: string | null
 }
 
+/** Parameters: `resultValues`. */
+export const MATCHING_RESULTS = `FROM observations
+  WHERE scan_id = $1
+    AND ($2::inet IS NULL OR (ip, port, transport, vantage) > ($2::inet, $3::int, $4::transport, $5::text))
+    AND ($6::text[] IS NULL OR state::text = ANY ($6))
+    AND ($7::int4multirange IS NULL OR port <@ $7::int4multirange)
+    AND ($8::transport IS NULL OR transport = $8::transport)
+    AND ($9::text[] IS NULL OR lower(service) = ANY ($9))
+    AND ($10::text IS NULL OR position(lower($10) IN lower(product)) > 0)
+    AND ($11::inet IS NULL OR ip <<= $11::inet)
+    AND ($12::text IS NULL OR ip IN (SELECT range_start FROM scan_targets WHERE scan_id = $1 AND name = $12))
+    AND ($13::text IS NULL OR vantage = $13)
+  ORDER BY ip, port, transport, vantage
+  LIMIT $14`
+
 const PAGE = {
   name: 'result-page',
   text: `SELECT ip, port, transport, vantage, state, reason, rtt, seen_at, detection, method, service, product, version,
-      vendor, info, os, device, hostname, cpe, tls, facts, confidence, evidence_text
-    FROM observations
-    WHERE scan_id = $1
-      AND ($2::inet IS NULL OR (ip, port, transport, vantage) > ($2::inet, $3::int, $4::transport, $5::text))
-      AND ($6::text[] IS NULL OR state::text = ANY ($6))
-      AND ($7::int4multirange IS NULL OR port <@ $7::int4multirange)
-      AND ($8::transport IS NULL OR transport = $8::transport)
-      AND ($9::text[] IS NULL OR lower(service) = ANY ($9))
-      AND ($10::text IS NULL OR position(lower($10) IN lower(product)) > 0)
-      AND ($11::inet IS NULL OR ip <<= $11::inet)
-      AND ($14::text IS NULL OR vantage = $14)
-      AND ($12::text IS NULL OR ip IN (SELECT range_start FROM scan_targets WHERE scan_id = $1 AND name = $12))
-    ORDER BY ip, port, transport, vantage
-    LIMIT $13`,
+    vendor, info, os, device, hostname, cpe, tls, facts, confidence, evidence_text ${MATCHING_RESULTS}`,
 }
 
 interface ResultRow {
@@ -132,28 +69,20 @@ export interface PageOptions {
   readonly limit: number
 }
 
-export async function resultPage(pool: Pool, scanId: string, { filter, after, limit }: PageOptions): Promise<Result[]> {
-  const { states, ports, transport, vantage, services, product, network, name } = filter
-  const { rows } = await pool.query<ResultRow>({
-    ...PAGE,
-    values: [
-      scanId,
-      ...(after ?? [null, null, null, null]),
-      states,
-      ports,
-      transport,
-      services?.map((service) => service.toLowerCase()) ?? null,
-      product,
-      network,
-      name,
-      limit,
-      vantage,
-    ],
-  })
+export async function resultPage(pool: Pool, scanId: string, options: PageOptions): Promise<Result[]> {
+  const { rows } = await pool.query<ResultRow>({ ...PAGE, values: resultValues(scanId, options) })
   return rows.map(viewOf)
 }
 
-const BATCH = 2_000
+export function resultValues(scanId: string, { filter, after, limit }: PageOptions): unknown[] {
+  const { states, ports, transport, vantage, services, product, network, name } = filter
+  const lower = services?.map((service) => service.toLowerCase()) ?? null
+  const start = after ?? [null, null, null, null]
+  return [scanId, ...start, states, ports, transport, lower, product, network, name, vantage, limit]
+}
+
+/** Rows read at a time. */
+export const BATCH = 1_000
 
 /** Every result, in batches; the next one is read when the consumer asks for it. */
 export async function* allResults(pool: Pool, scanId: string, filter: ResultFilter): AsyncGenerator<readonly Result[]> {

@@ -8,7 +8,9 @@ import type { Response } from 'express'
 import { drained } from '../http/sse.ts'
 import type { Parts } from '../parts.ts'
 import { version } from '../version.ts'
-import { allResults, type Format, type Result, type ResultFilter } from './results.ts'
+import { resultLines } from './result-lines.ts'
+import type { Format, Result } from './result-schema.ts'
+import { allResults, type ResultFilter } from './results.ts'
 import { ENDED, type Scan } from './schema.ts'
 
 export interface SendOptions {
@@ -25,27 +27,35 @@ export async function sendResults(parts: Pick<Parts, 'db' | 'now' | 'book'>, res
     'Content-Type': `${mediaType}; charset=utf-8`,
     'Content-Disposition': `inline; filename="scan-${scan.id}.${extension}"`,
   })
-  const writer = format === 'ndjson' ? fullLines : recordsOf(create())
-  let up = 0
-  let last = ''
-  const send = async (text: string) => {
+  // Everything we know, where the common NDJSON keeps to what every scanner knows; its keys come first.
+  const pieces = format === 'ndjson' ? resultLines(parts.db.pool, scan.id, filter) : records(parts, options, create())
+  for await (const text of pieces) {
+    if (response.destroyed) return
     if (text !== '' && !response.write(text)) await drained(response)
   }
-  await send(writer.start(runOf(parts, scan)))
+  response.end()
+}
+
+async function* records(
+  parts: Pick<Parts, 'db' | 'now' | 'book'>,
+  { scan, filter }: SendOptions,
+  writer: ResultWriter,
+): AsyncGenerator<string> {
+  let up = 0
+  let last = ''
+  yield writer.start(runOf(parts, scan))
   for await (const batch of allResults(parts.db.pool, scan.id, filter)) {
-    if (response.destroyed) return
     for (const { ip } of batch) {
       if (ip !== last) up++
       last = ip
     }
-    await send(batch.map(writer.result).join(''))
+    yield batch.map((result) => writer.endpoint(recordOf(result))).join('')
   }
   const finishedAt = scan.finishedAt === null ? parts.now().getTime() : Date.parse(scan.finishedAt)
   const failed = scan.status === 'failed' || scan.status === 'cancelled'
   const message = ENDED.includes(scan.status) ? scan.statusReason : 'still running'
   const outcome = { outcome: failed ? 'error' : 'success', ...(message !== null && { message }) } as const
-  await send(writer.end({ finishedAt, hosts: scan.hosts, up, ...outcome }))
-  response.end()
+  yield writer.end({ finishedAt, hosts: scan.hosts, up, ...outcome })
 }
 
 function runOf({ book, now }: Pick<Parts, 'book' | 'now'>, scan: Scan): RunFacts {
@@ -57,19 +67,6 @@ function runOf({ book, now }: Pick<Parts, 'book' | 'now'>, scan: Scan): RunFacts
     ports: parsed.ok ? parsed.ports : NO_PORTS,
     tcpEngine: scan.engine === 'connect' ? 'connect' : 'syn',
   }
-}
-
-type Lines = Pick<ResultWriter, 'start' | 'end'> & { result(result: Result): string }
-
-/** Everything we know, where the common NDJSON keeps to what every scanner knows; its keys come first. */
-const fullLines: Lines = {
-  start: () => '',
-  result: (result) => `${JSON.stringify(result)}\n`,
-  end: () => '',
-}
-
-function recordsOf(writer: ResultWriter): Lines {
-  return { start: writer.start, end: writer.end, result: (result) => writer.endpoint(recordOf(result)) }
 }
 
 function recordOf(result: Result): EndpointRecord {
