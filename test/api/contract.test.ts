@@ -61,6 +61,11 @@ beforeAll(async () => {
      VALUES ($1, 'default', '127.0.0.1', 'tcp', 22, 'open', 'conn-accept', now(), 'identified', 'probed', 'ssh')`,
     [scan.json.id],
   )
+  const remembered = await api.query(
+    `INSERT INTO endpoints (project_id, vantage, ip, transport, port, state, first_seen, last_seen, last_changed, service)
+     SELECT id, 'default', '127.0.0.1', 'tcp', 22, 'open', now(), now(), now(), 'ssh' FROM projects RETURNING id`,
+  )
+  ids.push(String(remembered[0]?.id))
 })
 afterAll(() => api.stop())
 
@@ -75,7 +80,10 @@ function requests({ path, described }: (typeof operations)[number], good: boolea
     const parameters = (described.parameters ?? []).filter((parameter) => parameter.in === place)
     return fc.record(
       Object.fromEntries(
-        parameters.map(({ name, schema }) => [name, name === 'id' ? idFor(path) : fitting(schema, schemas, name)]),
+        parameters.map(({ name, schema }) => [
+          name,
+          place === 'path' && IDS.includes(name) ? idFor(path) : fitting(schema, schemas, name),
+        ]),
       ),
       { requiredKeys: place === 'path' ? parameters.map(({ name }) => name) : [] },
     )
@@ -103,9 +111,15 @@ const LISTS = fc
   .array(fc.tuple(fc.integer({ min: 1, max: 65_535 }), fc.ipV4()), { minLength: 1, maxLength: 5 })
   .map((rows) => rows.map(([port, ip]) => `open tcp ${port} ${ip} 1700000000\n`).join(''))
 
+/** Names of path parameters that are ids. */
+const IDS = ['id', 'a', 'b']
+
 function idFor(path: string): fc.Arbitrary<string> {
   const known = fc.nat().map((i) => ids[i % ids.length] ?? '')
   const steered = fc.constant('').map(() => going)
+  // Both of a diff have to be scans.
+  const scan = fc.constant('').map(() => ids[0] ?? '')
+  if (path.includes('/diff/')) return fc.oneof(scan, scan, known)
   return fc.oneof(known, known, /(pause|resume|cancel)$/.test(path) ? steered : known, fc.uuid())
 }
 

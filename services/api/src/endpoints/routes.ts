@@ -1,0 +1,54 @@
+import { changesOf } from '../changes/queries.ts'
+import { idBehind, pageById } from '../http/cursor.ts'
+import { type Call, type Operation, ok, operation } from '../http/operation.ts'
+import { Problem } from '../http/problem.ts'
+import { findEndpoint } from './queries.ts'
+import { EndpointHistory, EndpointHistoryQuery, EndpointPath, Endpoint as EndpointSchema } from './schema.ts'
+
+const TAG = 'History'
+
+const get = operation({
+  id: 'getEndpoint',
+  method: 'get',
+  path: '/v1/endpoints/{id}',
+  tag: TAG,
+  access: 'read',
+  summary: 'Read an endpoint',
+  description: 'One port of one address as seen from one place: what is there now, since when, last seen when.',
+  params: EndpointPath,
+  answers: { 200: { description: 'The endpoint.', schema: EndpointSchema } },
+  problems: ['not-found'],
+  async handle(call) {
+    return ok(await requireEndpoint(call))
+  },
+})
+
+async function requireEndpoint({ parts, caller, params }: Call<{ id: string }, unknown, unknown>) {
+  const endpoint = await findEndpoint(parts.db.pool, caller.projectId, params.id)
+  if (endpoint === null) throw new Problem('not-found', `there is no endpoint ${params.id}`)
+  return endpoint
+}
+
+const history = operation({
+  id: 'endpointHistory',
+  method: 'get',
+  path: '/v1/endpoints/{id}/history',
+  tag: TAG,
+  access: 'read',
+  summary: 'Read an endpoint’s history',
+  description: 'The endpoint and everything that changed about it, newest first.',
+  params: EndpointPath,
+  query: EndpointHistoryQuery,
+  answers: { 200: { description: 'The endpoint and a page of its changes.', schema: EndpointHistory } },
+  problems: ['not-found'],
+  async handle(call) {
+    const { parts, params, query } = call
+    const endpoint = await requireEndpoint(call)
+    const paging = { purpose: `history ${params.id}`, ...query }
+    const behind = idBehind(parts.cursors, paging)
+    const rows = await changesOf(parts.db.pool, params.id, behind, query.limit + 1)
+    return ok({ endpoint, ...pageById(parts.cursors, rows, paging) })
+  },
+})
+
+export const endpointOperations: readonly Operation[] = [get, history]

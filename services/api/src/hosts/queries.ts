@@ -1,0 +1,60 @@
+import type { Pool } from 'pg'
+import type { Host } from './schema.ts'
+
+interface HostRow {
+  readonly ip: string
+  readonly hostnames: string[] | null
+  readonly os: string[] | null
+  readonly vantages: string[]
+  readonly open: number
+  readonly first_seen: Date
+  readonly last_seen: Date
+  readonly last_changed: Date
+}
+
+const HOSTS = `
+  SELECT host(ip) AS ip, array_agg(DISTINCT hostname) FILTER (WHERE hostname IS NOT NULL) AS hostnames,
+    array_agg(DISTINCT os) FILTER (WHERE os IS NOT NULL) AS os, array_agg(DISTINCT vantage) AS vantages,
+    count(*) FILTER (WHERE state = 'open')::int AS open, min(first_seen) AS first_seen, max(last_seen) AS last_seen,
+    max(last_changed) AS last_changed
+  FROM endpoints e`
+
+export interface HostFilter {
+  readonly net: string | null
+  readonly open: boolean
+  readonly after: string | null
+  readonly limit: number
+}
+
+/** In the order of addresses, read along the index of endpoints until the page is full. */
+export async function listHosts(pool: Pool, projectId: string, filter: HostFilter): Promise<Host[]> {
+  const { net, open, after, limit } = filter
+  const { rows } = await pool.query<HostRow>(
+    `${HOSTS} WHERE project_id = $1 AND ($2::inet IS NULL OR ip > $2)
+       AND ($3::inet IS NULL OR (ip >= host(network($3))::inet AND ip <= host(broadcast($3))::inet))
+     GROUP BY e.ip HAVING NOT $4 OR count(*) FILTER (WHERE state = 'open') > 0 ORDER BY e.ip LIMIT $5`,
+    [projectId, after, net, open, limit],
+  )
+  return rows.map(viewOf)
+}
+
+export async function findHost(pool: Pool, projectId: string, ip: string): Promise<Host | null> {
+  const { rows } = await pool.query<HostRow>(`${HOSTS} WHERE project_id = $1 AND ip = $2 GROUP BY e.ip`, [
+    projectId,
+    ip,
+  ])
+  return rows[0] ? viewOf(rows[0]) : null
+}
+
+function viewOf({ ip, hostnames, os, vantages, open, ...times }: HostRow): Host {
+  return {
+    ip,
+    hostnames: hostnames ?? [],
+    os: os ?? [],
+    vantages,
+    open,
+    firstSeen: times.first_seen.toISOString(),
+    lastSeen: times.last_seen.toISOString(),
+    lastChanged: times.last_changed.toISOString(),
+  }
+}
