@@ -42,18 +42,19 @@ describe.runIf(process.platform === 'linux')('the connect engine within what the
 
   it('lets the event loop turn while it works', async () => {
     const space = spaceOf('tcp', ['127.0.0.1'], [[1, 20_000]])
+    // In processor time of our own: how long others keep the processor is not the engine's doing.
     const gaps: number[] = []
-    let last = performance.now()
+    let last = process.cpuUsage()
     const timer = setInterval(() => {
-      const now = performance.now()
-      gaps.push(now - last)
-      last = now
+      const { user, system } = process.cpuUsage(last)
+      last = process.cpuUsage()
+      gaps.push((user + system) / 1000)
     }, 1)
     await scanAll(createConnectEngine(), { space, from: 0, to: space.size, record: 'open' })
     clearInterval(timer)
     gaps.sort((a, b) => a - b)
     expect(gaps.length).toBeGreaterThan(10)
-    expect(gaps[Math.floor(gaps.length * 0.9)]).toBeLessThan(25)
+    expect(gaps[Math.floor(gaps.length * 0.9)]).toBeLessThan(15)
   })
 
   it('goes on finding while its caller is busy', async () => {

@@ -10,7 +10,8 @@ const SIZE = process.arch === 'x64' ? 12 : 16
 const DATA = process.arch === 'x64' ? 4 : 8
 const EPOLL_CLOEXEC = 0x8_0000
 const CTL_ADD = 1
-const POLLIN = 1
+/** Shortest nap, ms: what is due sooner goes with what is due then. */
+const SHORTEST = 0.5
 /** Nothing waits longer without looking up. */
 const MAX_IDLE = 1000
 
@@ -28,8 +29,8 @@ export class Epoll {
   readonly #events: Uint8Array
   readonly #view: DataView
   readonly #event = new Uint8Array(SIZE)
-  /** struct pollfd { int fd; short events; short revents } */
-  readonly #poll = new Uint8Array(8)
+  /** struct timespec { i64 seconds; i64 nanoseconds } */
+  readonly #nap = new Uint8Array(16)
   #watch: ReturnType<typeof watchReadable> | undefined
   #wake: () => void = () => {}
 
@@ -39,9 +40,6 @@ export class Epoll {
     this.#view = new DataView(this.#events.buffer)
     this.fd = this.#libc.epoll_create1(EPOLL_CLOEXEC)
     if (this.fd < 0) throw new LocalTrouble('EMFILE', `epoll_create1 failed, errno ${this.#libc.errno()}`)
-    const poll = new DataView(this.#poll.buffer)
-    poll.setInt32(0, this.fd, true)
-    poll.setInt16(4, POLLIN, true)
   }
 
   /** Watches `fd`; its events come back with `data` (32 bits). Returns 0, or -1: look at errno. */
@@ -66,12 +64,20 @@ export class Epoll {
   }
 
   /**
-   * Resolves after `ms`, or sooner when a socket stirs. Short waits block the thread (at most a millisecond): the event
-   * loop's own timers are too coarse to pace packets by. Either way the event loop gets its turn. Infinity: until one stirs.
+   * Resolves after `ms`, or sooner when a socket stirs. Short waits block the thread, at most a millisecond and whatever
+   * stirs: the event loop's own timers are too coarse to pace packets by, and waking for every answer costs more than
+   * the answer. Either way the event loop gets its turn.
    */
   async idle(ms: number): Promise<void> {
     if (ms < 2) {
-      if (ms >= 0.2) this.#libc.poll(this.#poll, 1, 1)
+      if (ms > 0) {
+        new DataView(this.#nap.buffer).setBigInt64(
+          8,
+          BigInt(Math.round(Math.min(1, Math.max(SHORTEST, ms)) * 1e6)),
+          true,
+        )
+        this.#libc.ppoll(null, 0, this.#nap, null)
+      }
       return setImmediate()
     }
     this.#watch ??= watchReadable(this.fd, () => this.#wake())

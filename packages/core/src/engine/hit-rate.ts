@@ -5,8 +5,6 @@
  */
 
 export interface HitRate {
-  /** Share of tries answered, a running mean over the last hundred or so. */
-  share: number
   /** Tries silent in a row, and when the first of them was sent. */
   silent: number
   silentSince: number
@@ -14,17 +12,18 @@ export interface HitRate {
   pauses: number
 }
 
-/** A run of silence this improbable, given the share before it, is no chance. */
+/** Where fewer are answered, even long runs of silence are everyday. */
+const LEAST_SHARE = 0.05
+/** A run of silence this improbable, given the share answered before, is no chance. */
 const IMPROBABLE = 1e-9
 const FEWEST = 8
 const PAUSES = [500, 1000, 2000]
 
 export function createHitRate(): HitRate {
-  return { share: 0, silent: 0, silentSince: 0, pauses: 0 }
+  return { silent: 0, silentSince: 0, pauses: 0 }
 }
 
 export function noteHit(rate: HitRate): void {
-  rate.share += (1 - rate.share) / 128
   rate.silent = 0
   rate.pauses = 0
 }
@@ -33,16 +32,15 @@ export function noteHit(rate: HitRate): void {
 export function noteMiss(rate: HitRate, sentAt: number): void {
   if (rate.silent === 0) rate.silentSince = sentAt
   rate.silent++
-  // The mean stands still during a run: what is judged is the run against what was before it.
-  if (rate.silent < FEWEST || rate.pauses >= PAUSES.length) rate.share -= rate.share / 128
 }
 
 /**
- * Milliseconds to pause, or 0. After the last pause the silence is the truth: the target, or somebody before it, has
- * closed up.
+ * Milliseconds to pause, or 0. `share`: of all tries sent so far, those answered (tries still under way make it smaller
+ * than it is, which errs on the side of going on). After the last pause the silence is the truth: the target, or
+ * somebody before it, has closed up.
  */
-export function collapsePause(rate: HitRate): number {
-  if (rate.silent < FEWEST || (1 - rate.share) ** rate.silent > IMPROBABLE) return 0
+export function collapsePause(rate: HitRate, share: number): number {
+  if (rate.silent < FEWEST || share < LEAST_SHARE || (1 - share) ** rate.silent > IMPROBABLE) return 0
   const pause = PAUSES[rate.pauses] ?? 0
   if (pause > 0) rate.silent = 0
   rate.pauses++

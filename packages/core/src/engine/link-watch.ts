@@ -11,6 +11,8 @@ import type { Schedule } from './schedule.ts'
 const PROOF = 1000
 /** Without pressure for this long, the rate is given back step by step, ms. */
 const CALM = 500
+/** Without any answer for this long, the interface is looked at, ms. */
+const QUIET = 1000
 
 export interface LinkParts {
   /** The state of a port that never answers: for UDP, where silence is usual, a run of it is no reason to pause. */
@@ -27,8 +29,9 @@ export class LinkWatch {
   readonly #limits: HealthLimits
   lastSent = Number.NEGATIVE_INFINITY
   #strainedAt = Number.NEGATIVE_INFINITY
-  /** The interface our probes left from is down: look again at this time. */
-  #lookAt = Number.POSITIVE_INFINITY
+  /** When to look whether the interface our probes leave from is up. */
+  #lookAt = Number.NEGATIVE_INFINITY
+  #down = false
 
   constructor(parts: LinkParts) {
     this.#parts = parts
@@ -52,7 +55,8 @@ export class LinkWatch {
     if (since !== null && link) this.#parts.schedule.noteTrouble(since, now)
   }
 
-  noteAnswer(): void {
+  noteAnswer(now: number): void {
+    this.#lookAt = now + QUIET
     noteHit(this.#hits)
   }
 
@@ -91,7 +95,7 @@ export class LinkWatch {
       schedule.rate.strain(false)
       this.#strainedAt = now
     }
-    const pause = collapsePause(this.#hits)
+    const pause = collapsePause(this.#hits, schedule.received / Math.max(1, schedule.sent))
     if (pause > 0) {
       if (this.#parts.silence === 'filtered') {
         schedule.noteTrouble(this.#hits.silentSince, now)
@@ -102,12 +106,14 @@ export class LinkWatch {
     if (now >= this.#lookAt) this.#look(now)
   }
 
-  /** Is the address our probes left from still up? Interfaces without a carrier are not listed. */
+  /** Is the address our probes leave from still up? Interfaces without a carrier are not listed. */
   #look(now: number): void {
     const local = this.#parts.prober.localAddress()
     const up = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === local))
-    this.#lookAt = local === null || up ? Number.POSITIVE_INFINITY : now + 100
-    if (this.#lookAt === Number.POSITIVE_INFINITY) return
-    this.fail({ kind: 'local', remedy: 'link', code: 'ENETDOWN' }, now, '')
+    const down = local !== null && !up
+    if (down || this.#down) this.#parts.schedule.noteTrouble(now - QUIET, now)
+    this.#down = down
+    this.#lookAt = now + (down ? 100 : QUIET)
+    if (down) this.fail({ kind: 'local', remedy: 'link', code: 'ENETDOWN' }, now, '')
   }
 }

@@ -174,7 +174,7 @@ class ScanRun {
     const { state, reason } = found.verdict
     if (!this.#parts.schedule.answer(slot, state, found.rtt)) return
     this.#left(slot, this.#parts.clock())
-    this.#link.noteAnswer()
+    this.#link.noteAnswer(this.#parts.clock())
     if (this.#parts.task.record === 'all' || state === 'open') this.#record(slot, { state, reason, ...found })
   }
 
