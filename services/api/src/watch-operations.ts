@@ -1,0 +1,13 @@
+/** The routes about what is remembered of many scans. */
+import { changeOperations } from './changes/routes.ts'
+import { endpointOperations } from './endpoints/routes.ts'
+import { hostOperations } from './hosts/routes.ts'
+import type { Operation } from './http/operation.ts'
+import { diffScans } from './scans/diff-routes.ts'
+
+export const watchOperations: readonly Operation[] = [
+  diffScans,
+  ...changeOperations,
+  ...endpointOperations,
+  ...hostOperations,
+]
