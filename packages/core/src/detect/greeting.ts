@@ -7,6 +7,7 @@ import type { Known, Matcher } from './fingerprint.ts'
 import { nameAndVersion } from './name-version.ts'
 import { operatingSystem } from './operating-system.ts'
 import { clean } from './text.ts'
+import { versionIn } from './version.ts'
 
 export interface Greeting {
   readonly known: Known
@@ -40,16 +41,34 @@ export function describeGreeting(text: string, match: Matcher): Greeting {
   return { known: match(rest) ?? match(line) ?? general(rest), hostname: named && /[a-z]/i.test(first) ? first : null }
 }
 
+/** The form of BSD's servers: `host FTP server (Product Version 1.2) ready.` */
+const BSD =
+  /^(?:\S{1,64} )?(?:FTP|SMTP|POP3?|IMAP4?|News|NNTP) (?:server|service) ?\((.{2,200})\)(?: ready\b.*|[. ]*)$/i
+
 function general(text: string): Known {
-  const bare = NOISE.reduce((t, noise) => t.replace(noise, ' '), text).replace(/\s+/g, ' ')
-  const words = bare.split(/[|]| - | -- /).map((part) => part.replace(/^[\s\-=*#~_>:,.!]+|[\s\-=*#~_<:,!]+$/g, ''))
-  const subject = words.find((part) => /[A-Za-z]{2}/.test(part) && !EMPTY.test(part)) ?? ''
-  const { name, version } = nameAndVersion(subject)
+  const [, before, inside] = BSD.exec(text) ?? []
+  const subject = inside === undefined ? withoutNoise(text) : inside.replace(/ - .*$| \w{3} \w{3} +\d.*$/, '')
   const os = operatingSystem(text)
   const system: Known = os === null ? {} : { os: os.name, cpe: os.cpe }
-  const plausible = name.length >= 3 && name.length <= 60 && name.split(' ').length <= 5 && !EMPTY.test(name)
+  // `(Version 1.2)` alone: the word before may be the product, if it does not look like a host.
+  if (inside !== undefined && /^version /i.test(inside))
+    return {
+      product: /^[A-Z][A-Za-z-]+$/.test(before ?? '') ? (before ?? '') : 'ftpd',
+      version: versionIn(inside),
+      ...system,
+    }
+  const { name, version } = nameAndVersion(subject.replace(/^[a-z][a-z0-9-]{1,30} (?=[A-Z])/, ''))
+  const plausible = name.length >= 3 && name.length <= 80 && name.split(' ').length <= 7 && !EMPTY.test(name)
   if (plausible && version !== null) return { product: name, version, ...system }
-  const device = describeDevice(text)
+  if (inside !== undefined && /^version /i.test(inside))
+    return { product: 'ftpd', version: versionIn(inside), ...system }
+  const device = describeDevice(inside ?? text)
   if (device !== null) return device
   return plausible && /[A-Z]/.test(name) && name.split(' ').length <= 3 ? { product: name, ...system } : system
+}
+
+function withoutNoise(text: string): string {
+  const bare = NOISE.reduce((t, noise) => t.replace(noise, ' '), text).replace(/\s+/g, ' ')
+  const parts = bare.split(/[|]| - | -- /).map((part) => part.replace(/^[\s\-=*#~_>:,.!]+|[\s\-=*#~_<:,!]+$/g, ''))
+  return parts.find((part) => /[A-Za-z]{2}/.test(part) && !EMPTY.test(part)) ?? ''
 }

@@ -43,10 +43,13 @@ export function describeServer(value: string): Known {
   const found = matchServer(text)
   if (found?.product) return { info: commentOf(text), ...found }
   const { name, version } = nameAndVersion(text)
+  const device = describeDevice(text)
   const os = operatingSystem(text)
   return {
     product: name || null,
     ...(version === null ? {} : { version }),
+    ...(device?.vendor ? { vendor: device.vendor } : {}),
+    ...(device?.device ? { device: device.device } : {}),
     ...(os === null ? {} : { os: os.name, cpe: os.cpe }),
     ...found,
   }

@@ -8,6 +8,56 @@ const router = { device: 'router' } as const
 
 const ODD: readonly Fingerprint[] = [
   {
+    match: /\bSHARP (?<product>[A-Z]{2}-\w+)(?: Ver (?<version>\d[\w.]*))?/,
+    vendor: 'Sharp',
+    device: 'printer',
+    examples: { 'SHARP MX-3501N Ver 01.02.00.0d FTP server.': '01.02.00.0d' },
+  },
+  {
+    match: /\bLexmark (?<product>Optra LaserPrinter) FTP Server (?<version>\d[\w.]*)/,
+    vendor: 'Lexmark',
+    device: 'printer',
+    examples: { 'ET0020002E3AF0 Lexmark Optra LaserPrinter FTP Server 3.20.20 ready.': '3.20.20' },
+  },
+  {
+    match: /\bFRITZ!Box ?(?<info>[\w ()]*?) FTP server/,
+    product: 'AVM FRITZ!Box ftpd',
+    vendor: 'AVM',
+    device: 'router',
+    examples: { 'FRITZ!Box7390(UI) FTP server ready.': null, 'FRITZ!Box FTP server ready.': null },
+  },
+  {
+    match: /\bNASFTPD Turbo station (?<version>\d[\w.]*) Server \(ProFTPD\)/,
+    product: 'ProFTPD',
+    vendor: 'ProFTPD',
+    device: 'storage',
+    info: 'QNAP Turbo Station',
+    cpe: 'proftpd:proftpd',
+    examples: { 'NASFTPD Turbo station 1.3.1rc2 Server (ProFTPD) [10.1.1.1]': '1.3.1rc2' },
+  },
+  {
+    match: /\bTenor Multipath Switch FTP server \(Version VxWorks(?<version>\d[\d.]*)\)/,
+    product: 'Quintum Tenor ftpd',
+    vendor: 'Quintum',
+    os: 'VxWorks',
+    device: 'VoIP',
+    examples: { 'Tenor Multipath Switch FTP server (Version VxWorks5.4.2) ready.': '5.4.2' },
+  },
+  {
+    match: /^Inactivity timer = \d+ seconds\. Use 'site idle/,
+    product: 'Alcatel Speedtouch ADSL router ftpd',
+    vendor: 'Alcatel',
+    device: 'router',
+    examples: { "Inactivity timer = 120 seconds. Use 'site idle <secs>' to change.": null },
+  },
+  {
+    match: /\bFTPSERVE IBM VM Level (?<version>\d+)/,
+    product: 'IBM VM ftpd',
+    vendor: 'IBM',
+    os: 'z/VM',
+    examples: { 'FTPSERVE IBM VM Level 510 at HOST, 09:07:10 CET': '510' },
+  },
+  {
     match: /\(Revision (?<version>\d[\w.]*) Version wuftpd-/,
     product: 'HP-UX ftpd',
     vendor: 'HP',
@@ -57,7 +107,7 @@ const ODD: readonly Fingerprint[] = [
     },
   },
   {
-    match: /\(Version wu-(?<version>\d[\w.]*)/,
+    match: /\(Version wu-(?<version>\d[\w.]*(?:-academ)?)/,
     product: 'WU-FTPD',
     vendor: 'WU-FTPD Development Group',
     cpe: 'washington_university:wu-ftpd',
@@ -171,7 +221,7 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'FTP server (GNU inetutils 1.4.1) ready.': '1.4.1' },
   },
   {
-    match: /^Microsoft FTP Service(?: \(Version (?<version>\d[\d.]*)\))?/,
+    match: /\bMicrosoft FTP Service(?: \(Version (?<version>\d[\d.]*)\))?/,
     product: 'Microsoft ftpd',
     vendor: 'Microsoft',
     os: 'Windows',
@@ -517,11 +567,14 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'DiskStation FTP server ready.': null },
   },
   {
-    match: /\bBlack ?Moon FTP Server/i,
+    match: /\bBlack ?Moon FTP Server(?: (?:Version )?(?<version>\d[\w.]*))?/i,
     product: 'BlackMoon FTP Server',
     vendor: 'Blackmoon',
     os: 'Windows',
-    examples: { 'BlackMoon FTP Server Version 3.1': null },
+    examples: {
+      'BlackMoon FTP Server Version 3.1': '3.1',
+      'Blackmoon FTP Server 3.1 - Build 1735 - Free Edition': '3.1',
+    },
   },
   {
     match: /\bRaidenFTPD(?:32)? (?:v)?(?<version>\d[\w.]*)?/i,
@@ -692,7 +745,6 @@ const ROWS: readonly FingerprintRow[] = [
   ['ZyXEL', 'ZyXEL ftpd', 'ZyXEL', null, { 'ZyXEL P-660H FTP version 1.0 ready': null }, router],
   ['DrayTek', 'DrayTek Vigor ftpd', 'DrayTek', null, { 'DrayTek FTP version 1.0': '1.0' }, router],
   ['Vigor', 'DrayTek Vigor ftpd', 'DrayTek', null, { 'Vigor FTP server ready': null }, router],
-  ['FRITZ!Box', 'AVM FRITZ!Box ftpd', 'AVM', null, { 'FRITZ!Box FTP server ready.': null }, router],
   ['ADSL Router', 'ADSL router ftpd', null, null, { 'ADSL Router FTP server ready': null }, router],
   ['ASUS', 'ASUS router ftpd', 'ASUS', null, { 'Welcome to ASUS RT-AC68U FTP service.': null }, router],
   ['TP-Link', 'TP-Link ftpd', 'TP-Link', null, { 'TP-Link FTP version 1.0 ready': '1.0' }, router],
@@ -712,7 +764,6 @@ const ROWS: readonly FingerprintRow[] = [
   ['Oki', 'OKI ftpd', 'OKI', null, { 'OKI FTP server': null }, printer],
   ['Toshiba', 'Toshiba ftpd', 'Toshiba', null, { 'TOSHIBA e-STUDIO500S Printer FTP': null }, printer],
   ['Canon', 'Canon ftpd', 'Canon', null, { 'Canon iR FTP Print Server V9.32': null }, printer],
-  ['SHARP', 'Sharp ftpd', 'Sharp', null, { 'SHARP MX-2300N Ver 01.05.00.0m.80 FTP server.': null }, printer],
   [
     'Network Management Card AOS',
     'APC Network Management Card AOS ftpd',

@@ -20,6 +20,65 @@ const voip = { device: 'VoIP' } as const
 /** Headers that need more than a name and a version. */
 const ODD: readonly Fingerprint[] = [
   {
+    match: /^Phusion Passenger \(mod_rails\/mod_rack\) (?<version>\d[\w.]*)/,
+    product: 'Phusion Passenger',
+    vendor: 'Phusion',
+    cpe: 'phusion:passenger',
+    examples: { 'Phusion Passenger (mod_rails/mod_rack) 3.0.2': '3.0.2' },
+  },
+  {
+    match: /^VNC Server Enterprise Edition(?:\/E(?<version>\d[\w.]*))?/,
+    product: 'RealVNC Enterprise',
+    vendor: 'RealVNC',
+    cpe: 'realvnc:realvnc',
+    examples: { 'VNC Server Enterprise Edition/E4.3.2 (r8889)': '4.3.2' },
+  },
+  {
+    match: /^Purveyor[^/]{0,30}\/ ?v?(?<version>\d[\w.]*)/,
+    product: 'Purveyor httpd',
+    vendor: 'Process Software',
+    examples: { 'Purveyor / v1.2 Windows NT': '1.2', 'Purveyor Encrypt Export/2.1 OpenVMS': '2.1' },
+  },
+  {
+    match: /^4D(?:_WebS[tT][aA][rR]_\w)?\/(?<version>\d[\w.]*)/,
+    product: '4D WebSTAR httpd',
+    vendor: '4D',
+    cpe: '4d:webstar',
+    examples: { '4D_WebStar_D/7.5': '7.5', '4D_WebSTAR_S/5.3.3 (MacOS X)': '5.3.3' },
+  },
+  {
+    match: /^Oracle9iAS\/(?<version>\d[\d.]*)/,
+    product: 'Oracle 9i Application Server',
+    vendor: 'Oracle',
+    cpe: 'oracle:application_server',
+    examples: { 'Oracle9iAS/9.0.2.3.0 Oracle HTTP Server': '9.0.2.3.0' },
+  },
+  {
+    match: /^Apache-AdvancedExtranetServer\/(?<version>\d[\w.]*)/,
+    product: 'Apache httpd',
+    vendor: 'Apache',
+    cpe: 'apache:http_server',
+    examples: { 'Apache-AdvancedExtranetServer/2.0.53 (Mandrakelinux/PREFORK-9mdk)': '2.0.53' },
+  },
+  {
+    match: /\bHTTP\/1\.\d (?<product>[A-Z][\w-]{2,30})$/,
+    examples: { 'HTTP/1.0 Conexant': null },
+  },
+  {
+    match: /\bTwonky(?:Media)?(?: UPnP SDK)?\/(?<version>\d[\w.]*)/,
+    product: 'TwonkyMedia',
+    vendor: 'PacketVideo',
+    device: 'media device',
+    examples: { 'Linux/2.x.x, UPnP/1.0, pvConnect UPnP SDK/1.0, TwonkyMedia UPnP SDK/1.1': '1.1' },
+  },
+  {
+    match: /^OS390\/V(?<info>\w+) IMWEBSRV/,
+    product: 'IBM HTTP Server for OS/390',
+    vendor: 'IBM',
+    os: 'z/OS',
+    examples: { 'OS390/V2R6 IMWEBSRV': null },
+  },
+  {
     match: /^Apache-Coyote\/(?<version>\d[\d.]*)/,
     product: 'Apache Tomcat/Coyote JSP engine',
     vendor: 'Apache',
@@ -34,11 +93,11 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'Apache Tomcat/4.0.6 (HTTP/1.1 Connector)': '4.0.6', 'Apache-Tomcat': null },
   },
   {
-    match: /^(?:Oracle-Application-Server|Oracle AS|Oracle-AS)[ -](?<version>\d+\w*(?:\/\d[\d.]*)?)/,
+    match: /^(?:Oracle-Application-Server|Oracle AS|Oracle-AS)[ -](?:\d+\w*\/(?=\d))?(?<version>\d[\w.]*)/,
     product: 'Oracle Application Server',
     vendor: 'Oracle',
     cpe: 'oracle:application_server',
-    examples: { 'Oracle-Application-Server-10g/10.1.2.0.2 Oracle-HTTP-Server': '10g/10.1.2.0.2' },
+    examples: { 'Oracle-Application-Server-10g/10.1.2.0.2 Oracle-HTTP-Server': '10.1.2.0.2' },
   },
   {
     match: /^Oracle[ -]HTTP[ -]Server(?: Powered by Apache|-Powered-by-Apache)?(?:[/-](?<version>\d[\w.]*))?/i,
@@ -79,7 +138,7 @@ const ODD: readonly Fingerprint[] = [
     product: 'Apache httpd',
     vendor: 'Apache',
     cpe: 'apache:http_server',
-    examples: { Apache: null, 'Apache (Fedora)': null, 'Apache-AdvancedExtranetServer/1.3.23 (Mandrake Linux)': null },
+    examples: { Apache: null, 'Apache (Fedora)': null },
   },
   {
     match: /^Microsoft-IIS(?:\/(?<version>\d[\d.]*))?/i,
@@ -118,7 +177,7 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'HP HTTP Server': null },
   },
   {
-    match: /^Jetty\((?<version>\d[^\s)]*)/i,
+    match: /^Jetty\((?<version>\d[^\s)]*?)(?:-SNAPSHOT)?\)/i,
     product: 'Jetty',
     vendor: 'Eclipse',
     cpe: 'eclipse:jetty',
@@ -132,7 +191,7 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'Jetty/4.2.x (Windows 2003/5.2 x86 java/1.5.0)': '4.2.x', 'MortBay-Jetty-3.1.4': '3.1.4' },
   },
   {
-    match: /^Zope\/\(Zope (?<version>\d[^,\s)]*)/,
+    match: /^Zope\/\(Zope (?<version>\d[^,\s)-]*(?:-[a-z]\w*)?)/,
     product: 'Zope httpd',
     vendor: 'Zope',
     cpe: 'zope:zope',
@@ -212,13 +271,12 @@ const ODD: readonly Fingerprint[] = [
   },
   {
     match:
-      /^Oracle(?:9iAS| Application Server Containers for J2EE| Containers for J2EE)(?:[ /](?<version>\d\w*(?: \(\d[\d.]*\))?))?/,
+      /^Oracle(?: Application Server Containers for J2EE| Containers for J2EE)(?:[ /](?<version>\d\w*(?: \(\d[\d.]*\))?))?/,
     product: 'Oracle Application Server Containers for J2EE',
     vendor: 'Oracle',
     cpe: 'oracle:application_server',
     examples: {
       'Oracle Application Server Containers for J2EE 10g (10.1.2.0.2)': '10g (10.1.2.0.2)',
-      'Oracle9iAS/9.0.2 Oracle HTTP Server': '9',
     },
   },
   {
@@ -288,7 +346,7 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'EWS-NIC5/15.18': '15.18', 'EWS-NIC4/11.68': '11.68' },
   },
   {
-    match: /^CANON HTTP Server(?: Ver(?<version>\d[\d.]*))?/i,
+    match: /^CANON HTTP Server(?: (?:Ver)?(?<version>\d[\d.]*))?/i,
     product: 'Canon HTTP Server',
     vendor: 'Canon',
     device: 'printer',
@@ -332,11 +390,11 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'TornadoServer/6.2': '6.2' },
   },
   {
-    match: /^TwistedWeb\/(?<version>\d[\w.]*)|^Twisted\/\d\S* TwistedWeb/,
+    match: /^Twisted(?:Web)?\/(?<version>\d[\w.]*)/,
     product: 'Twisted Web',
     vendor: 'Twisted Matrix Labs',
     cpe: 'twistedmatrix:twisted',
-    examples: { 'TwistedWeb/22.4.0': '22.4.0', 'Twisted/8.1.0 TwistedWeb/8.1.0': null },
+    examples: { 'TwistedWeb/22.4.0': '22.4.0', 'Twisted/8.1.0 TwistedWeb/8.1.0': '8.1.0' },
   },
   {
     match: /^Werkzeug\/(?<version>\d[\w.]*)(?: (?<info>Python\/\S+))?/,
@@ -408,7 +466,7 @@ const ODD: readonly Fingerprint[] = [
   },
   {
     match: /^(?:HP-?)?iLO-Server\/(?<version>\d[\w.]*)/,
-    product: 'HP Integrated Lights-Out web interface',
+    product: 'HP Integrated Lights-Out (iLO) httpd',
     vendor: 'HP',
     device: 'remote management',
     cpe: 'h:hp:integrated_lights-out',
@@ -462,11 +520,11 @@ const ODD: readonly Fingerprint[] = [
     examples: { BigIP: null, 'BIG-IP': null },
   },
   {
-    match: /^(?:micro_httpd|mini_httpd\/(?<version>\d\S*)|mini-http\/(?<info>\d\S*))/,
+    match: /^(?:mini_httpd\/(?<version>\d\S*)|mini-http\/(?<info>\d\S*))/,
     product: 'mini_httpd',
     vendor: 'ACME Labs',
     cpe: 'acme:mini_httpd',
-    examples: { 'mini_httpd/1.19 19dec2003': '1.19', micro_httpd: null },
+    examples: { 'mini_httpd/1.19 19dec2003': '1.19' },
   },
   {
     match: /^(?:Tntnet|TNTNET)\/(?<version>\d[\w.]*)/,
@@ -476,7 +534,7 @@ const ODD: readonly Fingerprint[] = [
   },
   {
     match:
-      /^(?:tsbox|SQ-WEBCAM|JAWS\/(?<version>\d[\w.]*)|Cross Web Server|DVR-HttpServer\/(?<info>\d\S*)|Netwave IP Camera|thttpd-alphanetworks|Camera Web Server)/,
+      /^(?:tsbox|JAWS\/(?<version>\d[\w.]*)|Cross Web Server|DVR-HttpServer\/(?<info>\d\S*)|Netwave IP Camera|thttpd-alphanetworks)/,
     product: 'camera httpd',
     device: 'camera',
     examples: { 'Netwave IP Camera': null, 'JAWS/1.0 Feb 11 2014': '1.0', 'Cross Web Server': null },
@@ -558,7 +616,6 @@ const ROWS: readonly FingerprintRow[] = [
   ['debut', 'Debut embedded httpd', 'Brother', null, { 'debut/1.20': '1.20' }, printer],
   ['PRINT_SERVER WEB', 'print server httpd', null, null, { 'PRINT_SERVER WEB 1.0': '1.0' }, printer],
   ['Web-Server', 'Ricoh Web-Server', 'Ricoh', null, { 'Web-Server/3.0': '3.0' }, printer],
-  ['RICOH Aficio', 'Ricoh Aficio httpd', 'Ricoh', null, { 'RICOH Aficio': null }, printer],
   ['Lexmark_Web_Server', 'Lexmark Web Server', 'Lexmark', null, { Lexmark_Web_Server: null }, printer],
   [
     'Spyglass_MicroServer',
@@ -801,9 +858,6 @@ const ROWS: readonly FingerprintRow[] = [
   ['WebSitePro', "O'Reilly WebSite Pro", "O'Reilly", null, { 'WebSitePro/2.5.8': '2.5.8' }, windows],
   ['EasyPHP', 'EasyPHP', null, null, { EasyPHP: null }, windows],
   ['Indy', 'Indy httpd', 'Indy', 'indy:httpd', { 'Indy/9.00.10': '9.00.10' }, windows],
-  ['WebSTAR', 'WebSTAR httpd', '4D', '4d:webstar', { 'WebSTAR/4.5(SSL)': '4.5', WebSTAR: null }],
-  ['4D_WebSTAR_S', '4D WebSTAR httpd', '4D', '4d:webstar', { '4D_WebSTAR_S/5.3.3 (MacOS X)': '5.3.3' }],
-  ['4D', '4D httpd', '4D', null, { '4D/15.1.0': '15.1.0' }],
   ['FileMakerPro', 'FileMaker Pro httpd', 'Claris', null, { 'FileMakerPro/6.0Fv4 WebCompanion/6.0v1': '6.0Fv4' }],
   ['HTTP::Server::Simple', 'HTTP::Server::Simple', null, null, { 'HTTP::Server::Simple': null }],
   ['Mathopd', 'Mathopd', 'Michiel Boland', 'mathopd:mathopd', { 'Mathopd/1.5p6': '1.5p6' }],
@@ -900,14 +954,6 @@ const ROWS: readonly FingerprintRow[] = [
   ],
   ['DrWebServer.PROXY', 'Dr.Web proxy', 'Dr.Web', null, { 'DrWebServer.PROXY': null }],
   ['GWS', 'Google Web Server', 'Google', null, { 'GWS/2.1': '2.1' }],
-  [
-    'Grandstream',
-    'Grandstream httpd',
-    'Grandstream',
-    null,
-    { 'Grandstream GXP2000': null, 'Grandstream/1.0': '1.0' },
-    voip,
-  ],
   ['snom embedded', 'snom embedded httpd', 'snom', null, { 'snom embedded': null }, voip],
   [
     'Polycom SoundPoint IP Telephone HTTPd',
@@ -928,9 +974,7 @@ const ROWS: readonly FingerprintRow[] = [
     voip,
   ],
   ['AudioCodes', 'AudioCodes httpd', 'AudioCodes', null, { 'AudioCodes/1.0': '1.0' }, voip],
-  ['Mediatrix', 'Mediatrix httpd', 'Mediatrix', null, { Mediatrix: null }, voip],
   ['Yealink', 'Yealink httpd', 'Yealink', null, { 'Yealink Embed Web Server': null }, voip],
-  ['TANDBERG', 'TANDBERG httpd', 'Cisco', null, { TANDBERG: null }, { device: 'video conference' }],
   ['NetApp', 'NetApp httpd', 'NetApp', null, { 'NetApp/7.3.2': '7.3.2', NetApp: null }, storage],
   ['Data ONTAP', 'NetApp Data ONTAP', 'NetApp', null, { 'Data ONTAP/8.2.1': '8.2.1' }, storage],
   ['Synology', 'Synology DSM httpd', 'Synology', null, { 'Synology/DSM/192.168.1.2': null }, storage],
@@ -944,13 +988,10 @@ const ROWS: readonly FingerprintRow[] = [
   ['Vivotek Network Camera', 'Vivotek Network Camera', 'Vivotek', null, { 'Vivotek Network Camera': null }, camera],
   ['VCS-VideoJet-Webserver', 'Bosch VideoJet webserver', 'Bosch', null, { 'VCS-VideoJet-Webserver': null }, camera],
   ['Avigilon Gateway', 'Avigilon Gateway', 'Avigilon', null, { 'Avigilon Gateway': null }, camera],
-  ['MOBOTIX', 'MOBOTIX httpd', 'MOBOTIX', null, { MOBOTIX: null }, camera],
   ['WebServer(IPCamera_Logo)', 'IPCamera httpd', null, null, { 'WebServer(IPCamera_Logo)': null }, camera],
   ['IPCamera-Webs', 'IPCamera httpd', null, null, { 'IPCamera-Webs/2.5.0': '2.5.0' }, camera],
   ['IPCam', 'IPCam httpd', null, null, { IPCam: null }, camera],
   ['GeoHttpServer', 'GeoVision GeoHttpServer', 'GeoVision', null, { GeoHttpServer: null }, camera],
-  ['Linksys', 'Linksys httpd', 'Linksys', null, { Linksys: null }, router],
-  ['NETGEAR', 'NETGEAR httpd', 'NETGEAR', null, { NETGEAR: null }, router],
   ['DD-WRT', 'DD-WRT httpd', 'DD-WRT', 'dd-wrt:dd-wrt', { 'DD-WRT': null }, router],
   ['httpd', 'httpd', null, null, { httpd: null, 'httpd/2.0': '2.0' }],
   ['D-Link Web Server', 'D-Link Web Server', 'D-Link', null, { 'D-Link Web Server 0.1': '0.1' }, router],
@@ -1109,7 +1150,6 @@ const ROWS: readonly FingerprintRow[] = [
     { 'Oracle XML DB/Oracle9i Enterprise Edition Release 9.2.0.1.0': null },
   ],
   ['Oracle XDB', 'Oracle XML DB', 'Oracle', null, { 'Oracle XDB': null }],
-  ['Oracle_WebDb_Listener', 'Oracle WebDb Listener', 'Oracle', null, { 'Oracle_WebDb_Listener/2.1': '2.1' }],
   [
     'Oracle_Web_Listener',
     'Oracle Web Listener',
@@ -1167,7 +1207,6 @@ const ROWS: readonly FingerprintRow[] = [
   ['OpenVMS', 'OpenVMS httpd', 'HPE', null, { OpenVMS: null }, { os: 'OpenVMS' }],
   ['OSU', 'OSU httpd', null, null, { 'OSU/3.10a;UCX': '3.10a' }, { os: 'OpenVMS' }],
   ['HTTPd-WASD', 'HTTPd-WASD', 'WASD', null, { 'HTTPd-WASD/8.4.2 OpenVMS/AXP SSL': '8.4.2' }, { os: 'OpenVMS' }],
-  ['Purveyor', 'Purveyor httpd', 'Process Software', null, { 'Purveyor / v1.2 Windows NT': '1.2' }],
   ['Enterprise for VM', 'VM Webgateway', null, null, { 'Enterprise for VM': null }, { os: 'z/VM' }],
   ['MacHTTP', 'MacHTTP', null, null, { 'MacHTTP/2.5': '2.5' }, { os: 'Mac OS' }],
   ['GitHub.com', 'GitHub httpd', 'GitHub', null, { 'GitHub.com': null }],
@@ -1207,13 +1246,6 @@ const ROWS: readonly FingerprintRow[] = [
   ['Cerberus FTP Server', 'Cerberus FTP Server', 'Cerberus', null, { 'Cerberus FTP Server': null }, windows],
   ['AnyDesk', 'AnyDesk', 'AnyDesk', null, { AnyDesk: null }],
   ['RealVNC', 'RealVNC', 'RealVNC', 'realvnc:realvnc', { 'RealVNC/4.0': '4.0' }],
-  [
-    'VNC Server Enterprise Edition',
-    'RealVNC Enterprise',
-    'RealVNC',
-    null,
-    { 'VNC Server Enterprise Edition/E4.5.3 (r39012)': null },
-  ],
   ['Web Crossing', 'Web Crossing', null, null, { 'Web Crossing(r) v6.0': null }],
   ['Plex Media Server', 'Plex Media Server', 'Plex', null, { 'Plex Media Server': null }],
   ['Emby', 'Emby', 'Emby', null, { Emby: null }],

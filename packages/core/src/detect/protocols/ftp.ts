@@ -5,6 +5,7 @@
  */
 import { createMatcher } from '../fingerprint.ts'
 import { FTP_FINGERPRINTS } from '../fingerprints/ftp.data.ts'
+import { MAIL_SERVER_FINGERPRINTS } from '../fingerprints/mail-servers.data.ts'
 import { describeGreeting } from '../greeting.ts'
 import { operatingSystem } from '../operating-system.ts'
 import { Mishap, type Protocol, type Service, type Session } from '../protocol.ts'
@@ -22,6 +23,7 @@ export const ftp: Protocol = {
 }
 
 const match = createMatcher(FTP_FINGERPRINTS)
+const matchMail = createMatcher(MAIL_SERVER_FINGERPRINTS)
 
 const SAYS_FTP =
   /ftp|file ?zilla|serv-u|\bQTCP\b|file (?:transfer|server)|Service ready for new user|AXIS .*Network Camera/i
@@ -33,7 +35,8 @@ function recognise(bytes: Uint8Array): Service | null {
   const text = reply.text.join(' ')
   if (SAYS_MAIL.test(text) && !/ftp/i.test(text)) return null
   if (SAYS_FTP.test(text)) return describe(reply, reply.code === 220 ? 1 : 0.9)
-  // A bare `220 text` is FTP's as well as SMTP's; a text that is no host name leans to FTP.
+  // A bare `220 text` is FTP's as well as SMTP's: unless a mail server says so, one without a host name leans to FTP.
+  if (matchMail(text) !== null) return null
   return reply.code === 220 && !/^[\w-]+(?:\.[\w-]+)+/.test(text) && !/\bnntp|news\b/i.test(text)
     ? describe(reply, 0.55)
     : null
