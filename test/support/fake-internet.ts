@@ -20,6 +20,8 @@ export interface World {
   readonly answer: (host: number, port: number) => Answer
   /** Packets a second, and how many at once, one host takes; the rest is lost. */
   readonly hostLimit?: (host: number) => number
+  /** Packets a second the whole path takes, and how many at once. */
+  readonly linkLimit?: { readonly rate: number; readonly burst: number }
   /** Is the path up? */
   readonly isUp?: (now: number) => boolean
   /** What sending fails with, 0 when it does not. */
@@ -69,12 +71,16 @@ export class FakeInternet implements PacketLink {
   }
 
   #admits(host: number): boolean {
-    const rate = this.#world.hostLimit?.(host) ?? Number.POSITIVE_INFINITY
-    if (rate === Number.POSITIVE_INFINITY) return true
-    const budget = this.#budgets.get(host) ?? { tokens: 10, at: this.now }
-    budget.tokens = Math.min(10, budget.tokens + ((this.now - budget.at) * rate) / 1000)
+    const { linkLimit, hostLimit } = this.#world
+    if (linkLimit && !this.#take(-1, linkLimit.rate, linkLimit.burst)) return false
+    return !hostLimit || this.#take(host, hostLimit(host), 10)
+  }
+
+  #take(key: number, rate: number, burst: number): boolean {
+    const budget = this.#budgets.get(key) ?? { tokens: burst, at: this.now }
+    budget.tokens = Math.min(burst, budget.tokens + ((this.now - budget.at) * rate) / 1000)
     budget.at = this.now
-    this.#budgets.set(host, budget)
+    this.#budgets.set(key, budget)
     if (budget.tokens < 1) return false
     budget.tokens--
     return true

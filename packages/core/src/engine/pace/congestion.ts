@@ -217,7 +217,7 @@ function judge(c: Congestion, epoch: Epoch, now: number): void {
   const seen = epoch.answered + epoch.lost
   const next = epochAt(c, epoch.id + 1)
   if (seen < EVIDENCE) {
-    if (epoch.end - epoch.start >= 200 && epoch.lost < 2) raise(c, epoch, 1.5, BLIND_CEILING)
+    if (epoch.end - epoch.start >= 200 && epoch.lost < 2) raise(c, epoch, 1.5, blindCeiling(c))
     if (seen > 0 || epoch.end - epoch.start < 200) merge(epoch, next)
     return
   }
@@ -231,6 +231,11 @@ function judge(c: Congestion, epoch: Epoch, now: number): void {
   else if (surely > allowed || (trying && loss > c.lastCut!.loss * 0.6)) overload(c, epoch, loss, now)
   else if (isQueued(c, epoch, 100)) c.rate = Math.max(FLOOR, Math.min(c.rate, measured(epoch) * 0.85))
   else accept(c, epoch, loss)
+}
+
+/** What is known of the path's capacity is not forgotten because nobody answers for a while. */
+function blindCeiling({ lastCut }: Congestion): number {
+  return lastCut ? Math.min(BLIND_CEILING, lastCut.rate * (1 - lastCut.loss)) : BLIND_CEILING
 }
 
 /** All is well: learn what that looks like, and try a little more. */

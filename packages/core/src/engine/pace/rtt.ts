@@ -14,7 +14,7 @@ export interface TimeoutLimits {
   readonly max: number
 }
 
-export const TIMEOUT_LIMITS: TimeoutLimits = { initial: 1000, min: 20, max: 4000 }
+export const TIMEOUT_LIMITS: TimeoutLimits = { initial: 1000, min: 30, max: 4000 }
 
 /** An estimate of its own: for a whole group of hosts. */
 export function createRtt(): Float64Array {
