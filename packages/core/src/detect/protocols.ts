@@ -9,6 +9,7 @@ import { ajp13 } from './protocols/ajp13.ts'
 import { amqp } from './protocols/amqp.ts'
 import { amqp1 } from './protocols/amqp1.ts'
 import { apcupsd } from './protocols/apcupsd.ts'
+import { bacnet } from './protocols/bacnet.ts'
 import { bacula } from './protocols/bacula.ts'
 import { beanstalkd } from './protocols/beanstalkd.ts'
 import { bolt } from './protocols/bolt.ts'
@@ -28,15 +29,19 @@ import { deluge } from './protocols/deluge.ts'
 import { dhcp } from './protocols/dhcp.ts'
 import { dict } from './protocols/dict.ts'
 import { distcc } from './protocols/distcc.ts'
+import { dnp3 } from './protocols/dnp3.ts'
 import { dns } from './protocols/dns.ts'
 import { dnsUdp } from './protocols/dns-udp.ts'
 import { drda } from './protocols/drda.ts'
 import { echo } from './protocols/echo.ts'
 import { echoUdp } from './protocols/echo-udp.ts'
 import { epmd } from './protocols/epmd.ts'
+import { ethernetIp } from './protocols/ethernet-ip.ts'
+import { ethernetIpUdp } from './protocols/ethernet-ip-udp.ts'
 import { fastcgi } from './protocols/fastcgi.ts'
 import { finger } from './protocols/finger.ts'
 import { firebird } from './protocols/firebird.ts'
+import { fox } from './protocols/fox.ts'
 import { freeciv } from './protocols/freeciv.ts'
 import { ftp } from './protocols/ftp.ts'
 import { ganglia } from './protocols/ganglia.ts'
@@ -70,6 +75,7 @@ import { memcachedUdp } from './protocols/memcached-udp.ts'
 import { milter } from './protocols/milter.ts'
 import { minecraft } from './protocols/minecraft.ts'
 import { minecraftBedrock } from './protocols/minecraft-bedrock.ts'
+import { modbus } from './protocols/modbus.ts'
 import { mongodb } from './protocols/mongodb.ts'
 import { mpd } from './protocols/mpd.ts'
 import { mqtt } from './protocols/mqtt.ts'
@@ -90,6 +96,7 @@ import { ntp } from './protocols/ntp.ts'
 import { nut } from './protocols/nut.ts'
 import { oncRpc } from './protocols/onc-rpc.ts'
 import { oncRpcUdp } from './protocols/onc-rpc-udp.ts'
+import { opcUa } from './protocols/opc-ua.ts'
 import { openvpn } from './protocols/openvpn.ts'
 import { openvpnUdp } from './protocols/openvpn-udp.ts'
 import { openwire } from './protocols/openwire.ts'
@@ -108,6 +115,7 @@ import { rpcbindUdp } from './protocols/rpcbind-udp.ts'
 import { rsync } from './protocols/rsync.ts'
 import { rtmp } from './protocols/rtmp.ts'
 import { rtsp } from './protocols/rtsp.ts'
+import { s7comm } from './protocols/s7comm.ts'
 import { sip } from './protocols/sip.ts'
 import { sipUdp } from './protocols/sip-udp.ts'
 import { smb } from './protocols/smb.ts'
@@ -133,6 +141,7 @@ import { time } from './protocols/time.ts'
 import { timeUdp } from './protocols/time-udp.ts'
 import { torControl } from './protocols/tor-control.ts'
 import { vnc } from './protocols/vnc.ts'
+import { winbox } from './protocols/winbox.ts'
 import { wsDiscovery } from './protocols/ws-discovery.ts'
 import { x11 } from './protocols/x11.ts'
 import { xdmcp } from './protocols/xdmcp.ts'
@@ -147,6 +156,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   amqp,
   amqp1,
   apcupsd,
+  bacnet,
   bacula,
   beanstalkd,
   bolt,
@@ -166,15 +176,19 @@ export const PROTOCOLS: readonly Protocol[] = [
   dhcp,
   dict,
   distcc,
+  dnp3,
   dns,
   dnsUdp,
   drda,
   echo,
   echoUdp,
   epmd,
+  ethernetIp,
+  ethernetIpUdp,
   fastcgi,
   finger,
   firebird,
+  fox,
   freeciv,
   ftp,
   ganglia,
@@ -208,6 +222,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   milter,
   minecraft,
   minecraftBedrock,
+  modbus,
   mongodb,
   mpd,
   mqtt,
@@ -228,6 +243,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   nut,
   oncRpc,
   oncRpcUdp,
+  opcUa,
   openvpn,
   openvpnUdp,
   openwire,
@@ -246,6 +262,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   rsync,
   rtmp,
   rtsp,
+  s7comm,
   sip,
   sipUdp,
   smb,
@@ -271,6 +288,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   timeUdp,
   torControl,
   vnc,
+  winbox,
   wsDiscovery,
   x11,
   xdmcp,

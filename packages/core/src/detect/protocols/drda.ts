@@ -21,37 +21,25 @@ const OBJECTS_CAP = 16
 
 /** Letters, digits and the marks that occur in names, by their place in code page 500. */
 const EBCDIC: ReadonlyMap<number, string> = new Map(
-  (
-    [
-      [0x40, ' '],
-      [0x4b, '.'],
-      [0x4d, '('],
-      [0x5d, ')'],
-      [0x60, '-'],
-      [0x61, '/'],
-      [0x6b, ','],
-      [0x6d, '_'],
-      [0x7a, ':'],
-      [0x7c, '@'],
-    ] as const
-  )
-    .map(([code, character]) => [code, character] as [number, string])
-    .concat(
-      ranges([
-        [0x81, 'abcdefghi'],
-        [0x91, 'jklmnopqr'],
-        [0xa2, 'stuvwxyz'],
-        [0xc1, 'ABCDEFGHI'],
-        [0xd1, 'JKLMNOPQR'],
-        [0xe2, 'STUVWXYZ'],
-        [0xf0, '0123456789'],
-      ]),
-    ),
+  Object.entries({
+    64: ' ',
+    75: '.',
+    77: '(',
+    93: ')',
+    96: '-/',
+    107: ',',
+    109: '_',
+    122: ':',
+    124: '@',
+    129: 'abcdefghi',
+    145: 'jklmnopqr',
+    162: 'stuvwxyz',
+    193: 'ABCDEFGHI',
+    209: 'JKLMNOPQR',
+    226: 'STUVWXYZ',
+    240: '0123456789',
+  }).flatMap(([start, characters]) => [...characters].map((character, i) => [Number(start) + i, character] as const)),
 )
-
-function ranges(list: readonly (readonly [start: number, letters: string])[]): [number, string][] {
-  return list.flatMap(([start, letters]) => [...letters].map((letter, i): [number, string] => [start + i, letter]))
-}
 
 function toEbcdic(text: string): Uint8Array {
   const codes = new Map([...EBCDIC].map(([code, character]) => [character, code]))
