@@ -6,7 +6,14 @@ import { pointOf, setOf } from '@portolan/core/target/address-set.ts'
 import type { PortRange } from '@portolan/core/target/port-set.ts'
 import type pg from 'pg'
 
-type ScanRow = { readonly seed: Buffer; readonly tcp: readonly PortRange[]; readonly udp: readonly PortRange[] }
+type ScanRow = {
+  readonly seed: Buffer
+  readonly discovery: boolean
+  readonly tcp: readonly PortRange[]
+  readonly udp: readonly PortRange[]
+}
+/** `vantage` is null where the ranges are those of every vantage. */
+type RangeRow = { readonly vantage: string | null; readonly first: string; readonly last: string }
 
 const ranges = (column: string) =>
   `(SELECT coalesce(json_agg(json_build_object('first', lower(r), 'last', upper(r) - 1) ORDER BY r), '[]')
@@ -15,13 +22,16 @@ const ranges = (column: string) =>
 /** A scan that does not exist covers nothing. */
 export async function loadCoverage(db: pg.Pool | pg.ClientBase, scanId: string): Promise<Coverage> {
   const scans = await db.query<ScanRow>(
-    `SELECT seed, ${ranges('tcp_ports')} AS tcp, ${ranges('udp_ports')} AS udp FROM scans WHERE id = $1`,
+    `SELECT seed, discovery, ${ranges('tcp_ports')} AS tcp, ${ranges('udp_ports')} AS udp FROM scans WHERE id = $1`,
     [scanId],
   )
   const [scan] = scans.rows
   if (scan === undefined) return () => false
-  const targets = await db.query<{ first: string; last: string }>(
-    'SELECT host(range_start) AS first, host(range_end) AS last FROM scan_targets WHERE scan_id = $1',
+  // Hosts that did not answer the search for hosts were not looked at.
+  const targets = await db.query<RangeRow>(
+    scan.discovery
+      ? 'SELECT vantage, host(range_start) AS first, host(range_end) AS last FROM live_hosts WHERE scan_id = $1'
+      : 'SELECT NULL AS vantage, host(range_start) AS first, host(range_end) AS last FROM scan_targets WHERE scan_id = $1',
     [scanId],
   )
   const probed = await db.query<Stretch>(
@@ -29,10 +39,19 @@ export async function loadCoverage(db: pg.Pool | pg.ClientBase, scanId: string):
      FROM shards WHERE scan_id = $1`,
     [scanId],
   )
-  const addresses = setOf(targets.rows.map(({ first, last }) => ({ first: pointAt(first), last: pointAt(last) })))
   // 48 of the 128 bits, as the scan itself takes them.
   const seed = scan.seed.readUIntBE(0, 6)
-  return createCoverage({ addresses, ports: { tcp: scan.tcp, udp: scan.udp }, seed, probed: probed.rows })
+  const coverages = new Map<string, Coverage>()
+  for (const vantage of new Set(probed.rows.map((stretch) => stretch.vantage))) {
+    const own = targets.rows.filter((range) => range.vantage === null || range.vantage === vantage)
+    const addresses = setOf(own.map(({ first, last }) => ({ first: pointAt(first), last: pointAt(last) })))
+    const stretches = probed.rows.filter((stretch) => stretch.vantage === vantage)
+    coverages.set(
+      vantage,
+      createCoverage({ addresses, ports: { tcp: scan.tcp, udp: scan.udp }, seed, probed: stretches }),
+    )
+  }
+  return (endpoint) => coverages.get(endpoint.vantage)?.(endpoint) ?? false
 }
 
 function pointAt(text: string): bigint {

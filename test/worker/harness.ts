@@ -24,6 +24,7 @@ export type ScanWish = {
   readonly priority?: number
   readonly engine?: 'auto' | 'connect' | 'syn'
   readonly perHostRate?: number
+  readonly discovery?: boolean
 }
 
 export type ScanState = {
@@ -126,11 +127,11 @@ async function listen(endpoint: string, greeting: string): Promise<() => Promise
 /** As the API writes it. */
 async function insertScan(db: pg.Pool, wish: ScanWish): Promise<string> {
   const { targets, ports = null, services = 'none', record = 'open', rate = null, vantages = ['default'] } = wish
-  const { priority = 0, engine = 'connect', perHostRate = null, udpPorts = null } = wish
+  const { priority = 0, engine = 'connect', perHostRate = null, udpPorts = null, discovery = false } = wish
   const { rows } = await db.query<{ id: string }>(
     `INSERT INTO scans (project_id, request, services, record, seed, rate, vantages, tcp_ports, priority, engine, per_host_rate,
-       udp_ports)
-     VALUES ($1, '{}', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id`,
+       udp_ports, discovery)
+     VALUES ($1, '{}', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id`,
     [
       DEFAULT_PROJECT,
       services,
@@ -143,6 +144,7 @@ async function insertScan(db: pg.Pool, wish: ScanWish): Promise<string> {
       engine,
       perHostRate,
       udpPorts,
+      discovery,
     ],
   )
   const id = rows[0]?.id ?? ''

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { planJob, shardJob } from '@portolan/core/jobs.ts'
+import { loadCoverage } from '@portolan/db/coverage.ts'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { testQueueUrls } from '#test/support/test-services.ts'
 import { type Harness, NET, openHarness } from './harness.ts'
@@ -38,6 +39,24 @@ test('asks TCP and UDP, each with the engine this worker has for it', async () =
     { transport: 'udp', state: 'open', count: 1 },
     { transport: 'udp', state: 'closed', count: 4 },
   ])
+})
+
+test('looks for hosts first when asked to, and scans those', async () => {
+  harness = await openHarness(backends[0]?.url ?? '')
+  await harness.listen([`${NET}.9:20003`])
+  const wish = { ports: '{[20000,20099]}', discovery: true } as const
+  const scan = await harness.scan({ ...wish, targets: [[`${NET}.8`, `${NET}.11`]] })
+  await harness.worker()
+  expect(await harness.until(scan, 'completed', 'partial', 'failed')).toMatchObject({
+    status: 'completed',
+    // All of 127.0.0.0/8 is this machine, so all of it answers.
+    summary: { probes: 400, probed: 400, open: 1, closed: 399, liveHosts: { default: 4 }, shards: { done: 2 } },
+  })
+  expect(await harness.found(scan)).toEqual([`${NET}.9:20003`])
+  const covers = await loadCoverage(harness.db, scan)
+  const endpoint = { vantage: 'default', transport: 'tcp', port: 20_050 } as const
+  expect(covers({ ...endpoint, ip: `${NET}.10` })).toBe(true)
+  expect(covers({ ...endpoint, ip: `${NET}.12` })).toBe(false)
 })
 
 describe.each(backends)('a scan with the queue on $backend', ({ url }) => {

@@ -20,14 +20,22 @@ export interface Scan {
   /** Shards that may run at once, each with its part of `perHostRate`. */
   readonly atOnce: number | null
   readonly vantages: readonly string[]
+  /** Look for hosts first, and scan only those. */
+  readonly discovery: boolean
+  /** What it probes: its targets, or where somebody answered at the vantage it was loaded for. */
   readonly addresses: AddressSet
   /** Null when the scan asks no port of this transport. Throws ProbeSpaceTooLarge. */
   space(transport: Transport): ProbeSpace | null
+  /** The same with other addresses. */
+  spaceOf(addresses: AddressSet, transport: Transport): ProbeSpace | null
   /** The name by which the user meant this address; null when they named the address itself. */
   hostnameOf(ip: string): string | null
 }
 
-type ScanRow = Pick<Scan, 'id' | 'status' | 'wanted' | 'engine' | 'services' | 'record' | 'rate' | 'vantages'> & {
+type ScanRow = Pick<
+  Scan,
+  'id' | 'status' | 'wanted' | 'engine' | 'services' | 'record' | 'rate' | 'vantages' | 'discovery'
+> & {
   readonly project_id: string
   readonly per_host_rate: number | null
   readonly at_once: number | null
@@ -41,41 +49,49 @@ const ranges = (column: string) =>
   `(SELECT coalesce(json_agg(json_build_object('first', lower(r), 'last', upper(r) - 1) ORDER BY r), '[]')
     FROM unnest(${column}) AS r)`
 
-/** A scan as it was pinned when it was asked for: nothing is resolved or parsed anew. Null when there is none. */
-export async function loadScan(db: pg.Pool, scanId: string): Promise<Scan | null> {
+/**
+ * A scan as it was pinned when it was asked for: nothing is resolved or parsed anew. With a vantage, a scan that looks
+ * for hosts first is what it found there. Null when there is none.
+ */
+export async function loadScan(db: pg.Pool, scanId: string, vantage: string | null = null): Promise<Scan | null> {
   const { rows } = await db.query<ScanRow>(
-    `SELECT id, project_id, status, wanted, engine, services, record, rate, per_host_rate, at_once, vantages, seed,
-       ${ranges('tcp_ports')} AS tcp, ${ranges('udp_ports')} AS udp FROM scans WHERE id = $1`,
+    `SELECT id, project_id, status, wanted, engine, services, record, rate, per_host_rate, at_once, vantages, discovery,
+       seed, ${ranges('tcp_ports')} AS tcp, ${ranges('udp_ports')} AS udp FROM scans WHERE id = $1`,
     [scanId],
   )
   const [row] = rows
   if (row === undefined) return null
-  const targets = await db.query<TargetRow>(
-    'SELECT host(range_start) AS first, host(range_end) AS last, name FROM scan_targets WHERE scan_id = $1 ORDER BY range_start',
-    [scanId],
-  )
-  const spans = targets.rows.map(({ first, last, name }) => ({ first: pointAt(first), last: pointAt(last), name }))
-  const named = spans.filter((span) => span.name !== null)
-  const addresses = setOf(spans)
+  const targets = await loadRanges(db, 'SELECT %, name FROM scan_targets WHERE scan_id = $1', [scanId])
+  const named = targets.filter((span) => span.name !== null)
+  const LIVE = 'SELECT %, NULL AS name FROM live_hosts WHERE scan_id = $1 AND vantage = $2'
+  const addresses = setOf(row.discovery && vantage !== null ? await loadRanges(db, LIVE, [scanId, vantage]) : targets)
   // 48 of the 128 bits: as many as the permutation takes.
   const seed = row.seed.readUIntBE(0, 6)
   const { project_id: projectId, per_host_rate: perHostRate, at_once: atOnce, tcp, udp, seed: _, ...rest } = row
+  const spaceOf: Scan['spaceOf'] = (among, transport) => {
+    const ports = transport === 'tcp' ? tcp : udp
+    return ports.length === 0 ? null : createProbeSpace({ addresses: among, ports, transport, seed })
+  }
   return {
     ...rest,
     projectId,
     perHostRate,
     atOnce,
     addresses,
-    space(transport) {
-      const ports = transport === 'tcp' ? tcp : udp
-      return ports.length === 0 ? null : createProbeSpace({ addresses, ports, transport, seed })
-    },
+    spaceOf,
+    space: (transport) => spaceOf(addresses, transport),
     hostnameOf(ip) {
       if (named.length === 0) return null
       const point = pointAt(ip)
       return named.find(({ first, last }) => first <= point && point <= last)?.name ?? null
     },
   }
+}
+
+async function loadRanges(db: pg.Pool, sql: string, values: readonly string[]) {
+  const columns = 'host(range_start) AS first, host(range_end) AS last'
+  const { rows } = await db.query<TargetRow>(sql.replace('%', columns), [...values])
+  return rows.map(({ first, last, name }) => ({ first: pointAt(first), last: pointAt(last), name }))
 }
 
 function pointAt(text: string): bigint {

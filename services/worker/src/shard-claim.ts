@@ -20,6 +20,7 @@ export type Claim = {
   readonly scanId: string
   readonly epoch: number
   readonly transport: Transport
+  readonly ordinal: number
   readonly from: number
   readonly to: number
   /** Claims in a row, this one included, that got nowhere. */
@@ -30,6 +31,7 @@ export type Claim = {
 type Row = {
   readonly epoch: number
   readonly transport: Transport
+  readonly ordinal: number
   readonly from_position: number
   readonly to_position: number
   readonly checkpoint: number
@@ -52,7 +54,7 @@ const CLAIM = `
     AND (shards.state = 'pending' OR (shards.state = 'claimed' AND shards.lease_until < now()))
     AND (scans.at_once IS NULL OR scans.at_once > (
       SELECT count(*) FROM shards r WHERE r.scan_id = $2 AND r.state = 'claimed' AND r.lease_until >= now()))
-  RETURNING shards.epoch, transport, from_position, to_position, checkpoint, attempts, open, closed, filtered,
+  RETURNING shards.epoch, transport, ordinal, from_position, to_position, checkpoint, attempts, open, closed, filtered,
     open_filtered, sent, received, loss, recall`
 
 /** Null when there is nothing to do: done, taken by another worker, paused, cancelled, elsewhere, or never existed. */
@@ -69,10 +71,11 @@ export async function claimShard(
   })
   const [row] = rows
   if (row === undefined) return null
-  const { epoch, transport, attempts, checkpoint, sent, received, loss, recall } = row
+  const { epoch, transport, ordinal, attempts, checkpoint, sent, received, loss, recall } = row
   const counts = { open: row.open, closed: row.closed, filtered: row.filtered, openFiltered: row.open_filtered }
   const progress = { checkpoint, counts, sent, received, loss, recall }
-  return { shardId, scanId, epoch, transport, from: row.from_position, to: row.to_position, attempts, progress }
+  const [from, to] = [row.from_position, row.to_position]
+  return { shardId, scanId, epoch, transport, ordinal, from, to, attempts, progress }
 }
 
 /** Another epoch holds the shard: whatever this worker still knows about it must not be written. */

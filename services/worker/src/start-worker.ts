@@ -22,8 +22,14 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const { slots, lease, vantage, log } = options
   const parts = await createParts(options)
   const { db, close } = parts
-  await parts.queues.migrate()
-  await register(db, parts.self, options.version, capabilitiesOf(slots))
+  try {
+    await parts.queues.migrate()
+    await register(db, parts.self, options.version, capabilitiesOf(slots))
+  } catch (error) {
+    await parts.queues.close()
+    await close()
+    throw error
+  }
   const handle = (delivery: Delivery) => handleJob(parts, delivery)
   parts.queues.worker(PLAN_QUEUE, handle, { concurrency: 2, lockDuration: lease * 2 })
   parts.queues.worker(FINISH_QUEUE, handle, { concurrency: 2, lockDuration: lease * 2 })

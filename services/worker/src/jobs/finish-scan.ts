@@ -26,6 +26,8 @@ type Totals = {
   readonly received: number
   readonly loss: number | null
   readonly recall: number | null
+  /** Hosts found alive at each vantage, of a scan that looked for them. */
+  readonly live: Readonly<Record<string, number>> | null
 }
 
 /** What of the scan has not been looked at, and why. Positions are those of the scan's own order. */
@@ -75,7 +77,9 @@ async function sumUp(client: pg.ClientBase, scanId: string): Promise<Totals> {
        coalesce(sum(to_position - from_position), 0)::bigint AS probes,
        coalesce(sum(checkpoint - from_position), 0)::bigint AS probed,
        ${['open', 'closed', 'filtered', 'open_filtered', 'sent', 'received'].map(sum).join(', ')},
-       ${mean('loss')}, ${mean('recall')}
+       ${mean('loss')}, ${mean('recall')},
+       (SELECT json_object_agg(vantage, hosts) FROM (SELECT vantage, sum(range_end - range_start + 1)::bigint AS hosts
+         FROM live_hosts WHERE scan_id = $1 GROUP BY vantage) AS found) AS live
      FROM shards WHERE scan_id = $1`,
     [scanId],
   )
@@ -87,7 +91,7 @@ async function sumUp(client: pg.ClientBase, scanId: string): Promise<Totals> {
 async function gapsOf(client: pg.ClientBase, scanId: string): Promise<readonly Gap[]> {
   const { rows } = await client.query<Gap>(
     `SELECT vantage, transport, checkpoint AS from, to_position AS to, coalesce(error, state::text) AS reason FROM shards
-     WHERE scan_id = $1 AND state IN ('failed', 'cancelled') AND checkpoint < to_position
+     WHERE scan_id = $1 AND state IN ('failed', 'cancelled') AND (checkpoint < to_position OR ordinal < 0)
      ORDER BY state = 'cancelled', vantage, transport, ordinal LIMIT $2`,
     [scanId, MOST_GAPS],
   )
@@ -117,6 +121,7 @@ function summaryOf(totals: Totals, gaps: readonly Gap[], startedAt: Date) {
     recallEstimate: totals.recall,
     seconds: Math.round(seconds * 1000) / 1000,
     shards: { done: totals.done, failed: totals.failed, cancelled: totals.cancelled },
+    ...(totals.live === null ? {} : { liveHosts: totals.live }),
     gaps,
   }
 }

@@ -1,15 +1,10 @@
 import type { ScanShard } from '@portolan/core/jobs.ts'
+import { attemptShard } from '../attempt-shard.ts'
 import { dispatchShards, finishWhenDone } from '../dispatch.ts'
-import { loadScan } from '../load-scan.ts'
 import type { Parts } from '../parts.ts'
-import { runShard } from '../run-shard.ts'
-import { refusalOf } from '../scope.ts'
-import { type Claim, claimShard, LeaseLost, releaseShard, type ShardEnd } from '../shard-claim.ts'
-import { createStop, type Stop } from '../stop.ts'
+import { claimShard, LeaseLost, releaseShard } from '../shard-claim.ts'
+import { createStop } from '../stop.ts'
 import { untilDone } from '../transaction.ts'
-
-/** Claims in a row without a step forward after which a shard is given up: it takes its workers down, or never moves. */
-const MOST_ATTEMPTS = 5
 
 /**
  * Probes one shard from its checkpoint on. However this ends (done, handed back, failed, lease lost, process killed),
@@ -22,7 +17,7 @@ export async function scanShard(parts: Parts, { scanId, shardId }: ScanShard): P
   const release = parts.leases.hold(claim, stop)
   const log = parts.log.child({ scanId, shardId, epoch: claim.epoch })
   try {
-    const end = await attempt(parts, claim, stop)
+    const end = await attemptShard(parts, claim, stop)
     if (end.state === 'failed') log.error({ error: end.error }, 'shard failed')
     else log.debug({ state: end.state, why: stop.reason() }, 'shard let go')
     await untilDone(
@@ -37,23 +32,4 @@ export async function scanShard(parts: Parts, { scanId, shardId }: ScanShard): P
   }
   await dispatchShards(parts, parts.self.vantage)
   await finishWhenDone(parts, scanId)
-}
-
-async function attempt(parts: Parts, claim: Claim, stop: Stop): Promise<ShardEnd> {
-  if (claim.attempts > MOST_ATTEMPTS) {
-    return { state: 'failed', error: `given up after ${MOST_ATTEMPTS} attempts that did not get past the same point` }
-  }
-  try {
-    const scan = await loadScan(parts.db, claim.scanId)
-    const space = scan?.space(claim.transport)
-    if (scan === null || !space) return { state: 'failed', error: 'the scan has no such ports' }
-    const refusal = await refusalOf(parts, scan)
-    if (refusal !== null) return { state: 'failed', error: `outside the scope: ${refusal}` }
-    return await runShard(parts, { scan, space, claim, stop })
-  } catch (err) {
-    if (err instanceof LeaseLost) throw err
-    // Ours to repair, not the target's: try again, here or elsewhere, but not for ever.
-    parts.log.error({ err, shardId: claim.shardId }, 'shard interrupted')
-    return { state: 'pending', failed: true }
-  }
 }

@@ -1,0 +1,57 @@
+import type { ProbeSpace, Transport } from '@portolan/core/target/probe-space.ts'
+import type pg from 'pg'
+import { cutShards } from './cut-shards.ts'
+import type { Scan } from './load-scan.ts'
+
+export type NewShard = {
+  readonly vantage: string
+  readonly transport: Transport
+  readonly ordinal: number
+  readonly from: number
+  readonly to: number
+}
+
+/** The shard that stands for the search for hosts: no slice of anything, but claimed, renewed and retried like one. */
+export const DISCOVERY = -1
+
+export const discoveryShard = (vantage: string): NewShard => ({
+  vantage,
+  transport: 'tcp',
+  ordinal: DISCOVERY,
+  from: 0,
+  to: 0,
+})
+
+/** All shards of the scan's addresses at one vantage. Throws ProbeSpaceTooLarge. */
+export function shardsAt(vantage: string, slots: number, scan: Pick<Scan, 'rate' | 'space'>): readonly NewShard[] {
+  const cut = (transport: Transport, { size, hosts }: ProbeSpace) =>
+    cutShards({ size, hosts, rate: scan.rate, slots }).map(({ index, from, to }) => ({
+      vantage,
+      transport,
+      ordinal: index,
+      from,
+      to,
+    }))
+  return (['tcp', 'udp'] as const).flatMap((transport) => {
+    const space = scan.space(transport)
+    return space === null ? [] : cut(transport, space)
+  })
+}
+
+/** In the caller's transaction. */
+export async function insertShards(client: pg.ClientBase, scanId: string, shards: readonly NewShard[]): Promise<void> {
+  await client.query(
+    `INSERT INTO shards (scan_id, vantage, transport, ordinal, from_position, to_position, checkpoint)
+     SELECT $1, vantage, transport, ordinal, first, last, first
+     FROM unnest($2::text[], $3::transport[], $4::int[], $5::bigint[], $6::bigint[])
+       AS new (vantage, transport, ordinal, first, last)`,
+    [
+      scanId,
+      shards.map((s) => s.vantage),
+      shards.map((s) => s.transport),
+      shards.map((s) => s.ordinal),
+      shards.map((s) => s.from),
+      shards.map((s) => s.to),
+    ],
+  )
+}
