@@ -57,6 +57,28 @@ describe.runIf(process.platform === 'linux')('the connect engine within what the
     expect(gaps[Math.floor(gaps.length * 0.9)]).toBeLessThan(15)
   })
 
+  it('is not confused by a clock that leaps, either way', async () => {
+    const server = await listen('tcp', '127.0.0.1')
+    let offset = 0
+    const leaps = setInterval(() => {
+      offset += Math.random() < 0.5 ? 3_600_000 : -3_600_000
+    }, 3)
+    const clock = () => performance.now() + offset
+    const space = spaceOf('tcp', ['127.0.0.1'], [[1, 3000], server.port])
+    const { results, batches } = await scanAll(createConnectEngine({ clock }), {
+      space,
+      from: 0,
+      to: space.size,
+      record: 'all',
+      rate: 20_000,
+    })
+    clearInterval(leaps)
+    expect(results.some(({ port, state }) => port === server.port && state === 'open')).toBe(true)
+    expect(new Set(results.map(({ state }) => state))).toEqual(new Set(['open', 'closed']))
+    expect(batches.at(-1)?.stats.sent).toBe(space.size)
+    server.close()
+  })
+
   it('goes on finding while its caller is busy', async () => {
     const space = spaceOf('tcp', ['127.0.0.1'], [[1, 2000]])
     const upTo: number[] = []

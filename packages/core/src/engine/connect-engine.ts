@@ -9,6 +9,7 @@ import type { Prober } from './prober.ts'
 import { originOf } from './scan-origin.ts'
 import { runScan } from './scan-run.ts'
 import { Schedule } from './schedule.ts'
+import { steadyClock } from './steady-clock.ts'
 
 /** Most positions between the checkpoint and the furthest probe. */
 const WINDOW = 1 << 18
@@ -32,10 +33,11 @@ export interface ConnectOptions {
 }
 
 export function createConnectEngine(options: ConnectOptions = {}): Engine {
-  const { clock = () => performance.now(), healthLimits } = options
+  const { healthLimits } = options
   return {
     name: 'connect',
     async *scan(task, signal) {
+      const clock = steadyClock(options.clock ?? (() => performance.now()))
       const schedule = new Schedule({
         task,
         now: clock(),
@@ -43,7 +45,7 @@ export function createConnectEngine(options: ConnectOptions = {}): Engine {
         silence: 'filtered',
         waits: { repeatsAfter: KERNEL_REPEATS },
       })
-      const prober = createProber(task, options)
+      const prober = createProber(task, { ...options, clock })
       yield* runScan(
         { task, schedule, prober, silence: 'filtered', clock, ...(healthLimits && { healthLimits }) },
         signal,
