@@ -1,6 +1,7 @@
 import type { CommandSpec } from './command-spec.ts'
 import { CHECK } from './commands/check.ts'
 import { COMPLETION } from './commands/completion.ts'
+import { DIFF } from './commands/diff.ts'
 import { DOCTOR } from './commands/doctor.ts'
 import { EXPLAIN } from './commands/explain.ts'
 import { IDENTIFY } from './commands/identify.ts'
@@ -9,4 +10,14 @@ import { SCAN } from './commands/scan.ts'
 import { UP } from './commands/up.ts'
 
 /** In the order of the help. */
-export const COMMANDS: readonly CommandSpec[] = [SCAN, CHECK, EXPLAIN, LISTENERS, IDENTIFY, DOCTOR, UP, COMPLETION]
+export const COMMANDS: readonly CommandSpec[] = [
+  SCAN,
+  CHECK,
+  EXPLAIN,
+  LISTENERS,
+  IDENTIFY,
+  DIFF,
+  DOCTOR,
+  UP,
+  COMPLETION,
+]

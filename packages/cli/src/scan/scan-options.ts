@@ -76,7 +76,8 @@ async function specsOfFiles(files: readonly string[]): Promise<readonly string[]
   return texts.flatMap(splitTargetText)
 }
 
-function targetsOf(specs: readonly string[], what: string): Targets {
+/** Throws UsageError with every error, under the name of the option. */
+export function targetsOf(specs: readonly string[], what: string): Targets {
   const parsed = parseTargets(specs, `/${what}`)
   if (!parsed.ok) throw new UsageError(listed(what, parsed.errors))
   return parsed.targets
@@ -90,7 +91,7 @@ function listed(what: string, errors: readonly SpecError[]): string {
   return `${what} cannot be understood:\n${lines.join('\n')}`
 }
 
-function portsOf(options: Options): PortSet {
+export function portsOf(options: Options): PortSet {
   const [udp, tcp] = [flagOption(options, 'udp'), flagOption(options, 'tcp')]
   const usual = udp ? (tcp ? 'T:top:1000,U:top:100' : 'top:100') : 'top:1000'
   const exclude = textOption(options, 'excludePorts')
