@@ -9,7 +9,6 @@ import type { Prober } from './prober.ts'
 import { originOf } from './scan-origin.ts'
 import { runScan } from './scan-run.ts'
 import { Schedule } from './schedule.ts'
-import { steadyClock } from './steady-clock.ts'
 
 /** Most positions between the checkpoint and the furthest probe. */
 const WINDOW = 1 << 18
@@ -33,11 +32,10 @@ export interface ConnectOptions {
 }
 
 export function createConnectEngine(options: ConnectOptions = {}): Engine {
-  const { healthLimits } = options
+  const { clock = () => performance.now(), healthLimits } = options
   return {
     name: 'connect',
     async *scan(task, signal) {
-      const clock = steadyClock(options.clock ?? (() => performance.now()))
       const schedule = new Schedule({
         task,
         now: clock(),
@@ -45,7 +43,7 @@ export function createConnectEngine(options: ConnectOptions = {}): Engine {
         silence: 'filtered',
         waits: { repeatsAfter: KERNEL_REPEATS },
       })
-      const prober = createProber(task, { ...options, clock })
+      const prober = createProber(task, options)
       yield* runScan(
         { task, schedule, prober, silence: 'filtered', clock, ...(healthLimits && { healthLimits }) },
         signal,
@@ -55,10 +53,10 @@ export function createConnectEngine(options: ConnectOptions = {}): Engine {
 }
 
 function createProber(task: ScanTask, options: ConnectOptions): Prober {
-  const { variant = hasLibc ? 'epoll' : 'node', sockets, clock = () => performance.now() } = options
+  const { variant = hasLibc ? 'epoll' : 'node', sockets } = options
   const origin = originOf(task)
   const slots = Math.min(WINDOW, 2 ** Math.ceil(Math.log2(Math.max(2, task.to - task.from))))
-  if (variant === 'node') return new NodeProber({ sockets: sockets ?? NODE_SOCKETS, origin, clock })
+  if (variant === 'node') return new NodeProber({ sockets: sockets ?? NODE_SOCKETS, origin })
   return new EpollProber({ sockets: sockets ?? affordableSockets(), slots, origin })
 }
 

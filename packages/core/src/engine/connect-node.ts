@@ -10,13 +10,12 @@ import { formatTarget } from './sockaddr.ts'
 const OPEN: Verdict = { kind: 'state', state: 'open', reason: 'conn-accept' }
 const CLOSED: Verdict = { kind: 'state', state: 'closed', reason: 'conn-refused' }
 
-type Outcome = { readonly slot: number; readonly verdict: Verdict; readonly rtt: number }
+type Outcome = { readonly slot: number; readonly verdict: Verdict; readonly since: number }
 
 export interface NodeProberOptions {
   /** Most sockets at once. */
   readonly sockets: number
   readonly origin: SocketOrigin
-  readonly clock: () => number
 }
 
 export class NodeProber implements Prober {
@@ -79,7 +78,7 @@ export class NodeProber implements Prober {
     if (this.#sockets.get(slot) !== socket) return
     this.#sockets.delete(slot)
     this.#discard(socket)
-    this.#outcomes.push({ slot, verdict, rtt: this.#options.clock() - since })
+    this.#outcomes.push({ slot, verdict, since })
     this.#wake()
   }
 
@@ -88,10 +87,10 @@ export class NodeProber implements Prober {
     socket.resetAndDestroy()
   }
 
-  collect(_now: number, report: Report): number {
+  collect(now: number, report: Report): number {
     const outcomes = this.#outcomes
     this.#outcomes = []
-    for (const { slot, verdict, rtt } of outcomes) report(slot, verdict, rtt)
+    for (const { slot, verdict, since } of outcomes) report(slot, verdict, Math.max(0, now - since))
     return outcomes.length
   }
 

@@ -44,7 +44,7 @@ export function openWays(
   /** True when neighbours on the link can be asked. */
   function openAll(): boolean {
     if (!hasLibc) {
-      const options = { sockets: SOCKETS / 2, origin, clock: () => performance.now() }
+      const options = { sockets: SOCKETS / 2, origin }
       for (const port of TCP_PORTS) add(() => new PortWay(port, new NodeProber(options)))
       return false
     }

@@ -15,7 +15,6 @@ import { openWays } from './ping-ways.ts'
 import { runScan } from './scan-run.ts'
 import { Schedule } from './schedule.ts'
 import { formatTarget } from './sockaddr.ts'
-import { steadyClock } from './steady-clock.ts'
 import type { WalkTask } from './walk-task.ts'
 
 export interface LiveHost {
@@ -37,7 +36,7 @@ const WINDOW = 1 << 16
 
 /** Yields live hosts as they are found, each once. Throws LocalTrouble and ProbeSpaceTooLarge. */
 export async function* ping(task: PingTask, signal: AbortSignal): AsyncGenerator<readonly LiveHost[]> {
-  const clock = steadyClock(() => performance.now())
+  const clock = () => performance.now()
   const books: PingBooks = { space: null, schedule: null }
   const { ways, decisive } = openWays(task, books, WINDOW)
   const space = new PingSpace(task.addresses, ways.length, task.seed ?? 1)

@@ -9,12 +9,10 @@ import type { ProbeTarget } from '#core/target/probe-space.ts'
 import type { Batch, PortState, Reason } from './engine.ts'
 import type { Verdict } from './errno.ts'
 import { GateKeeper } from './gate-keeper.ts'
-import { LinkWatch } from './link-watch.ts'
-import type { HealthLimits } from './local-health.ts'
+import { type LinkParts, LinkWatch } from './link-watch.ts'
 import { Mailbox } from './mailbox.ts'
-import type { Prober } from './prober.ts'
-import type { Schedule } from './schedule.ts'
 import { formatTarget } from './sockaddr.ts'
+import { steadyClock } from './steady-clock.ts'
 import type { WalkTask } from './walk-task.ts'
 
 /** Work between two turns of the event loop, ms: whoever shares the thread (a job's lock) waits no longer. */
@@ -31,18 +29,15 @@ const CREDIT_SECONDS = 0.02
 type StateVerdict = Extract<Verdict, { kind: 'state' }>
 const UNROUTED: StateVerdict = { kind: 'state', state: 'filtered', reason: 'net-unreach' }
 
-export interface ScanParts {
+export interface ScanParts extends LinkParts {
   readonly task: WalkTask
-  readonly schedule: Schedule
-  readonly prober: Prober
-  /** The state of a port that never answers. */
-  readonly silence: Extract<PortState, 'filtered' | 'open|filtered'>
-  readonly healthLimits?: HealthLimits
+  /** Milliseconds of any clock; leaps do no harm. */
   readonly clock: () => number
 }
 
-/** Runs `parts` to the end, or until `signal` aborts. Closes the prober. Throws LocalTrouble after the last batch. */
-export async function* runScan(parts: ScanParts, signal: AbortSignal): AsyncGenerator<Batch> {
+/** Runs the scan to the end, or until `signal` aborts. Closes the prober. Throws LocalTrouble after the last batch. */
+export async function* runScan(given: ScanParts, signal: AbortSignal): AsyncGenerator<Batch> {
+  const parts = { ...given, clock: steadyClock(given.clock) }
   const stop = new AbortController()
   const run = new ScanRun(parts, AbortSignal.any([signal, stop.signal]))
   const pump = run.pump().then(

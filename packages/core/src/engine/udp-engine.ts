@@ -7,7 +7,6 @@ import type { HealthLimits } from './local-health.ts'
 import { originOf } from './scan-origin.ts'
 import { runScan } from './scan-run.ts'
 import { Schedule } from './schedule.ts'
-import { steadyClock } from './steady-clock.ts'
 import { HOST_CELLS } from './timeouts.ts'
 import { ANSWERED_BEFORE, NOT_ASKED, type ProbeBook, UdpProber } from './udp-prober.ts'
 import { UdpQuestioner } from './udp-questioner.ts'
@@ -25,11 +24,10 @@ export interface UdpOptions {
 
 /** Linux only: `scan` throws LocalTrouble (`NO_LIBC`) elsewhere. */
 export function createUdpEngine(options: UdpOptions = {}): Engine {
-  const { questions, healthLimits } = options
+  const { questions, healthLimits, clock = () => performance.now() } = options
   return {
     name: 'udp',
     async *scan(task, signal) {
-      const clock = steadyClock(options.clock ?? (() => performance.now()))
       const patience = createPatience(Math.min(HOST_CELLS, task.space.hosts), task.space.ports)
       const schedule: Schedule = new Schedule({
         task,
