@@ -79,7 +79,7 @@ const FLOOR = 4
 /** Without any evidence growth stops here: nobody is known to be harmed, nobody known to be served. */
 const BLIND_CEILING = 12_000
 /** Loss beyond which silence meant nothing. */
-const DROWNED = 0.3
+const DROWNED = 0.2
 /** Answered or lost tries an epoch needs to be judged by; fewer are added to the next epoch's. */
 const EVIDENCE = 20
 
