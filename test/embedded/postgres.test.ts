@@ -18,7 +18,10 @@ import { fileURLToPath } from 'node:url'
 import { dataDirectory } from '@portolan/embedded/data-directory.ts'
 import { startPostgres } from '@portolan/embedded/postgres.ts'
 import pg from 'pg'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
+
+// Each test makes a database cluster, on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000 })
 
 const isRoot = process.getuid?.() === 0
 const temporary: string[] = []
