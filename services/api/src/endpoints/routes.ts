@@ -3,9 +3,43 @@ import { idBehind, pageById } from '../http/cursor.ts'
 import { type Call, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { findEndpoint } from './queries.ts'
-import { EndpointHistory, EndpointHistoryQuery, EndpointPath, Endpoint as EndpointSchema } from './schema.ts'
+import {
+  EndpointHistory,
+  EndpointHistoryQuery,
+  EndpointPage,
+  EndpointPath,
+  EndpointPosition,
+  Endpoint as EndpointSchema,
+  SearchEndpoints,
+} from './schema.ts'
+import { facetsOf, readSearch, searchEndpoints } from './search.ts'
 
 const TAG = 'History'
+
+const search = operation({
+  id: 'searchEndpoints',
+  method: 'get',
+  path: '/v1/endpoints',
+  tag: TAG,
+  access: 'read',
+  summary: 'Search endpoints',
+  description:
+    'Everything ever seen open, as it is now or was at any past moment. A search that cannot be read is answered with the place of the mistake and what may have been meant.',
+  query: SearchEndpoints,
+  answers: { 200: { description: 'A page of endpoints.', schema: EndpointPage } },
+  async handle({ query: { q, at = null, sort, facets, limit, cursor }, caller, parts }) {
+    const { pool } = parts.db
+    const wanted = { projectId: caller.projectId, query: readSearch(q, parts.now()), at }
+    const purpose = `endpoints ${caller.projectId} ${sort}`
+    const behind = cursor === undefined ? null : parts.cursors.open(purpose, cursor, EndpointPosition)
+    const page = await searchEndpoints(pool, wanted, { sort, behind, limit })
+    return ok({
+      items: page.items,
+      next: page.behind === null ? null : parts.cursors.seal(purpose, page.behind),
+      facets: facets ? await facetsOf(pool, wanted) : null,
+    })
+  },
+})
 
 const get = operation({
   id: 'getEndpoint',
@@ -51,4 +85,4 @@ const history = operation({
   },
 })
 
-export const endpointOperations: readonly Operation[] = [get, history]
+export const endpointOperations: readonly Operation[] = [search, get, history]

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Change } from '../changes/schema.ts'
 import { paging } from '../http/cursor.ts'
-import { id, moment } from '../http/text.ts'
+import { id, line, moment, queryBoolean } from '../http/text.ts'
 
 const text = z.string().nullable()
 
@@ -45,3 +45,48 @@ export const EndpointHistory = z
     next: z.string().nullable().meta({ description: 'Cursor of the next page; null on the last one.' }),
   })
   .meta({ id: 'EndpointHistory' })
+
+export const SORTS = ['ip', 'port', 'changed'] as const
+export type SearchSort = (typeof SORTS)[number]
+
+export const SearchEndpoints = z.strictObject({
+  q: line({ min: 0, max: 2000 })
+    .default('')
+    .meta({
+      description:
+        'What to look for: `port:22 service:ssh product:openssh version:<9.6 net:10.0.0.0/8 -vantage:office (changed:<1d OR tls.expires:<30d)`. Words are all needed; `OR`, `-` or `NOT`, parentheses and quotes do what they do elsewhere; `*` stands for anything.',
+      examples: [
+        'service:ssh version:<9.6',
+        'state:open -port:22',
+        'net:127.0.0.0/8 (changed:<1d OR tls.expires:<30d)',
+      ],
+    }),
+  at: moment.optional().meta({ description: 'As it was at this moment; unset: as it is now.' }),
+  sort: z.enum(SORTS).default('ip').meta({ description: '`changed`: what changed last comes first.' }),
+  facets: queryBoolean.default(false).meta({ description: 'Count the matches by port, service, product and vantage.' }),
+  ...paging,
+})
+
+const counts = z.array(z.strictObject({ value: z.string(), count: z.int() }))
+
+export const Facets = z
+  .strictObject({
+    complete: z.boolean().meta({ description: 'False when only the first 100,000 matches were counted.' }),
+    port: counts,
+    service: counts,
+    product: counts,
+    vantage: counts,
+  })
+  .meta({ id: 'Facets', description: 'The 20 most frequent of each.' })
+export type Facets = z.output<typeof Facets>
+
+export const EndpointPage = z
+  .strictObject({
+    items: z.array(Endpoint),
+    next: z.string().nullable().meta({ description: 'Cursor of the next page; null on the last one.' }),
+    facets: Facets.nullable(),
+  })
+  .meta({ id: 'EndpointPage' })
+
+/** Where a page starts: the sort key of the last row of the page before. */
+export const EndpointPosition = z.array(z.string()).min(2).max(4)

@@ -39,7 +39,8 @@ function merged(name: string, replaced: string): string {
 export function snapshot(row: string, state: string): string {
   const told = ['service', 'product', 'version', 'vendor', 'info', 'os', 'device', 'hostname']
   const fields = told.map((name) => `'${name}', ${row}.${name}`).join(', ')
-  return `jsonb_strip_nulls(jsonb_build_object('state', ${state}, ${fields}, 'cpe', to_jsonb(${row}.cpe),
+  return `jsonb_strip_nulls(jsonb_build_object('state', ${state}, ${fields}, 'versionKey', ${row}.version_key,
+    'cpe', to_jsonb(${row}.cpe),
     'certificate', CASE WHEN ${row}.tls_sha256 IS NOT NULL THEN
       jsonb_build_object('sha256', ${row}.tls_sha256, 'notAfter', ${row}.tls_not_after) END))`
 }

@@ -1,0 +1,107 @@
+/**
+ * A search as SQL. Nothing of what a user wrote becomes part of the statement: every value is a parameter, every column
+ * and operator comes from the tables here.
+ */
+import type { Comparison, Condition, Query } from '@portolan/core/exposure/query/query.ts'
+import { versionKey } from '@portolan/core/exposure/version-order.ts'
+import { formatAddress } from '@portolan/core/target/address.ts'
+import { addressAt } from '@portolan/core/target/address-set.ts'
+
+export interface Parameters {
+  readonly values: unknown[]
+  /** The placeholder of a value. */
+  add(value: unknown): string
+}
+
+export function createParameters(...values: unknown[]): Parameters {
+  return {
+    values,
+    add(value) {
+      values.push(value)
+      return `$${values.length}`
+    },
+  }
+}
+
+/** A condition on the columns of `e`. */
+export function compileQuery(query: Query, parameters: Parameters): string {
+  if (query.kind === 'is') return compile(query.condition, parameters)
+  // What is not known is not it: `-service:ssh` has the endpoints nobody could identify, too.
+  if (query.kind === 'not') return `(${compileQuery(query.part, parameters)}) IS NOT TRUE`
+  const parts = query.parts.map((part) => compileQuery(part, parameters))
+  return `(${parts.join(query.kind === 'and' ? ' AND ' : ' OR ')})`
+}
+
+const TEXT = {
+  service: 'lower(e.service)',
+  product: 'lower(e.product)',
+  vendor: 'lower(e.vendor)',
+  os: 'lower(e.os)',
+  device: 'lower(e.device)',
+  hostname: 'lower(e.hostname)',
+  vantage: 'e.vantage',
+  'tls.sha256': 'e.tls_sha256',
+} as const
+const TIMES = {
+  seen: 'e.last_seen',
+  first: 'e.first_seen',
+  changed: 'e.last_changed',
+  'tls.expires': 'e.tls_not_after',
+} as const
+const HAS = {
+  service: 'e.service',
+  product: 'e.product',
+  version: 'e.version',
+  tls: 'e.tls_sha256',
+  hostname: 'e.hostname',
+} as const
+const OPERATORS: Readonly<Record<Comparison, string>> = { '<': '<', '<=': '<=', '=': '=', '>=': '>=', '>': '>' }
+
+function compile(condition: Condition, { add }: Parameters): string {
+  switch (condition.field) {
+    case 'port': {
+      const one = ({ first, last }: { first: number; last: number }) =>
+        first === last ? `e.port = ${add(first)}` : `e.port BETWEEN ${add(first)} AND ${add(last)}`
+      return `(${condition.ranges.map(one).join(' OR ')})`
+    }
+    case 'transport':
+      return `e.transport = ${add(condition.transport)}::transport`
+    case 'state':
+      return `e.state = ${add(condition.state)}::port_state`
+    case 'net': {
+      const [first, last] = [condition.span.first, condition.span.last].map((point) => formatAddress(addressAt(point)))
+      return `e.ip BETWEEN ${add(first)}::inet AND ${add(last)}::inet`
+    }
+    case 'version':
+      return `e.version_key ${OPERATORS[condition.comparison]} ${add(versionKey(condition.version))}`
+    case 'seen':
+    case 'first':
+    case 'changed':
+    case 'tls.expires': {
+      const at = add(new Date(condition.at).toISOString())
+      return `${TIMES[condition.field]} ${OPERATORS[condition.comparison]} ${at}::timestamptz`
+    }
+    case 'has':
+      return `${HAS[condition.what]} IS NOT NULL`
+    case 'cpe':
+      return `EXISTS (SELECT FROM unnest(e.cpe) AS c (name) WHERE ${within('c.name', add(condition.contains))})`
+    case 'banner':
+      return within('e.evidence_text', add(condition.contains))
+    case 'info':
+      return within('e.info', add(condition.contains))
+    case 'any': {
+      const word = add(condition.contains)
+      const columns = ['e.service', 'e.product', 'e.version', 'e.hostname', 'e.info', 'e.evidence_text', 'host(e.ip)']
+      return `(${columns.map((column) => within(column, word)).join(' OR ')})`
+    }
+    default:
+      return matches(TEXT[condition.field], condition.pattern.toLowerCase(), add)
+  }
+}
+
+const within = (column: string, placeholder: string) => `position(lower(${placeholder}::text) IN lower(${column})) > 0`
+
+function matches(column: string, pattern: string, add: Parameters['add']): string {
+  if (!pattern.includes('*')) return `${column} = ${add(pattern)}`
+  return `${column} LIKE ${add(pattern.replaceAll(/[\\%_]/g, '\\$&').replaceAll(/\*+/g, '%'))}`
+}
