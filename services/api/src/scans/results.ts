@@ -16,8 +16,11 @@ export interface ResultFilter {
   readonly name: string | null
 }
 
-/** Parameters: `resultValues`. */
-export const MATCHING_RESULTS = `FROM observations
+const PAGE = {
+  name: 'result-page',
+  text: `SELECT ip, port, transport, vantage, state, reason, rtt, seen_at, detection, method, service, product, version,
+    vendor, info, os, device, hostname, cpe, tls, facts, confidence, evidence_text
+  FROM observations
   WHERE scan_id = $1
     AND ($2::inet IS NULL OR (ip, port, transport, vantage) > ($2::inet, $3::int, $4::transport, $5::text))
     AND ($6::text[] IS NULL OR state::text = ANY ($6))
@@ -29,12 +32,7 @@ export const MATCHING_RESULTS = `FROM observations
     AND ($12::text IS NULL OR ip IN (SELECT range_start FROM scan_targets WHERE scan_id = $1 AND name = $12))
     AND ($13::text IS NULL OR vantage = $13)
   ORDER BY ip, port, transport, vantage
-  LIMIT $14`
-
-const PAGE = {
-  name: 'result-page',
-  text: `SELECT ip, port, transport, vantage, state, reason, rtt, seen_at, detection, method, service, product, version,
-    vendor, info, os, device, hostname, cpe, tls, facts, confidence, evidence_text ${MATCHING_RESULTS}`,
+  LIMIT $14`,
 }
 
 interface ResultRow {
@@ -70,11 +68,11 @@ export interface PageOptions {
 }
 
 export async function resultPage(pool: Pool, scanId: string, options: PageOptions): Promise<Result[]> {
-  const { rows } = await pool.query<ResultRow>({ ...PAGE, values: resultValues(scanId, options) })
+  const { rows } = await pool.query<ResultRow>({ ...PAGE, values: valuesOf(scanId, options) })
   return rows.map(viewOf)
 }
 
-export function resultValues(scanId: string, { filter, after, limit }: PageOptions): unknown[] {
+function valuesOf(scanId: string, { filter, after, limit }: PageOptions): unknown[] {
   const { states, ports, transport, vantage, services, product, network, name } = filter
   const lower = services?.map((service) => service.toLowerCase()) ?? null
   const start = after ?? [null, null, null, null]
@@ -82,7 +80,7 @@ export function resultValues(scanId: string, { filter, after, limit }: PageOptio
 }
 
 /** Rows read at a time. */
-export const BATCH = 1_000
+const BATCH = 1_000
 
 /** Every result, in batches; the next one is read when the consumer asks for it. */
 export async function* allResults(pool: Pool, scanId: string, filter: ResultFilter): AsyncGenerator<readonly Result[]> {

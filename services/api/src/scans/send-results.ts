@@ -8,7 +8,6 @@ import type { Response } from 'express'
 import { drained } from '../http/sse.ts'
 import type { Parts } from '../parts.ts'
 import { version } from '../version.ts'
-import { resultLines } from './result-lines.ts'
 import type { Format, Result } from './result-schema.ts'
 import { allResults, type ResultFilter } from './results.ts'
 import { ENDED, type Scan } from './schema.ts'
@@ -19,16 +18,18 @@ export interface SendOptions {
   readonly format: Exclude<Format, 'json'>
 }
 
+type Sources = Pick<Parts, 'db' | 'now' | 'book'>
+
 /** Streams every result. A client that reads slowly is waited for between two batches, with no transaction open. */
-export async function sendResults(parts: Pick<Parts, 'db' | 'now' | 'book'>, response: Response, options: SendOptions) {
-  const { scan, filter, format } = options
+export async function sendResults(parts: Sources, response: Response, options: SendOptions) {
+  const { scan, format } = options
   const { mediaType, extension, create } = FORMATS[format]
   response.status(200).set({
     'Content-Type': `${mediaType}; charset=utf-8`,
     'Content-Disposition': `inline; filename="scan-${scan.id}.${extension}"`,
   })
   // Everything we know, where the common NDJSON keeps to what every scanner knows; its keys come first.
-  const pieces = format === 'ndjson' ? resultLines(parts.db.pool, scan.id, filter) : records(parts, options, create())
+  const pieces = format === 'ndjson' ? lines(parts, options) : records(parts, options, create())
   for await (const text of pieces) {
     if (response.destroyed) return
     if (text !== '' && !response.write(text)) await drained(response)
@@ -36,11 +37,12 @@ export async function sendResults(parts: Pick<Parts, 'db' | 'now' | 'book'>, res
   response.end()
 }
 
-async function* records(
-  parts: Pick<Parts, 'db' | 'now' | 'book'>,
-  { scan, filter }: SendOptions,
-  writer: ResultWriter,
-): AsyncGenerator<string> {
+async function* lines({ db }: Sources, { scan, filter }: SendOptions): AsyncGenerator<string> {
+  for await (const batch of allResults(db.pool, scan.id, filter))
+    yield batch.map((result) => `${JSON.stringify(result)}\n`).join('')
+}
+
+async function* records(parts: Sources, { scan, filter }: SendOptions, writer: ResultWriter): AsyncGenerator<string> {
   let up = 0
   let last = ''
   yield writer.start(runOf(parts, scan))
@@ -58,7 +60,7 @@ async function* records(
   yield writer.end({ finishedAt, hosts: scan.hosts, up, ...outcome })
 }
 
-function runOf({ book, now }: Pick<Parts, 'book' | 'now'>, scan: Scan): RunFacts {
+function runOf({ book, now }: Sources, scan: Scan): RunFacts {
   const parsed = parsePorts(scan.ports, { book })
   return {
     version: version(),
