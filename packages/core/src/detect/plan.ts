@@ -79,3 +79,22 @@ export function inOrder(protocols: readonly Protocol[], port: number): Protocol[
     .sort((a, b) => a.rank - b.rank)
     .map(({ protocol }) => protocol)
 }
+
+/** From here on an identification ends the examination; below, TLS is waited for first. */
+export const SURE = 0.9
+/** Below it is a guess, and the search goes on to the end. */
+export const LIKELY = 0.5
+/** A connection closed without a word within this many milliseconds was closed on principle. */
+export const AT_ONCE = 1500
+/** So many questions that all ended like that, and nobody is behind the wrapper. */
+export const WRAPPED_AFTER = 4
+/** How long an unsure answer waits for TLS to prove otherwise, milliseconds. */
+export const TLS_SAYS_SO_WITHIN = 1500
+/** Milliseconds a protocol of the port that greets is waited for; some look our name up first. */
+export const PATIENCE_WITH_GREETERS = 1500
+/** Milliseconds an unanswered question and the silent connection stand side by side. */
+export const LONELY = 300
+/** Milliseconds between questions. */
+export const STAGGER = 20
+/** A greeting is complete when nothing follows for this long. */
+export const QUIET = 60

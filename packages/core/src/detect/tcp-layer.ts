@@ -9,30 +9,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Conversation, converse, talk } from './conversation.ts'
 import { type DialOptions, dialTcp, type Endpoint } from './endpoint.ts'
-import { inOrder, isListenOnly, isTlsPort, LIKELY_QUESTIONS, QUESTIONS_AFTER_GREETING } from './plan.ts'
+import {
+  AT_ONCE,
+  inOrder,
+  isListenOnly,
+  isTlsPort,
+  LIKELY,
+  LIKELY_QUESTIONS,
+  LONELY,
+  PATIENCE_WITH_GREETERS,
+  QUESTIONS_AFTER_GREETING,
+  QUIET,
+  STAGGER,
+  SURE,
+  TLS_SAYS_SO_WITHIN,
+  WRAPPED_AFTER,
+} from './plan.ts'
 import { Mishap, type Protocol, type Service } from './protocol.ts'
-import { type Recognition, recogniseAll, weight } from './recognise.ts'
+import { recogniseAll, weight } from './recognise.ts'
 import type { TcpSession } from './session.ts'
 import { firstHandshake, type Handshake, type InsideTls } from './tls-question.ts'
-
-/** From here on an identification ends the examination; below, TLS is waited for first. */
-const SURE = 0.9
-/** Below it is a guess, and the search goes on to the end. */
-const LIKELY = 0.5
-/** A connection closed without a word within this many milliseconds was closed on principle. */
-const AT_ONCE = 1500
-/** So many questions that all ended like that, and nobody is behind the wrapper. */
-const WRAPPED_AFTER = 4
-/** How long an unsure answer waits for TLS to prove otherwise, milliseconds. */
-const TLS_SAYS_SO_WITHIN = 1500
-/** Milliseconds a protocol of the port that greets is waited for; some look our name up first. */
-const PATIENCE_WITH_GREETERS = 1500
-/** Milliseconds an unanswered question and the silent connection stand side by side. */
-const LONELY = 300
-/** Milliseconds between questions. */
-const STAGGER = 20
-/** A greeting is complete when nothing follows for this long. */
-const QUIET = 60
 
 type Question = (session: DialOptions) => Promise<void>
 
@@ -133,8 +129,7 @@ export class TcpLayer {
       const greeting = Buffer.concat([first, await this.#listener.settle(QUIET + this.#roundTrip)])
       this.#hear(greeting)
       this.#gotGreeting = true
-      const [best] = recogniseAll(greeting, this.#protocols)
-      if (best !== undefined) await this.#greeted(this.#listener, greeting, best)
+      await this.#greeted(this.#listener, greeting)
     } catch (error) {
       if (!(error instanceof Mishap)) throw error
       const gone = error.reason === 'closed' || error.reason === 'reset'
@@ -147,15 +142,27 @@ export class TcpLayer {
     }
   }
 
-  /** The server spoke first and somebody knows it: the same connection goes on, so one is all it takes. */
-  async #greeted(session: TcpSession, greeting: Uint8Array, { protocol, service }: Recognition): Promise<void> {
-    if (protocol.opens === 'client') {
+  /**
+   * The server spoke first: who knows it goes on in the same connection, so one is all it takes. Where several know it
+   * (a bare `220 host`), the first whose own question is understood.
+   */
+  async #greeted(session: TcpSession, greeting: Uint8Array): Promise<void> {
+    const known = recogniseAll(greeting, this.#protocols)
+    if (known[0]?.protocol.opens === 'client') {
       session.close()
-      return this.#follow({ protocol, service })
+      return this.#follow(known[0])
     }
     this.#narrowing++
-    this.#settle((await talk(protocol, session, greeting, this.#inside !== null)) ?? service)
+    for (const { protocol, service } of known) {
+      if (protocol.opens === 'client') continue
+      const told = await talk(protocol, session, greeting, this.#inside !== null)
+      if (told !== null || service.confidence >= SURE) {
+        this.#settle(told ?? service)
+        break
+      }
+    }
     this.#narrowing--
+    if (this.service === null && known[0] !== undefined) this.#settle(known[0].service)
   }
 
   async #askAll(listening: Promise<void>): Promise<void> {

@@ -18,7 +18,9 @@ export function upstream(version: string): string {
   // What is left ends in the distribution's own revision (`-0`, `-1~`), unless the mark began right at a separator.
   const head = text.slice(0, mark.index)
   const glued =
-    !/^[+~.-]/.test(mark[0]) || /^[+~.-](?:deb|bpo|b\d|rpi)/i.test(mark[0]) || /^\.(?:el|fc|amzn|mga)/i.test(mark[0])
+    !/^[+~.-]/.test(mark[0]) ||
+    /^[+~.-](?:deb|bpo|b\d|rpi|woody|sarge|etch|lenny|squeeze|wheezy)/i.test(mark[0]) ||
+    /^\.(?:el|fc|amzn|mga)/i.test(mark[0])
   return (glued ? head.replace(/-\d[\w.]*[+~.]*$/, '') : head).replace(/[+~.-]+$/, '')
 }
 

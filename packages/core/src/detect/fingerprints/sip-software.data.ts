@@ -10,18 +10,18 @@ export const SIP_SOFTWARE: readonly Fingerprint[] = [
     examples: { 'kamailio (5.6.3 (x86_64/linux))': '5.6.3' },
   },
   {
-    match: /^opensips(?: ?\((?<version>[\w.-]+))?/i,
+    match: /^opensips(?: ?\((?<version>[\w.-]+?)(?:-(?:no)?tls)?(?= |\)))?/i,
     product: 'OpenSIPS',
     vendor: 'opensips',
     cpe: 'opensips:opensips',
     examples: { 'OpenSIPS (3.2.5 (x86_64/linux))': '3.2.5' },
   },
   {
-    match: /^openser \(?(?<version>[\w.-]+)/i,
+    match: /^openser \(?(?<version>[\w.-]+?)(?:-(?:no)?tls)?(?= |\)|$)/i,
     product: 'OpenSER',
     vendor: 'openser',
     cpe: 'openser:openser',
-    examples: { 'OpenSER (1.3.2-notls (i386/linux))': '1.3.2-notls' },
+    examples: { 'OpenSER (1.3.2-notls (i386/linux))': '1.3.2' },
   },
   {
     match: /^sip express router \((?<version>[\w.-]+)/i,

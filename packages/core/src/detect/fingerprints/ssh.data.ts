@@ -182,7 +182,7 @@ export const SSH_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { 'WeOnlyDo 2.1.3': '2.1.3', 'WeOnlyDo-wodFTPD 2.1.8.98': '2.1.8.98' },
   },
   {
-    match: /^(?:HUAWEI|VRP)-(?:VRP)?(?<version>\d[\d.]*)/,
+    match: /^(?:HUAWEI|VRP)-(?:VRP-?)?(?<version>\d[\d.]*)/,
     product: 'Huawei VRP sshd',
     vendor: 'Huawei',
     os: 'VRP',

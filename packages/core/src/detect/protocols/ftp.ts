@@ -37,9 +37,8 @@ function recognise(bytes: Uint8Array): Service | null {
   if (SAYS_FTP.test(text)) return describe(reply, reply.code === 220 ? 1 : 0.9)
   // A bare `220 text` is FTP's as well as SMTP's: unless a mail server says so, one without a host name leans to FTP.
   if (matchMail(text) !== null) return null
-  return reply.code === 220 && !/^[\w-]+(?:\.[\w-]+)+/.test(text) && !/\bnntp|news\b/i.test(text)
-    ? describe(reply, 0.55)
-    : null
+  if (reply.code !== 220 || /\bnntp|news\b/i.test(text)) return null
+  return describe(reply, /^[\w-]+(?:\.[\w-]+)+/.test(text) ? 0.5 : 0.55)
 }
 
 function describe(reply: Reply, confidence: number): Service {

@@ -7,6 +7,7 @@
 
 import { latin1 } from '#core/wire/reader.ts'
 import { cpe } from '../cpe.ts'
+import { describeGreeting } from '../greeting.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
 import { clean, decode, firstLine } from '../text.ts'
@@ -31,7 +32,7 @@ const PRODUCTS: readonly (readonly [RegExp, string, string | null])[] = [
   [/DNEWS/i, 'DNews', 'netwin'],
   [/Diablo/i, 'Diablo', null],
   [/(?:NNTP Service|Microsoft\S* Exchange|NNRP Service)/i, 'Microsoft NNTP Service', 'microsoft'],
-  [/Lotus Notes/i, 'Lotus Domino', 'ibm'],
+  [/Lotus (?:Notes|Domino)/i, 'Lotus Domino', 'ibm'],
   [/Typhoon/i, 'Typhoon', null],
   [/Cyclone/i, 'Cyclone', null],
   [/NewsCache/i, 'NewsCache', null],
@@ -45,13 +46,17 @@ const PRODUCTS: readonly (readonly [RegExp, string, string | null])[] = [
 function recognise(bytes: Uint8Array): Service | null {
   const line = firstLine(bytes)
   if (/^101 /.test(line)) return named(/^IMPLEMENTATION (.+)$/m.exec(latin1(bytes).replace(/\r/g, ''))?.[1] ?? '')
-  if (!/^(?:200|201|400|480|502)[ -]/.test(line) || !NEWS.test(line) || /\bftp|\bsmtp/i.test(line)) return null
-  return named(line.slice(4))
+  if (!/^(?:200|201|400|480|502)[ -]/.test(line) || /\bftp|\bsmtp/i.test(line)) return null
+  if (NEWS.test(line)) return named(line.slice(4))
+  // Nobody else greets with 200; a server that says no more than its name and "ready" is probably one.
+  return /^20[01] .*\b(?:ready|server|welcome)\b/i.test(line) ? { ...named(line.slice(4)), confidence: 0.6 } : null
 }
 
 function named(text: string): Service {
-  const [, product, vendor] = PRODUCTS.find(([pattern]) => pattern.test(text)) ?? []
-  const version = versionIn(text)
+  const [, listed, vendor] = PRODUCTS.find(([pattern]) => pattern.test(text)) ?? []
+  const general = listed === undefined ? describeGreeting(text, () => null).known : null
+  const product = listed ?? general?.product ?? undefined
+  const version = general === null ? versionIn(text) : (general.version ?? null)
   const cpes = product !== undefined && vendor ? [cpe('a', vendor, product, version)] : []
   return service('nntp', {
     product: product ?? null,

@@ -1,0 +1,38 @@
+/**
+ * Offline identification: bytes a service sent, from a capture, a honeypot, another scanner. Pure; nothing is sent.
+ *
+ *   identify({ transport: 'tcp', data: Buffer.from('SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n') })
+ *     -> { name: 'ssh', product: 'OpenSSH', version: '9.2p1', os: 'Debian', ... }
+ */
+import type { Protocol, Service } from './protocol.ts'
+import { PROTOCOLS } from './protocols.ts'
+import { recogniseAll, weight } from './recognise.ts'
+
+export interface CapturedBytes {
+  readonly transport: 'tcp' | 'udp'
+  /** Decides between protocols that greet in the same words (a bare `220 host` is SMTP's and FTP's). */
+  readonly port?: number
+  readonly data: Uint8Array
+}
+
+export type Identify = (captured: CapturedBytes) => Service | null
+
+/** What a matching port is worth: enough to decide a tie, too little to beat bytes that speak for themselves. */
+const PORT_WEIGHT = 0.2
+
+/** An identifier over these protocols; null where nobody knows the bytes. Some ten thousand a second. */
+export function createIdentify(protocols: readonly Protocol[] = PROTOCOLS): Identify {
+  const of = {
+    tcp: protocols.filter(({ transport }) => transport === 'tcp'),
+    udp: protocols.filter(({ transport }) => transport === 'udp'),
+  }
+  return ({ transport, port, data }) => {
+    const found = recogniseAll(data, of[transport])
+    if (port === undefined || found.length < 2) return found[0]?.service ?? null
+    const rank = ({ protocol, service }: (typeof found)[number]) =>
+      weight(service) + (protocol.ports.includes(port) ? PORT_WEIGHT : 0)
+    return found.reduce((best, other) => (rank(other) > rank(best) ? other : best)).service
+  }
+}
+
+export const identify: Identify = createIdentify()

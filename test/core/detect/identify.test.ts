@@ -1,0 +1,73 @@
+/**
+ * Offline identification of banners of every age, in `banners/<kind>.tsv`: text, a word of the product (its maker
+ * counts), version. The bars are shares, because some texts honestly say nothing.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { createIdentify, identify } from '#core/detect/identify.ts'
+import type { Service } from '#core/detect/protocol.ts'
+import { fixturesOf } from '#test/support/fixture.ts'
+
+const FOLDER = path.join(import.meta.dirname, 'banners')
+const html = (title: string) => `<html><head><title>${title}</title></head></html>`
+/** How a bare text comes over the wire. */
+const WIRE: Readonly<Record<string, (text: string) => string>> = {
+  ssh: (text) => `SSH-2.0-${text}\r\n`,
+  sip: (text) => `SIP/2.0 200 OK\r\nServer: ${text}\r\n\r\n`,
+  rtsp: (text) => `RTSP/1.0 200 OK\r\nCSeq: 1\r\nServer: ${text}\r\n\r\n`,
+  server: (text) => `HTTP/1.1 200 OK\r\nServer: ${text}\r\n\r\n`,
+  auth: (text) => `HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: ${text}\r\n\r\n`,
+  title: (text) => `HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n${html(text)}`,
+}
+const HTTP = /^(?:server|auth|title)$/
+const tcp = (text: string, port?: number): Service | null =>
+  identify({ transport: 'tcp', data: new Uint8Array(Buffer.from(text, 'latin1')), ...(port ? { port } : {}) })
+const letters = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '')
+
+describe.each(readdirSync(FOLDER).map((file) => file.replace('.tsv', '')))('%s', (kind) => {
+  const rows = readFileSync(path.join(FOLDER, `${kind}.tsv`), 'utf8')
+    .trimEnd()
+    .split('\n')
+  const found = rows.map((row) => {
+    const [text = '', word = '', version = ''] = row.split('\t')
+    return { text, word, version, service: tcp(WIRE[kind]?.(text) ?? `${text}\r\n`) }
+  })
+  const share = (right: number, of: number) => (of === 0 ? 1 : right / of)
+
+  test('service, product and version', () => {
+    const name = HTTP.test(kind) ? /^(?:http|http-proxy|ipp)$/ : new RegExp(`^${kind}$`)
+    const service = found.filter((f) => name.test(f.service?.name ?? '')).length
+    const product = found.filter(({ word, service }) => {
+      const said = letters(`${service?.vendor ?? ''} ${service?.product ?? ''}`)
+      return said !== '' && said.includes(letters(word))
+    }).length
+    const versions = found.filter((f) => f.version !== '')
+    const right = versions.filter((f) => f.service?.version === f.version).length
+    expect(share(service, found.length)).toBeGreaterThanOrEqual(0.97)
+    expect(share(product, found.filter((f) => f.word !== '').length)).toBeGreaterThanOrEqual(0.85)
+    expect(share(right, versions.length)).toBeGreaterThanOrEqual(0.85)
+  })
+})
+
+test('what nobody knows is null, and nothing is made up', () => {
+  for (const text of ['', '\x00', 'hello\r\n', '\xff\xfe\xfd', '{"a":1}', '220\r\n', 'GET / HTTP/1.1\r\n\r\n'])
+    expect(tcp(text)?.product ?? null, JSON.stringify(text)).toBeNull()
+})
+
+test('the port decides between protocols that greet in the same words', () => {
+  expect(tcp('220 host.test ready\r\n', 21)?.name).toBe('ftp')
+  expect(tcp('220 host.test ready\r\n', 25)?.name).toBe('smtp')
+  expect(tcp('220 host.test ESMTP Postfix\r\n', 21)?.name).toBe('smtp')
+})
+
+test('the same bytes over UDP and TCP belong to different protocols', () => {
+  const [dns] = fixturesOf('dns-udp')
+  const data = dns?.exchange[0]?.reply ?? new Uint8Array()
+  expect(identify({ transport: 'udp', data })?.name).toBe('domain')
+  expect(identify({ transport: 'tcp', data })).toBeNull()
+})
+
+test('knowledge can be brought', () => {
+  expect(createIdentify([])({ transport: 'tcp', data: new Uint8Array(Buffer.from('SSH-2.0-x\r\n')) })).toBeNull()
+})
