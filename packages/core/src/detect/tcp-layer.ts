@@ -126,10 +126,13 @@ export class TcpLayer {
       this.#roundTrip = this.#listener.roundTrip
       connected()
       const first = await this.#listener.read()
+      // Somebody speaks: no question until he has finished.
+      this.#narrowing++
       const greeting = Buffer.concat([first, await this.#listener.settle(QUIET + this.#roundTrip)])
       this.#hear(greeting)
       this.#gotGreeting = true
       await this.#greeted(this.#listener, greeting)
+      this.#narrowing--
     } catch (error) {
       if (!(error instanceof Mishap)) throw error
       const gone = error.reason === 'closed' || error.reason === 'reset'
@@ -148,11 +151,7 @@ export class TcpLayer {
    */
   async #greeted(session: TcpSession, greeting: Uint8Array): Promise<void> {
     const known = recogniseAll(greeting, this.#protocols)
-    if (known[0]?.protocol.opens === 'client') {
-      session.close()
-      return this.#follow(known[0])
-    }
-    this.#narrowing++
+    if (known[0]?.protocol.opens === 'client') return this.#follow(known[0])
     for (const { protocol, service } of known) {
       if (protocol.opens === 'client') continue
       const told = await talk(protocol, session, greeting, this.#inside !== null)
@@ -161,7 +160,6 @@ export class TcpLayer {
         break
       }
     }
-    this.#narrowing--
     if (this.service === null && known[0] !== undefined) this.#settle(known[0].service)
   }
 
@@ -220,9 +218,8 @@ export class TcpLayer {
   }
 
   async #run(question: Question): Promise<void> {
-    const { limits } = this.#endpoint
-    const answer = limits.answer + 4 * this.#roundTrip
-    await question({ answer, total: limits.talk * 2, signal: this.#signal })
+    const { answer, talk: patience } = this.#endpoint.limits
+    await question({ answer: answer + 4 * this.#roundTrip, total: patience * 2, signal: this.#signal })
     this.#stopIfOver()
   }
 
