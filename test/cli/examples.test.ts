@@ -20,7 +20,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const ISOLATED = spawnSync('unshare', ['-n', 'true']).status === 0
 
 function run(command: string) {
-  const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` }
+  const env = {
+    ...process.env,
+    PATH: `${folder}:${process.env.PATH}`,
+    XDG_CONFIG_HOME: path.join(folder, 'config'),
+    PORTOLAN_CONFIG: '',
+  }
   const options = { cwd: folder, env, encoding: 'utf8', timeout: 60_000 } as const
   return ISOLATED
     ? spawnSync('unshare', ['-n', 'bash', '-c', `ip link set lo up; ${command}`], options)

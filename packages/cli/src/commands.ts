@@ -6,6 +6,7 @@ import { DOCTOR } from './commands/doctor.ts'
 import { EXPLAIN } from './commands/explain.ts'
 import { IDENTIFY } from './commands/identify.ts'
 import { LISTENERS } from './commands/listeners.ts'
+import { LOGIN } from './commands/login.ts'
 import { SCAN } from './commands/scan.ts'
 import { UP } from './commands/up.ts'
 
@@ -19,5 +20,6 @@ export const COMMANDS: readonly CommandSpec[] = [
   DIFF,
   DOCTOR,
   UP,
+  LOGIN,
   COMPLETION,
 ]
