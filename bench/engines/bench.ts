@@ -1,0 +1,98 @@
+/**
+ * Side by side with nmap, masscan and zmap: builds each row's network, runs the tools in alternation, prints a table and
+ * one JSON line per tool. Root, iproute2, GNU time, gcc and the peers are needed; nothing leaves the machine.
+ *
+ *   node bench/engines/bench.ts [ROW...] [--runs N] [--slow]
+ */
+import { parseArgs } from 'node:util'
+import { ROWS, type Row } from './rows.ts'
+import { measure, type Run, type Site } from './site.ts'
+import type { Tool } from './tools.ts'
+
+interface Figures extends Omit<Run, 'output'> {
+  readonly found: number
+  readonly falseOpen: number
+}
+
+const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}
+
+function runOnce(site: Site, tool: Tool, row: Row, truth: ReadonlySet<string>): Figures {
+  const { output, ...run } = measure(site, tool.command(site, row.job), row.limit ?? 120)
+  const open = tool.read(output, row.job)
+  let found = 0
+  for (const endpoint of open) if (truth.has(endpoint)) found++
+  return { ...run, found, falseOpen: truth.size > 0 ? open.size - found : 0 }
+}
+
+async function measureRow(row: Row, runs: number, slow: boolean): Promise<void> {
+  const tools = [...row.tools, ...(slow ? (row.slow ?? []) : [])]
+  const results = new Map<Tool, Figures[]>(tools.map((tool) => [tool, []]))
+  const site = await row.open()
+  try {
+    const truth = site.truth()
+    for (let round = 0; round < runs; round++)
+      for (const tool of tools) results.get(tool)?.push(runOnce(site, tool, row, truth))
+    report(row, results, truth.size)
+  } finally {
+    site.down()
+  }
+}
+
+function report(row: Row, results: ReadonlyMap<Tool, readonly Figures[]>, open: number): void {
+  console.log(`\n${row.name}: ${row.what}`)
+  console.log('  time s (min)     ratio  packets  recall %  false   CPU s  MiB  tool')
+  const times = (figures: readonly Figures[]) => figures.map(({ seconds }) => seconds)
+  const [first] = results.values()
+  const own = median(times(first ?? []))
+  for (const [tool, figures] of results) {
+    const time = median(times(figures))
+    const mid = (key: 'packets' | 'cpu' | 'memory') => median(figures.map((f) => f[key]))
+    const summary = {
+      row: row.name,
+      tool: tool.name,
+      seconds: time,
+      fastest: Math.min(...times(figures)),
+      ratio: own / time,
+      packets: mid('packets'),
+      recall: open > 0 ? Math.min(...figures.map(({ found }) => found / open)) : null,
+      falseOpen: Math.max(...figures.map(({ falseOpen }) => falseOpen)),
+      cpu: mid('cpu'),
+      memory: mid('memory'),
+      ended: figures.every(({ ended }) => ended),
+      runs: figures.length,
+    }
+    console.log(tableLine(summary))
+    console.log(JSON.stringify(summary))
+  }
+}
+
+function tableLine(
+  s: { readonly tool: string; readonly ended: boolean; readonly recall: number | null } & Record<
+    'seconds' | 'fastest' | 'ratio' | 'packets' | 'falseOpen' | 'cpu' | 'memory',
+    number
+  >,
+): string {
+  const time = `${s.seconds.toFixed(2)} (${s.fastest.toFixed(2)})`.padStart(15)
+  const recall = s.recall === null ? '-' : (s.recall * 100).toFixed(2)
+  const cells = [
+    s.ratio.toFixed(2).padStart(7),
+    `${s.packets}`.padStart(8),
+    recall.padStart(9),
+    `${s.falseOpen}`.padStart(6),
+    s.cpu.toFixed(2).padStart(7),
+    s.memory.toFixed(0).padStart(4),
+  ]
+  return `${time} ${cells.join(' ')}  ${s.tool}${s.ended ? '' : ' (stopped)'}`
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { runs: { type: 'string', default: '5' }, slow: { type: 'boolean', default: false } },
+})
+const wanted = positionals.length > 0 ? ROWS.filter(({ name }) => positionals.includes(name)) : ROWS
+if (process.getuid?.() !== 0) throw new Error('needs root: it builds network namespaces and sends raw packets')
+if (wanted.length === 0) throw new Error(`rows: ${ROWS.map(({ name }) => name).join(' ')}`)
+for (const row of wanted) await measureRow(row, Number(values.runs), values.slow)
