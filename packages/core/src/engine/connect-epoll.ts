@@ -45,7 +45,7 @@ export class EpollProber implements Prober {
   readonly certain = true
   readonly #libc = openLibc()
   readonly #epoll = new Epoll(1024)
-  readonly #errors = new ErrorQueue()
+  readonly #errors = new ErrorQueue(1)
   readonly #origin: SocketOrigin
   readonly #most: number
   #limit: number

@@ -20,7 +20,6 @@ const EXTENDED_ERR = 16
 const ORIGIN_ICMP = 2
 const ORIGIN_ICMP6 = 3
 const CONTROL = 256
-const BATCH = 32
 
 export interface IcmpError {
   /** Where the quoted probe went. Reused: valid during the callback only. */
@@ -34,9 +33,14 @@ export interface IcmpError {
 
 /** One reader serves every socket of a thread: it keeps nothing between calls but its memory. */
 export class ErrorQueue {
-  readonly #vector = new PacketVector({ count: BATCH, size: 8, name: SOCKADDR_IN6, control: CONTROL })
+  readonly #vector: PacketVector
   readonly #target = emptyTarget()
   readonly #sender = emptyTarget()
+
+  /** `batch`: messages read at once; one is enough for sockets that ask one thing at a time. */
+  constructor(batch = 32) {
+    this.#vector = new PacketVector({ count: batch, size: 8, name: SOCKADDR_IN6, control: CONTROL })
+  }
 
   /** Hands every error waiting on `fd` that is a verdict to `handle`; returns how many messages there were. */
   drain(fd: number, handle: (error: IcmpError) => void): number {
@@ -48,7 +52,7 @@ export class ErrorQueue {
         if (error) handle(error)
       }
       if (count > 0) total += count
-      if (count < BATCH) return total
+      if (count < this.#vector.count) return total
     }
   }
 
