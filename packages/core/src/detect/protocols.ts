@@ -9,11 +9,14 @@ import { ajp13 } from './protocols/ajp13.ts'
 import { amqp } from './protocols/amqp.ts'
 import { amqp1 } from './protocols/amqp1.ts'
 import { apcupsd } from './protocols/apcupsd.ts'
+import { asteriskManager } from './protocols/asterisk-manager.ts'
 import { bacnet } from './protocols/bacnet.ts'
 import { bacula } from './protocols/bacula.ts'
 import { beanstalkd } from './protocols/beanstalkd.ts'
+import { bgp } from './protocols/bgp.ts'
 import { bolt } from './protocols/bolt.ts'
 import { cassandra } from './protocols/cassandra.ts'
+import { ceph } from './protocols/ceph.ts'
 import { chargen } from './protocols/chargen.ts'
 import { chargenUdp } from './protocols/chargen-udp.ts'
 import { checkMk } from './protocols/check-mk.ts'
@@ -43,6 +46,7 @@ import { finger } from './protocols/finger.ts'
 import { firebird } from './protocols/firebird.ts'
 import { fox } from './protocols/fox.ts'
 import { freeciv } from './protocols/freeciv.ts'
+import { freeswitch } from './protocols/freeswitch.ts'
 import { ftp } from './protocols/ftp.ts'
 import { ganglia } from './protocols/ganglia.ts'
 import { gearman } from './protocols/gearman.ts'
@@ -52,9 +56,11 @@ import { gopher } from './protocols/gopher.ts'
 import { gpsd } from './protocols/gpsd.ts'
 import { h323 } from './protocols/h323.ts'
 import { http } from './protocols/http.ts'
+import { iax2 } from './protocols/iax2.ts'
 import { ident } from './protocols/ident.ts'
 import { ike } from './protocols/ike.ts'
 import { imap } from './protocols/imap.ts'
+import { ipmi } from './protocols/ipmi.ts'
 import { irc } from './protocols/irc.ts'
 import { iscsi } from './protocols/iscsi.ts'
 import { javaRmi } from './protocols/java-rmi.ts'
@@ -62,6 +68,7 @@ import { jdwp } from './protocols/jdwp.ts'
 import { kafka } from './protocols/kafka.ts'
 import { kerberos } from './protocols/kerberos.ts'
 import { kerberosUdp } from './protocols/kerberos-udp.ts'
+import { knxnetIp } from './protocols/knxnet-ip.ts'
 import { l2tp } from './protocols/l2tp.ts'
 import { lcdproc } from './protocols/lcdproc.ts'
 import { ldap } from './protocols/ldap.ts'
@@ -72,6 +79,7 @@ import { managesieve } from './protocols/managesieve.ts'
 import { mdns } from './protocols/mdns.ts'
 import { memcached } from './protocols/memcached.ts'
 import { memcachedUdp } from './protocols/memcached-udp.ts'
+import { mikrotikApi } from './protocols/mikrotik-api.ts'
 import { milter } from './protocols/milter.ts'
 import { minecraft } from './protocols/minecraft.ts'
 import { minecraftBedrock } from './protocols/minecraft-bedrock.ts'
@@ -87,8 +95,10 @@ import { mumbleUdp } from './protocols/mumble-udp.ts'
 import { munin } from './protocols/munin.ts'
 import { mysql } from './protocols/mysql.ts'
 import { mysqlx } from './protocols/mysqlx.ts'
+import { natPmp } from './protocols/nat-pmp.ts'
 import { nats } from './protocols/nats.ts'
 import { nbd } from './protocols/nbd.ts'
+import { ndmp } from './protocols/ndmp.ts'
 import { netbiosNs } from './protocols/netbios-ns.ts'
 import { nntp } from './protocols/nntp.ts'
 import { nrpe } from './protocols/nrpe.ts'
@@ -110,14 +120,18 @@ import { quassel } from './protocols/quassel.ts'
 import { radius } from './protocols/radius.ts'
 import { rdp } from './protocols/rdp.ts'
 import { redis } from './protocols/redis.ts'
+import { relp } from './protocols/relp.ts'
 import { rpcbind } from './protocols/rpcbind.ts'
 import { rpcbindUdp } from './protocols/rpcbind-udp.ts'
+import { rserve } from './protocols/rserve.ts'
 import { rsync } from './protocols/rsync.ts'
 import { rtmp } from './protocols/rtmp.ts'
 import { rtsp } from './protocols/rtsp.ts'
 import { s7comm } from './protocols/s7comm.ts'
+import { saned } from './protocols/saned.ts'
 import { sip } from './protocols/sip.ts'
 import { sipUdp } from './protocols/sip-udp.ts'
+import { slp } from './protocols/slp.ts'
 import { smb } from './protocols/smb.ts'
 import { smtp } from './protocols/smtp.ts'
 import { snapcast } from './protocols/snapcast.ts'
@@ -133,13 +147,16 @@ import { stun } from './protocols/stun.ts'
 import { stunTcp } from './protocols/stun-tcp.ts'
 import { svn } from './protocols/svn.ts'
 import { tacacs } from './protocols/tacacs.ts'
+import { tarantool } from './protocols/tarantool.ts'
 import { teamspeak } from './protocols/teamspeak.ts'
 import { teeworlds } from './protocols/teeworlds.ts'
 import { telnet } from './protocols/telnet.ts'
 import { tftp } from './protocols/tftp.ts'
 import { time } from './protocols/time.ts'
 import { timeUdp } from './protocols/time-udp.ts'
+import { tinc } from './protocols/tinc.ts'
 import { torControl } from './protocols/tor-control.ts'
+import { varnishCli } from './protocols/varnish-cli.ts'
 import { vnc } from './protocols/vnc.ts'
 import { winbox } from './protocols/winbox.ts'
 import { wsDiscovery } from './protocols/ws-discovery.ts'
@@ -147,6 +164,7 @@ import { x11 } from './protocols/x11.ts'
 import { xdmcp } from './protocols/xdmcp.ts'
 import { xmpp } from './protocols/xmpp.ts'
 import { zabbixAgent } from './protocols/zabbix-agent.ts'
+import { zmtp } from './protocols/zmtp.ts'
 import { zookeeper } from './protocols/zookeeper.ts'
 
 export const PROTOCOLS: readonly Protocol[] = [
@@ -156,11 +174,14 @@ export const PROTOCOLS: readonly Protocol[] = [
   amqp,
   amqp1,
   apcupsd,
+  asteriskManager,
   bacnet,
   bacula,
   beanstalkd,
+  bgp,
   bolt,
   cassandra,
+  ceph,
   chargen,
   chargenUdp,
   checkMk,
@@ -190,6 +211,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   firebird,
   fox,
   freeciv,
+  freeswitch,
   ftp,
   ganglia,
   gearman,
@@ -199,9 +221,11 @@ export const PROTOCOLS: readonly Protocol[] = [
   gpsd,
   h323,
   http,
+  iax2,
   ident,
   ike,
   imap,
+  ipmi,
   irc,
   iscsi,
   javaRmi,
@@ -209,6 +233,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   kafka,
   kerberos,
   kerberosUdp,
+  knxnetIp,
   l2tp,
   lcdproc,
   ldap,
@@ -219,6 +244,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   mdns,
   memcached,
   memcachedUdp,
+  mikrotikApi,
   milter,
   minecraft,
   minecraftBedrock,
@@ -234,8 +260,10 @@ export const PROTOCOLS: readonly Protocol[] = [
   munin,
   mysql,
   mysqlx,
+  natPmp,
   nats,
   nbd,
+  ndmp,
   netbiosNs,
   nntp,
   nrpe,
@@ -257,14 +285,18 @@ export const PROTOCOLS: readonly Protocol[] = [
   radius,
   rdp,
   redis,
+  relp,
   rpcbind,
   rpcbindUdp,
+  rserve,
   rsync,
   rtmp,
   rtsp,
   s7comm,
+  saned,
   sip,
   sipUdp,
+  slp,
   smb,
   smtp,
   snapcast,
@@ -280,13 +312,16 @@ export const PROTOCOLS: readonly Protocol[] = [
   stunTcp,
   svn,
   tacacs,
+  tarantool,
   teamspeak,
   teeworlds,
   telnet,
   tftp,
   time,
   timeUdp,
+  tinc,
   torControl,
+  varnishCli,
   vnc,
   winbox,
   wsDiscovery,
@@ -294,5 +329,6 @@ export const PROTOCOLS: readonly Protocol[] = [
   xdmcp,
   xmpp,
   zabbixAgent,
+  zmtp,
   zookeeper,
 ]
