@@ -187,6 +187,7 @@ export class Schedule {
       prompt: tries === 1,
       lost,
       rtt,
+      rationed,
     })
     if (rtt !== null) this.#timeouts.observe(this.#hosts[slot] ?? 0, rtt)
     this.#release(slot)

@@ -14,6 +14,8 @@ export interface AnswerFacts {
   /** Earlier tries now known to be lost. */
   readonly lost: number
   readonly rtt: number | null
+  /** Of a kind that hosts give out sparingly: whether it comes says nothing about loss. */
+  readonly rationed: boolean
 }
 
 const UNLIMITED = 1e9
@@ -71,8 +73,8 @@ export class SendRate {
     return this.#congestion ? noteSent(this.#congestion, now, 1, first ? 1 : 0) : -1
   }
 
-  noteAnswer({ epoch, earlier, prompt, lost, rtt }: AnswerFacts): void {
-    this.tally.answered++
+  noteAnswer({ epoch, earlier, prompt, lost, rtt, rationed }: AnswerFacts): void {
+    if (!rationed) this.tally.answered++
     this.tally.lost += lost
     if (!this.#congestion) return
     noteAnswer(this.#congestion, epoch, rtt ?? this.#congestion.minRtt, prompt)
