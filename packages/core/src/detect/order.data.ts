@@ -57,6 +57,16 @@ export const TCP_ORDER: readonly string[] = [
   'munin',
   'apcupsd',
   'nut',
+  'deluge',
+  'quassel',
+  'freeciv',
+  'clickhouse',
+  'pulsar',
+  'iscsi',
+  'afp',
+  'epmd',
+  'snapcast',
+  'tarantool',
 ]
 
 export const UDP_ORDER: readonly string[] = [

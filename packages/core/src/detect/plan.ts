@@ -12,8 +12,9 @@ export interface Limits {
   readonly connect: number
   /** How long a greeting is waited for before silence is believed. */
   readonly listen: number
-  /** The wait for the answer to a question that is a shot in the dark. */
+  /** The wait for the answer to a shot in the dark; and to the later ones, when the likely ones met silence. */
   readonly answer: number
+  readonly answerLater: number
   /** The wait for an answer once the protocol is known or hinted at. */
   readonly talk: number
   /** Shots in the dark at most. */
@@ -29,6 +30,7 @@ export const LIMITS: Readonly<Record<Mode, Limits>> = {
     connect: 2000,
     listen: 2000,
     answer: 700,
+    answerLater: 500,
     talk: 2000,
     questions: 12,
     inFlight: 4,
@@ -39,6 +41,7 @@ export const LIMITS: Readonly<Record<Mode, Limits>> = {
     connect: 3000,
     listen: 5000,
     answer: 900,
+    answerLater: 500,
     talk: 4000,
     questions: 1000,
     inFlight: 5,
@@ -49,6 +52,7 @@ export const LIMITS: Readonly<Record<Mode, Limits>> = {
     connect: 5000,
     listen: 10_000,
     answer: 3000,
+    answerLater: 3000,
     talk: 8000,
     questions: 1000,
     inFlight: 5,

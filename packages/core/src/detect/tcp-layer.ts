@@ -72,8 +72,7 @@ export class TcpLayer {
 
   /** Runs to the end. `greeter`: the connection to listen on, when there is one already. */
   async run(greeter: TcpSession | null = null): Promise<void> {
-    const { target, limits } = this.#endpoint
-    const started = performance.now()
+    const [{ target, limits }, started] = [this.#endpoint, performance.now()]
     const connected = Promise.withResolvers<void>()
     const listening = this.#listen(greeter, connected.resolve)
     const patience = this.#patience()
@@ -218,8 +217,9 @@ export class TcpLayer {
   }
 
   async #run(question: Question): Promise<void> {
-    const { answer, talk: patience } = this.#endpoint.limits
-    await question({ answer: answer + 4 * this.#roundTrip, total: patience * 2, signal: this.#signal })
+    const { answer, answerLater } = this.#endpoint.limits
+    const wait = (this.#questions < LIKELY_QUESTIONS ? answer : answerLater) + 4 * this.#roundTrip
+    await question({ answer: wait, total: wait * 4, signal: this.#signal })
     this.#stopIfOver()
   }
 
