@@ -3,6 +3,7 @@ import { changeOperations } from './changes/routes.ts'
 import { endpointOperations } from './endpoints/routes.ts'
 import { hostOperations } from './hosts/routes.ts'
 import type { Operation } from './http/operation.ts'
+import { policyOperations } from './policies/routes.ts'
 import { diffScans } from './scans/diff-routes.ts'
 
 export const watchOperations: readonly Operation[] = [
@@ -10,4 +11,5 @@ export const watchOperations: readonly Operation[] = [
   ...changeOperations,
   ...endpointOperations,
   ...hostOperations,
+  ...policyOperations,
 ]

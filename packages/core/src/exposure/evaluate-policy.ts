@@ -74,10 +74,11 @@ function expired(rule: PolicyRule, now: number): boolean {
   return rule.expiresAt !== null && rule.expiresAt <= now
 }
 
-function selects({ addresses, vantages, ports, services }: PolicySelector, sighting: Sighting): boolean {
+function selects({ addresses, vantages, ports, services, unidentified }: PolicySelector, sighting: Sighting): boolean {
   if (vantages !== null && !vantages.includes(sighting.vantage)) return false
   if (ports !== null && !hasPort(ports[sighting.transport], sighting.port)) return false
-  if (services !== null && !services.includes(sighting.service?.name ?? '')) return false
+  const { service } = sighting
+  if (services !== null && !(service === null ? unidentified : services.includes(service.name))) return false
   if (addresses === null) return true
   const address = parseAddress(sighting.ip)
   return address.ok && contains(addresses, address.value)

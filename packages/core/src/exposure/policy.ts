@@ -21,6 +21,8 @@ export interface PolicySelector {
   readonly ports: PortSet | null
   /** Service names (`telnet`, `http`): selects a service wherever it runs. Endpoints not identified do not match. */
   readonly services: readonly string[] | null
+  /** With `services`: what nobody could identify is selected as well. */
+  readonly unidentified?: boolean
 }
 
 export interface PolicyRule extends PolicySelector {

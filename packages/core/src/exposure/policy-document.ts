@@ -1,0 +1,119 @@
+/** A policy as people write it, in JSON or YAML, and how it becomes one that can be evaluated. */
+
+import { type AddressSet, setOf, sizeOf } from '#core/target/address-set.ts'
+import { countPorts, type PortSet } from '#core/target/port-set.ts'
+import type { PortBook } from '#core/target/port-spec.ts'
+import { parsePorts } from '#core/target/port-spec.ts'
+import { parseTargetSpec } from '#core/target/target-spec.ts'
+import { MAX_REQUIRED_ENDPOINTS } from './evaluate-policy.ts'
+import type { Policy, PolicyRule, Severity } from './policy.ts'
+
+export type RuleDocument = {
+  readonly id: string
+  readonly effect: 'allow' | 'require' | 'forbid'
+  /** Addresses, CIDR blocks, ranges; left out: all. */
+  readonly targets?: readonly string[] | undefined
+  readonly vantages?: readonly string[] | undefined
+  /** A port spec; left out: all. */
+  readonly ports?: string | undefined
+  readonly services?: readonly string[] | undefined
+  /** Whether `services` also selects what nobody could identify. */
+  readonly unidentified?: boolean | undefined
+  readonly expect?: ExpectDocument | undefined
+  readonly severity?: Severity | undefined
+  readonly owner?: string | undefined
+  readonly reason?: string | undefined
+  /** ISO 8601. */
+  readonly expires?: string | undefined
+}
+
+export type ExpectDocument = {
+  readonly services?: readonly string[] | undefined
+  readonly products?: readonly string[] | undefined
+  readonly minVersion?: string | undefined
+  readonly certificateDays?: number | undefined
+}
+
+export type PolicyDocument = {
+  /** What becomes of an open port no rule speaks of. */
+  readonly otherwise: 'allow' | 'forbid'
+  readonly severity?: Severity | undefined
+  readonly rules: readonly RuleDocument[]
+}
+
+export type DocumentError = { readonly pointer: string; readonly detail: string }
+export type CompiledPolicy =
+  | { readonly ok: true; readonly policy: Policy }
+  | { readonly ok: false; readonly errors: readonly DocumentError[] }
+
+export function compilePolicy(name: string, document: PolicyDocument, book: PortBook): CompiledPolicy {
+  const errors: DocumentError[] = []
+  const rules = document.rules.map((rule, i) =>
+    compileRule(rule, book, (field, detail) => errors.push({ pointer: `/rules/${i}/${field}`, detail })),
+  )
+  const ids = document.rules.map(({ id }) => id)
+  for (const [i, id] of ids.entries())
+    if (ids.indexOf(id) < i) errors.push({ pointer: `/rules/${i}/id`, detail: `${id} is the id of another rule` })
+  if (errors.length > 0) return { ok: false, errors }
+  const severity = document.severity ?? 'medium'
+  const otherwise =
+    document.otherwise === 'allow' ? { effect: 'allow' as const } : { effect: 'forbid' as const, severity }
+  return { ok: true, policy: { name, rules, otherwise } }
+}
+
+type Complain = (field: string, detail: string) => void
+
+function compileRule(rule: RuleDocument, book: PortBook, complain: Complain): PolicyRule {
+  const addresses = rule.targets === undefined ? null : readTargets(rule.targets, complain)
+  const ports = rule.ports === undefined ? null : readPorts(rule.ports, book, complain)
+  if (rule.effect === 'require') refuseVague(addresses, ports, complain)
+  const { services, products, minVersion, certificateDays } = rule.expect ?? {}
+  return {
+    id: rule.id,
+    effect: rule.effect,
+    addresses,
+    vantages: rule.vantages ?? null,
+    ports,
+    services: rule.services ?? null,
+    unidentified: rule.unidentified ?? false,
+    conditions: {
+      ...(services && { services }),
+      ...(products && { products }),
+      ...(minVersion !== undefined && { minVersion }),
+      ...(certificateDays !== undefined && { minCertificateDays: certificateDays }),
+    },
+    severity: rule.severity ?? 'medium',
+    owner: rule.owner ?? null,
+    reason: rule.reason ?? null,
+    expiresAt: rule.expires === undefined ? null : Date.parse(rule.expires),
+  }
+}
+
+function readTargets(specs: readonly string[], complain: Complain): AddressSet {
+  return setOf(
+    specs.flatMap((spec, i) => {
+      const parsed = parseTargetSpec(spec)
+      if (parsed.ok && parsed.value.kind === 'addresses') return parsed.value.spans
+      const name = 'a policy names addresses: a host name may lead elsewhere tomorrow'
+      complain(`targets/${i}`, parsed.ok ? name : `${parsed.flaw.problem}; ${parsed.flaw.fix}`)
+      return []
+    }),
+  )
+}
+
+function readPorts(spec: string, book: PortBook, complain: Complain): PortSet {
+  const parsed = parsePorts(spec, { book })
+  if (parsed.ok) return parsed.ports
+  for (const { problem, fix } of parsed.errors) complain('ports', `${problem}; ${fix}`)
+  return { tcp: [], udp: [] }
+}
+
+/** What must be open has to be named one by one. */
+function refuseVague(addresses: AddressSet | null, ports: PortSet | null, complain: Complain): void {
+  if (addresses === null) complain('targets', 'say on which addresses it must be open')
+  if (ports === null) complain('ports', 'say which ports must be open')
+  if (addresses === null || ports === null) return
+  const endpoints = sizeOf(addresses) * BigInt(countPorts(ports.tcp) + countPorts(ports.udp))
+  if (endpoints > BigInt(MAX_REQUIRED_ENDPOINTS))
+    complain('targets', `${endpoints} endpoints are more than the ${MAX_REQUIRED_ENDPOINTS} one rule may require`)
+}
