@@ -60,7 +60,7 @@ export class Schedule {
   #ready: number[] = []
   #readyHead = 0
   #parked = 0
-  #wanted = 2
+  #wanted: number
   #missed = 0
   #adjustAt = Number.NEGATIVE_INFINITY
   /** Whatever was under way between these times is not evidence: the link was down. */
@@ -84,6 +84,7 @@ export class Schedule {
     this.#hosts = new Int32Array(slots)
     this.#epochs = new Int32Array(slots)
     this.#earlierEpochs = new Int32Array(slots)
+    this.#wanted = this.#triesWanted()
   }
 
   /** The slot of a position between the frontier and the furthest one, or -1: not asked, or answered already. */
