@@ -59,6 +59,12 @@ export const SCAN: CommandSpec = {
     { flags: '--seed <n>', description: 'order of the probes; the same seed, the same order', group: HOW },
     { flags: '--source-address <address>', description: 'send from this address', group: HOW },
     { flags: '--interface <name>', description: 'send through this interface', group: HOW },
+    {
+      flags: '--server <url>',
+      description: 'let a service do it; login is the one of portolan login',
+      group: HOW,
+      env: 'PORTOLAN_SERVER',
+    },
     { flags: '--resume <file>', description: 'keep the state of the scan in a file, and go on from it', group: HOW },
     {
       flags: '--format <name>',
@@ -97,6 +103,14 @@ export const SCAN: CommandSpec = {
   ],
   rewrite: fromNmap,
   async run(args, options) {
+    if (options.server !== undefined) {
+      const [{ scanOnServer }, { serverOf }] = await Promise.all([
+        import('../scan/scan-on-server.ts'),
+        import('../server/server-of.ts'),
+      ])
+      const login = await serverOf(options)
+      if (login !== null) return scanOnServer(args, options, login)
+    }
     const { scanCommand } = await import('../scan/scan-command.ts')
     return scanCommand(args, options)
   },

@@ -63,6 +63,18 @@ export async function readScanOptions(
   }
 }
 
+/** Targets and exclusions as they were written, for a service that reads them itself. */
+export async function scanSpecs(words: readonly string[], options: Options) {
+  const spelled = async (given: readonly string[], files: string) => [
+    ...given.flatMap(splitTargetWord),
+    ...(await specsOfFiles(listOption(options, files))),
+  ]
+  return {
+    targets: await spelled(words, 'targetsFile'),
+    exclude: await spelled(listOption(options, 'exclude'), 'excludeFile'),
+  }
+}
+
 async function specsOfFiles(files: readonly string[]): Promise<readonly string[]> {
   const texts = await Promise.all(
     files.map(async (file) => {

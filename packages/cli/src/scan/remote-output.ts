@@ -1,0 +1,58 @@
+/** What a scan on the service shows here: its progress, and what it found. */
+import type { EndpointRecord } from '@portolan/core/format/endpoint-record.ts'
+import type { RunFacts } from '@portolan/core/format/result-writer.ts'
+import type { Options } from '../command-spec.ts'
+import { flagOption } from '../read-options.ts'
+import type { RemoteProgress } from '../server/remote-scan.ts'
+import type { Terminal } from '../terminal.ts'
+import { version } from '../version.ts'
+import { duration, grouped } from './numbers.ts'
+import { outputsOf } from './outputs.ts'
+import { sorted, tables } from './report.ts'
+import type { ScanOptions } from './scan-options.ts'
+import { openSink } from './sinks.ts'
+
+/** Columns of a table in a file. */
+const FILE_WIDTH = 200
+
+type Print = {
+  readonly asked: ScanOptions
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  readonly options: Options
+  readonly terminal: Terminal
+}
+
+export async function printFound(all: readonly EndpointRecord[], print: Print): Promise<void> {
+  const { asked, startedAt, options, terminal } = print
+  const found = sorted(all)
+  const run: RunFacts = {
+    version: version(),
+    startedAt,
+    command: ['portolan', ...process.argv.slice(2)].join(' '),
+    ports: asked.ports,
+    tcpEngine: asked.engine === 'syn' ? 'syn' : 'connect',
+  }
+  const inFile = { width: FILE_WIDTH, paint: (_: unknown, text: string) => text }
+  const reasons = flagOption(options, 'verbose')
+  const table = (all: readonly EndpointRecord[], toTerminal: boolean) =>
+    tables(all, { ...(toTerminal ? terminal : inFile), reasons }, run.ports)
+  const hosts = new Set(found.map(({ ip }) => ip)).size
+  const summary = { finishedAt: Date.now(), hosts, up: hosts, outcome: 'success' } as const
+  for (const output of outputsOf(options)) {
+    const sink = await openSink(output, { run, table })
+    for (const endpoint of found) sink.endpoint(endpoint)
+    await sink.finish(found, summary)
+  }
+}
+
+export function progressLine({ live, width }: Terminal) {
+  const write = (text: string) => void (live && process.stderr.write(`\r\x1b[K${text.slice(0, width - 1)}`))
+  return {
+    update({ status, percent, rate, open, etaSeconds }: RemoteProgress): void {
+      const left = etaSeconds === null ? '' : `  ${duration(etaSeconds * 1000)} left`
+      write(`${status}  ${percent.toFixed(0)} %  ${grouped(Math.round(rate))}/s${left}  ${open} open`)
+    },
+    clear: () => write(''),
+  }
+}

@@ -1,0 +1,93 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { readEvents } from '@portolan/cli/src/server/read-events.ts'
+import { type RunningWorker, startWorker } from '@portolan/worker/start-worker.ts'
+import { pino } from 'pino'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { openTestApi, type TestApi } from '#test/api/test-api.ts'
+import { runPortolan } from '#test/support/run-portolan.ts'
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
+const folder = mkdtempSync(path.join(tmpdir(), 'portolan-remote-'))
+let api: TestApi
+let worker: RunningWorker
+let ssh: Server
+let port = 0
+
+beforeAll(async () => {
+  api = await openTestApi()
+  ssh = createServer((socket) => socket.on('error', () => {}).end('SSH-2.0-OpenSSH_9.2p1\r\n'))
+  await new Promise<void>((resolve) => ssh.listen(0, '127.0.0.1', resolve))
+  const address = ssh.address()
+  port = typeof address === 'object' ? (address?.port ?? 0) : 0
+  worker = await startWorker({
+    databaseUrl: api.databaseUrl,
+    queueUrl: api.databaseUrl,
+    vantage: 'default',
+    name: 'test',
+    version: '0',
+    slots: 2,
+    connections: 100,
+    lease: 5_000,
+    client: { name: 'Portolan', url: null },
+    log: pino({ level: 'silent' }),
+  })
+})
+afterAll(async () => {
+  await worker.stop()
+  ssh.close()
+  await api.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const scan = (...args: string[]) =>
+  runPortolan(['scan', ...args, '--server', api.url], {
+    cwd: folder,
+    env: { PORTOLAN_KEY: api.key, XDG_CONFIG_HOME: folder, PORTOLAN_CONFIG: '' },
+  })
+
+test('submits, follows to the end, and prints what the service found in every format', async () => {
+  const { code, stdout, stderr } = await scan('127.0.0.1', '-p', `${port}`, '--format', 'ndjson', '-o', 'found.xml')
+  expect([code, stderr]).toEqual([0, ''])
+  expect(JSON.parse(stdout)).toMatchObject({
+    ip: '127.0.0.1',
+    port,
+    state: 'open',
+    service: { product: 'OpenSSH' },
+  })
+  expect(readFileSync(path.join(folder, 'found.xml'), 'utf8')).toContain(`portid="${port}"`)
+})
+
+test('what the service refuses is said in its words', async () => {
+  const { code, stderr } = await scan('192.0.2.7', '-p', '80')
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/^portolan: .+192\.0\.2\.7/)])
+})
+
+test('options of this machine do not go with a service', async () => {
+  const { code, stderr } = await scan('127.0.0.1', '--source-address', '127.0.0.1')
+  expect([code, stderr]).toEqual([2, expect.stringContaining('--source-address does not go with --server')])
+})
+
+test('a key is for the service it was given for', async () => {
+  const env = { PORTOLAN_KEY: '', XDG_CONFIG_HOME: folder, PORTOLAN_CONFIG: '' }
+  const { code, stderr } = await runPortolan(['scan', '127.0.0.1', '--server', api.url], { env })
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`portolan login ${api.url}`)])
+})
+
+test('events are read however they are cut, and none may grow without end', async () => {
+  const text = Buffer.from(
+    'retry: 1000\n\n: still here\n\nevent: port\nid: 7\ndata: {"a":1}\n\nevent: done\ndata: {}\n\n',
+  )
+  const pieces = [...text].map((byte) => Uint8Array.of(byte))
+  async function* stream(chunks: Iterable<Uint8Array>) {
+    yield* chunks
+  }
+  expect(await Array.fromAsync(readEvents(stream(pieces)))).toEqual([
+    { event: 'port', id: '7', data: '{"a":1}' },
+    { event: 'done', id: null, data: '{}' },
+  ])
+  const endless = stream(Array(40).fill(Buffer.alloc(64 * 1024, 'x')))
+  await expect(Array.fromAsync(readEvents(endless))).rejects.toThrow('without end')
+})
