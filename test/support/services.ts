@@ -101,6 +101,8 @@ async function openPostgres(folder: string) {
   const embedded = () => startPostgres(folder, { port: 0, settings: SETTINGS })
   const server = await containedOr<Container>(() => containedPostgres(SETTINGS), embedded)
   const admin = new pg.Pool({ connectionString: server.url, max: 1 })
+  // A connection that ends with the server, at the end of the run, is no news.
+  admin.on('error', () => {})
   const named = (name: string) => Object.assign(new URL(server.url), { pathname: `/${name}` }).href
   let last: Promise<unknown> = Promise.resolve()
   const create = async (name: string, template: string) => {
