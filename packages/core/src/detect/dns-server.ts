@@ -24,13 +24,18 @@ interface DnsProduct {
 /** As each project's own documentation and servers spell it; the capture is the version. */
 const PRODUCTS: readonly DnsProduct[] = [
   {
-    text: /^dnsmasq-(?:pi-hole-)?v?(\S+)/i,
+    text: /^dnsmasq(?:-(?:pi-hole-)?v?(\S+))?$/i,
     product: 'dnsmasq',
     vendor: 'Simon Kelley',
     cpe: ['thekelleys', 'dnsmasq'],
   },
   { text: /^unbound(?: (\S+))?$/i, product: 'Unbound', vendor: 'NLnet Labs', cpe: ['nlnetlabs', 'unbound'] },
-  { text: /^NSD(?: (\S+))?$/, product: 'NSD', vendor: 'NLnet Labs', cpe: ['nlnetlabs', 'name_server_daemon'] },
+  {
+    text: /^(?:NLnet ?Labs )?NSD(?: (\S+))?$/,
+    product: 'NSD',
+    vendor: 'NLnet Labs',
+    cpe: ['nlnetlabs', 'name_server_daemon'],
+  },
   { text: /^Knot DNS(?: (\S+))?/, product: 'Knot DNS', vendor: 'CZ.NIC', cpe: ['nic', 'knot_dns'] },
   { text: /^Knot Resolver(?: (\S+))?/, product: 'Knot Resolver', vendor: 'CZ.NIC', cpe: ['nic', 'knot_resolver'] },
   {
@@ -57,7 +62,7 @@ const PRODUCTS: readonly DnsProduct[] = [
   { text: /^Nominum ANS(?: (\S+))?/i, product: 'Nominum ANS', vendor: 'Nominum', cpe: null },
   // ISC writes the bare number; vendors put their name behind it.
   {
-    text: /^(?:(?:ISC )?BIND )?v?([489]\.\d{1,3}(?:\.[\w.+~-]*)?(?:-[\w.+~-]*)?)(?![\w])/i,
+    text: /^(?:(?:ISC )?BIND |named )?v?([489]\.\d{1,3}(?:\.[\w.+~-]*)?(?:-[\w.+~-]*)?)(?![\w])/i,
     product: 'BIND',
     vendor: 'ISC',
     cpe: ['isc', 'bind'],
@@ -65,6 +70,10 @@ const PRODUCTS: readonly DnsProduct[] = [
   { text: /^(?:ISC )?BIND ?9?$/i, product: 'BIND', vendor: 'ISC', cpe: ['isc', 'bind'] },
   { text: /^YADIFA(?:[ -]?v?(\d\S*))?/i, product: 'YADIFA', vendor: 'EURid', cpe: ['eurid', 'yadifa'] },
 ]
+
+/** Servers that tell their name without a version. */
+const NAME_ALONE =
+  /^(?:gdnsd|MaraDNS|rbldnsd|SmartDNS|AdGuard Home|Technitium DNS Server|ZyWALL DNS|VGRS ANS|Raiden DNSD)$/i
 
 /** `name 1.2`, `name-1.2`, `name/1.2`: a product never seen before still has its name and version right. */
 const GENERAL = /^([A-Za-z][A-Za-z.+]*(?: [A-Za-z][A-Za-z.+]*){0,3})[ /_-]v?(\d[\w.+~-]*)/
@@ -87,18 +96,26 @@ export function dnsSoftware(text: string): Partial<Service> {
       product,
       version,
       vendor,
-      cpe: [...(name ? [cpe('a', ...name, version)] : []), ...(os?.cpe ?? [])],
+      cpe: [...(name ? [cpe('a', ...name, ...splitUpdate(version))] : []), ...(os?.cpe ?? [])],
       ...system,
     }
   }
+  const only = NAME_ALONE.exec(text)?.[0]
+  if (only) return { product: only, ...system }
   const [, product, version] = GENERAL.exec(text) ?? []
   if (!product || !version) return { info: text, ...system }
   return { product, version: upstream(version), cpe: os?.cpe ?? [], ...system }
 }
 
-/** BIND 8's `-REL` and what closes a sentence belong to no version. */
+/** BIND 8's `-REL`, Red Hat's `-RH`, build options and what closes a sentence belong to no version. */
 function bareVersion(text: string): string {
-  return upstream(text.replace(/-REL(?:-\w+)*$/i, '').replace(/[).,;]+$/, ''))
+  return upstream(text.replace(/-(?:REL|RH|openssl)(?:-.*)?$/i, '').replace(/[).,;]+$/, ''))
+}
+
+/** ISC's patch levels are an attribute of their own in the CPE dictionary: `9.11.4-P2` is 9.11.4, update p2. */
+function splitUpdate(version: string | null): readonly [string | null, string | null] {
+  const [, base, update] = /^(\d[\d.]*(?:-ESV)?)-?((?:P|S|W|R|rc|a|b)\d.*)$/i.exec(version ?? '') ?? []
+  return base === undefined || update === undefined ? [version, null] : [base, update]
 }
 
 /**

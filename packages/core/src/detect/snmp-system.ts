@@ -161,7 +161,8 @@ export function snmpSystem(system: SnmpSystem, netSnmp: string | null): Partial<
   const text = system.description ?? ''
   const rule = DESCRIPTIONS.find((candidate) => candidate.text.test(text))
   if (rule) return fromRule(rule, text)
-  const [vendor, device] = SNMP_ENTERPRISES.get(system.enterprise ?? enterpriseOf(system.objectId) ?? 0) ?? [null, null]
+  // The object id names the device, the engine id the agent in it; often both are Net-SNMP's.
+  const [vendor, device] = SNMP_ENTERPRISES.get(enterpriseOf(system.objectId) ?? system.enterprise ?? 0) ?? [null, null]
   const os = systemName(text)
   const base = { vendor, device, os, info: text ? clean(text, 120) : null }
   if (netSnmp !== null || vendor === 'Net-SNMP' || vendor === 'UCD-SNMP') {

@@ -15,12 +15,15 @@ import {
   smb2SessionSetup,
 } from '#core/wire/smb2.ts'
 import { spnegoInit } from '#core/wire/spnego.ts'
+import { Writer } from '#core/wire/writer.ts'
 import { attempt } from '../ask.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { type SmbFindings, smbService } from '../smb-service.ts'
 import { smbShareTexts } from '../smb-shares.ts'
 
 export const smb: Protocol = { name: 'smb', transport: 'tcp', ports: [445, 139], opens: 'client', recognise, identify }
+
+const [NETBIOS_SESSION, POSITIVE_RESPONSE] = [139, 0x82]
 
 function recognise(bytes: Uint8Array): Service | null {
   const findings = fromBytes(bytes)
@@ -36,7 +39,7 @@ function fromBytes(bytes: Uint8Array): SmbFindings | null {
 }
 
 async function identify(session: Session): Promise<Service | null> {
-  const two = await attempt(() => negotiate2(session))
+  const two = (await attempt(() => negotiate2(session))) ?? (await attempt(() => overNetbios(session)))
   // Version 1 is asked for last: most servers refuse it now, and one that offers it is worth knowing.
   const one = await attempt(async () => {
     await session.reopen()
@@ -57,6 +60,30 @@ async function negotiate2(session: Session): Promise<SmbFindings | null> {
   const mayBeSamba = setup && challenge !== null && isSambaBuild(challenge)
   const texts = mayBeSamba ? await attempt(() => smbShareTexts(session, setup.sessionId)) : null
   return { negotiated, challenge, shareTexts: texts ?? [] }
+}
+
+/** The old port wants a NetBIOS session first (RFC 1002 section 4.3.2); elsewhere a dial would be wasted on it. */
+async function overNetbios(session: Session): Promise<SmbFindings | null> {
+  if (session.port !== NETBIOS_SESSION) return null
+  await session.reopen()
+  const names = [netbiosName('*SMBSERVER', 0x20), netbiosName('PORTOLAN', 0)]
+  await session.write(
+    new Writer()
+      .u8(0x81)
+      .u24(names.length * 34)
+      .bytes(Buffer.concat(names))
+      .finish(),
+  )
+  const answer = await session.read(4)
+  return answer[0] === POSITIVE_RESPONSE ? negotiate2(session) : null
+}
+
+/** Sixteen bytes, the last the kind of name, each as two letters (RFC 1001 section 14.1). */
+function netbiosName(name: string, suffix: number): Uint8Array {
+  const writer = new Writer().u8(32)
+  for (const byte of Buffer.from(name.padEnd(15) + String.fromCharCode(suffix), 'latin1'))
+    writer.u8(0x41 + (byte >> 4)).u8(0x41 + (byte & 15))
+  return writer.u8(0).finish()
 }
 
 /** Windows tells its build; Samba claims to be an unnumbered 6.1. */
