@@ -42,6 +42,9 @@ const start = operation({
   },
 })
 
+/** Probes per second, for the estimate alone: a connect scan of one worker over a LAN; raw packets go faster. */
+const USUAL_RATE = 5_000
+
 async function planOf(call: Call<unknown, unknown, unknown>, request: ScanRequest): Promise<ScanPlan> {
   const { hosts, ports, portText, probes, refused, fatal, answers } = await prepare(call, request)
   const count = (ranges: readonly { first: number; last: number }[]) =>
@@ -50,7 +53,7 @@ async function planOf(call: Call<unknown, unknown, unknown>, request: ScanReques
     hosts: Number(hosts),
     ports: { tcp: count(ports.tcp), udp: count(ports.udp), spec: portText },
     probes: Number(probes),
-    estimatedSeconds: request.rate === undefined ? null : Math.ceil(Number(probes) / request.rate),
+    estimatedSeconds: Math.ceil(Number(probes) / (request.rate ?? USUAL_RATE)),
     accepted: fatal === null,
     refused: [...refused],
     resolved: describeAnswers(answers),
