@@ -1,5 +1,6 @@
 import type { FinishScan } from '@portolan/core/jobs.ts'
 import type pg from 'pg'
+import { recordFindings } from '../findings/record-findings.ts'
 import { recordHistory } from '../history/record-history.ts'
 import type { Parts } from '../parts.ts'
 import { transaction } from '../transaction.ts'
@@ -61,6 +62,7 @@ export async function finishScan(parts: Pick<Parts, 'db' | 'log'>, { scanId }: F
       [scanId, verdict, reason, JSON.stringify(summaryOf(totals, gaps, row.started_at))],
     )
     await recordHistory(client, scanId, row.project_id)
+    await recordFindings(client, scanId, row.project_id)
     return verdict
   })
   if (status !== null) parts.log.info({ scanId, status }, 'scan finished')

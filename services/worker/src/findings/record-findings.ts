@@ -1,0 +1,78 @@
+/**
+ * Holds what a scan saw against the project's policies: findings open, change, resolve when what was wrong is looked
+ * at again and is right, and reopen when it is back. Runs in the transaction that finishes the scan, after its history.
+ */
+import type { Evidence } from '@portolan/core/exposure/evaluate-policy.ts'
+import type { Sighting } from '@portolan/core/exposure/sighting.ts'
+import { loadCoverage } from '@portolan/db/coverage.ts'
+import type pg from 'pg'
+import { type Known, knownFindings, openFindings, renewFindings, resolveFindings } from './store-findings.ts'
+import { type Found, keyOf, type StoredPolicy, subjectOf, violationsOf } from './violations.ts'
+
+export async function recordFindings(client: pg.ClientBase, scanId: string, projectId: string): Promise<void> {
+  const { rows: policies } = await client.query<StoredPolicy>(
+    'SELECT id, name, document FROM policies WHERE project_id = $1 AND enabled ORDER BY id',
+    [projectId],
+  )
+  if (policies.length === 0) return
+  const evidence = await evidenceOf(client, scanId)
+  const seen = new Set(evidence.open.map(subjectOf))
+  const now = Date.now()
+  for (const policy of policies) {
+    const violations = violationsOf(policy, evidence, now)
+    if (violations === null) continue
+    const known = await knownFindings(client, policy.id)
+    const fresh = [...violations.values()].filter((found) => !known.has(keyOf(found)))
+    await openFindings(client, { projectId, policyId: policy.id }, fresh)
+    await renewFindings(client, renewedIn(violations, known, now))
+    const right = [...known.values()].filter(
+      (finding) =>
+        finding.status !== 'resolved' &&
+        !violations.has(keyOf(finding)) &&
+        (seen.has(finding.subject) || evidence.covers(finding.detail.endpoint)),
+    )
+    await resolveFindings(
+      client,
+      right.map(({ id }) => id),
+    )
+  }
+}
+
+function renewedIn(violations: ReadonlyMap<string, Found>, known: ReadonlyMap<string, Known>, now: number) {
+  return [...violations].flatMap(([key, found]) => {
+    const before = known.get(key)
+    if (before === undefined) return []
+    const slept = before.status === 'snoozed' && (before.snoozedUntil?.getTime() ?? 0) <= now
+    const reopened = before.status === 'resolved' || slept
+    const same = before.detail.text === found.text && before.severity === found.severity
+    return same && !reopened ? [] : [{ known: before, found, reopened }]
+  })
+}
+
+type Row = Omit<Sighting, 'service'> & {
+  readonly service: string | null
+  readonly product: string | null
+  readonly version: string | null
+  readonly tls_sha256: string | null
+  readonly tls_not_after: Date | null
+}
+
+/** What the scan saw open, with everything remembered about it. */
+const OPEN = `
+  SELECT e.vantage, host(e.ip) AS ip, e.transport, e.port, e.state, e.service, e.product, e.version, e.tls_sha256,
+    e.tls_not_after
+  FROM scans s JOIN observations o ON o.scan_id = s.id JOIN endpoints e ON e.project_id = s.project_id
+    AND (e.ip, e.port, e.transport, e.vantage) = (o.ip, o.port, o.transport, o.vantage)
+  WHERE s.id = $1 AND o.state = 'open' AND e.state = 'open'`
+
+async function evidenceOf(client: pg.ClientBase, scanId: string): Promise<Evidence> {
+  const { rows } = await client.query<Row>(OPEN, [scanId])
+  const scans = await client.query<{ vantages: string[] }>('SELECT vantages FROM scans WHERE id = $1', [scanId])
+  const covers = await loadCoverage(client, scanId)
+  return { open: rows.map(sightingOf), vantages: scans.rows[0]?.vantages ?? [], covers }
+}
+
+function sightingOf({ service, product, version, tls_sha256: sha256, tls_not_after: end, ...seen }: Row): Sighting {
+  const certificate = sha256 === null || end === null ? null : { sha256, notAfter: end.toISOString() }
+  return { ...seen, service: service === null ? null : { name: service, product, version, certificate } }
+}
