@@ -19,9 +19,8 @@ export interface Limits {
   readonly talk: number
   /** Shots in the dark at most. */
   readonly questions: number
-  /** Connections to the endpoint at a time, the listening one included: at first, and once the likely ones failed. */
+  /** Connections to the endpoint at a time, the listening one included; servers that count strangers allow four. */
   readonly inFlight: number
-  readonly inFlightLater: number
 }
 
 export const LIMITS: Readonly<Record<Mode, Limits>> = {
@@ -34,7 +33,6 @@ export const LIMITS: Readonly<Record<Mode, Limits>> = {
     talk: 2000,
     questions: 12,
     inFlight: 4,
-    inFlightLater: 4,
   },
   default: {
     total: 40_000,
@@ -44,8 +42,7 @@ export const LIMITS: Readonly<Record<Mode, Limits>> = {
     answerLater: 500,
     talk: 4000,
     questions: 1000,
-    inFlight: 5,
-    inFlightLater: 12,
+    inFlight: 4,
   },
   all: {
     total: 180_000,
@@ -55,8 +52,7 @@ export const LIMITS: Readonly<Record<Mode, Limits>> = {
     answerLater: 3000,
     talk: 8000,
     questions: 1000,
-    inFlight: 5,
-    inFlightLater: 12,
+    inFlight: 4,
   },
 }
 

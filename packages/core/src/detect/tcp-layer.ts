@@ -185,16 +185,13 @@ export class TcpLayer {
       // One at a time as long as answers come at once: most endpoints are known after the first.
       await Promise.race([run, this.#pause(STAGGER + 2 * this.#roundTrip)])
     }
-    while (running.size > 0 && !this.#over) await Promise.race(running)
-    this.#stopIfOver()
     await Promise.all(running)
   }
 
   /** Ours while nobody listens, else a further one if the host has one to spare. */
   #slot(running: number): { release(): void } | null {
     const { slots, target, limits } = this.#endpoint
-    const most = this.#questions < LIKELY_QUESTIONS ? limits.inFlight : limits.inFlightLater
-    if (running >= most - (this.#listening ? 1 : 0)) return null
+    if (running >= limits.inFlight - (this.#listening ? 1 : 0)) return null
     if (!this.#listening && running === 0) return { release: () => {} }
     return slots.tryTake(target.address)
   }
@@ -227,18 +224,12 @@ export class TcpLayer {
     if (this.#over) this.#stop.abort()
   }
 
-  /** The handshake stops with the questions, but the session it won must outlive them: it has a signal of its own. */
   async #tryTls(dial: DialOptions): Promise<void> {
-    const own = new AbortController()
-    const abort = () => own.abort()
-    this.#signal.addEventListener('abort', abort, { once: true })
     const settled = setTimeout(() => this.#tlsIsSettled(), TLS_SAYS_SO_WITHIN + 4 * this.#roundTrip)
-    this.handshake = await firstHandshake(this.#endpoint, { ...dial, signal: own.signal })
-    this.#signal.removeEventListener('abort', abort)
-    this.#endpoint.signal.addEventListener('abort', abort, { once: true })
+    this.handshake = await firstHandshake(this.#endpoint, dial)
     clearTimeout(settled)
-    this.#tlsIsSettled()
     if (this.handshake.alert !== null) this.#hear(Buffer.from(this.handshake.alert))
+    this.#tlsIsSettled()
   }
 
   #tlsIsSettled(): void {
@@ -278,8 +269,9 @@ export class TcpLayer {
     const { limits } = this.#endpoint
     this.#narrowing++
     const dial = { answer: limits.talk, total: limits.talk * 2, signal: this.#signal }
+    let told = await this.#asked.get(protocol)
     const asks = protocol.identify !== undefined && protocol.opens === 'client'
-    const told = await (this.#asked.get(protocol) ?? (asks ? this.#converse(protocol, dial) : null))
+    if (asks && !told?.service && !told?.heard.length) told = await this.#converse(protocol, dial)
     this.#narrowing--
     for (const answer of [told?.service, service]) if (answer) this.#settle(answer)
   }

@@ -21,8 +21,21 @@ export interface Handshake {
 
 const FALLBACKS: readonly TlsProfile[] = ['modern', 'plain', 'ancient']
 
-/** Shakes hands, with older and older manners as long as the other side answers in TLS. Never throws a Mishap. */
+/**
+ * Shakes hands, with older and older manners as long as the other side answers in TLS. Never throws a Mishap. `dial.signal`
+ * stops the handshake; the session it won outlives that, until the examination of the endpoint ends.
+ */
 export async function firstHandshake(endpoint: Endpoint, dial: DialOptions): Promise<Handshake> {
+  const own = new AbortController()
+  const abort = () => own.abort()
+  dial.signal.addEventListener('abort', abort, { once: true })
+  const handshake = await tryProfiles(endpoint, { ...dial, signal: own.signal })
+  dial.signal.removeEventListener('abort', abort)
+  endpoint.signal.addEventListener('abort', abort, { once: true })
+  return handshake
+}
+
+async function tryProfiles(endpoint: Endpoint, dial: DialOptions): Promise<Handshake> {
   let alert: string | null = null
   for (const profile of FALLBACKS) {
     const alpn = profile === 'modern' ? ALPN_OFFER : []
