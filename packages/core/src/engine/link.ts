@@ -34,6 +34,9 @@ const MSG_DONTWAIT = 0x40
 const EPERM = 1
 const RECEIVE_BUFFER = 32 << 20
 const RECEIVE_COUNT = 256
+/** Packets in one call of another thread, and of this one: many make the call cheap, few return from it soon. */
+const MANY = 128
+const FEW = 64
 
 /** Where SYNs of one route go. `address`: sockaddr_ll for the link, else empty, the target itself is the address. */
 export interface Way {
@@ -63,9 +66,11 @@ export class Link implements PacketLink {
   readonly #fd: number
   readonly #pollfd = new Uint8Array(8)
   readonly #timespec = new Uint8Array(16)
-  /** Two, so that one can be on its way in another thread while the other is filled. */
+  /** Filled, and on its way in another thread while the other is filled. */
   #packets: Outbox
-  #spare: Outbox
+  #leaving: Outbox
+  /** For what this thread sends itself while the other thread is busy and `#packets` is full. */
+  readonly #extra: Outbox
   #under: Promise<void> | null = null
   #laterErrno = 0
   #local4: Outbox | null = null
@@ -76,8 +81,9 @@ export class Link implements PacketLink {
     try {
       this.#fd = this.#socket(AF_PACKET, SOCK_DGRAM, 0)
       this.#listen(answerFilter(portBase))
-      this.#packets = new Outbox(this.#libc, this.#fd, SOCKADDR_LL)
-      this.#spare = new Outbox(this.#libc, this.#fd, SOCKADDR_LL)
+      this.#packets = new Outbox(this.#libc, this.#fd, { count: MANY, name: SOCKADDR_LL })
+      this.#leaving = new Outbox(this.#libc, this.#fd, { count: MANY, name: SOCKADDR_LL })
+      this.#extra = new Outbox(this.#libc, this.#fd, { count: FEW, name: SOCKADDR_LL })
     } catch (error) {
       this.#release()
       throw error
@@ -132,25 +138,26 @@ export class Link implements PacketLink {
   }
 
   send(way: Way, fields: SynFields, mac: Uint8Array | null): number {
-    const box = way.kind === 'link' ? this.#packets : this.#localBox(way.template.family)
+    if (way.kind === 'local') return this.#sendLocal(way.template, fields)
+    const box = this.#packets.isFull ? this.#extra : this.#packets
     const name = box.put(way.template, fields)
-    if (way.kind === 'link') {
-      box.names.set(way.address, name)
-      if (mac) box.names.set(mac, name + 12)
-    } else putTarget(box.names, name, way.template.family, fields)
+    box.names.set(way.address, name)
+    if (mac) box.names.set(mac, name + 12)
     if (!box.isFull) return 0
-    return box === this.#packets ? this.#dispatch() : box.flush()
+    if (box === this.#extra) return box.flush()
+    this.#dispatch()
+    return 0
   }
 
   /**
-   * A full box means that packets are made faster than one thread gets them out: the kernel's part of a packet is longer
-   * than ours. Another thread takes this box when it is free, else this thread sends it.
+   * A full box means that packets are made faster than one thread gets them out: the kernel's part of a packet takes
+   * longer than ours. Another thread takes it as soon as it is free.
    */
-  #dispatch(): number {
-    if (this.#under) return this.#packets.flush()
+  #dispatch(): void {
+    if (this.#under || !this.#packets.isFull) return
     const box = this.#packets
-    this.#packets = this.#spare
-    this.#spare = box
+    this.#packets = this.#leaving
+    this.#leaving = box
     this.#under = new Promise((resolve) => {
       box.flushLater((errno) => {
         this.#under = null
@@ -158,7 +165,6 @@ export class Link implements PacketLink {
         resolve()
       })
     })
-    return 0
   }
 
   /** Is the other thread sending? It is heard of only when this one turns to its event loop. */
@@ -166,19 +172,31 @@ export class Link implements PacketLink {
     return this.#under !== null
   }
 
+  #sendLocal(template: SynTemplate, fields: SynFields): number {
+    const box = this.#localBox(template.family)
+    putTarget(box.names, box.put(template, fields), template.family, fields)
+    return box.isFull ? box.flush() : 0
+  }
+
+  #rawBox(domain: number, name: number): Outbox {
+    return new Outbox(this.#libc, this.#socket(domain, SOCK_RAW, IPPROTO_RAW), { count: FEW, name })
+  }
+
   #localBox(family: 4 | 6): Outbox {
     if (family === 4) {
-      this.#local4 ??= new Outbox(this.#libc, this.#socket(AF_INET, SOCK_RAW, IPPROTO_RAW), SOCKADDR_IN)
+      this.#local4 ??= this.#rawBox(AF_INET, SOCKADDR_IN)
       return this.#local4
     }
-    this.#local6 ??= new Outbox(this.#libc, this.#socket(AF_INET6, SOCK_RAW, IPPROTO_RAW), SOCKADDR_IN6)
+    this.#local6 ??= this.#rawBox(AF_INET6, SOCKADDR_IN6)
     return this.#local6
   }
 
   flush(): number {
     let errno = this.#laterErrno
     this.#laterErrno = 0
-    for (const box of [this.#packets, this.#local4, this.#local6])
+    this.#dispatch()
+    // While the other thread is busy, what waits for it may wait: more is to come.
+    for (const box of [this.#under ? null : this.#packets, this.#extra, this.#local4, this.#local6])
       if (box && box.count > 0) errno = box.flush() || errno
     return errno
   }
@@ -220,7 +238,7 @@ export class Link implements PacketLink {
   #release(): void {
     for (const fd of this.#fds) this.#libc.close(fd)
     this.#fds.length = 0
-    for (const box of [this.#packets, this.#spare, this.#local4, this.#local6]) box?.free()
+    for (const box of [this.#packets, this.#leaving, this.#extra, this.#local4, this.#local6]) box?.free()
     this.#inbox.free()
   }
 }

@@ -3,8 +3,6 @@ import type { SynFields, SynTemplate } from '#core/wire/tcp-syn.ts'
 import type { Libc } from './libc.ts'
 import { PacketVector } from './packet-vector.ts'
 
-/** Packets per system call: enough to make the call cheap, few enough to keep a stream even. */
-export const OUTBOX_SIZE = 128
 const PACKET_SIZE = 80
 const EINTR = 4
 const EAGAIN = 11
@@ -15,15 +13,16 @@ export class Outbox {
   readonly #fd: number
   readonly #libc: Libc
   readonly #vector: PacketVector
-  readonly #laid: (SynTemplate | null)[] = new Array(OUTBOX_SIZE).fill(null)
+  readonly #laid: (SynTemplate | null)[]
   readonly #pollfd = new Uint8Array(8)
   #count = 0
 
-  /** `nameSize`: bytes of the socket address each packet is sent to. The socket stays the caller's. */
-  constructor(libc: Libc, fd: number, nameSize: number) {
+  /** `count` packets at most, each with `name` bytes for the socket address it goes to. The socket stays the caller's. */
+  constructor(libc: Libc, fd: number, { count, name }: { readonly count: number; readonly name: number }) {
     this.#libc = libc
     this.#fd = fd
-    this.#vector = new PacketVector({ count: OUTBOX_SIZE, size: PACKET_SIZE, name: nameSize })
+    this.#vector = new PacketVector({ count, size: PACKET_SIZE, name })
+    this.#laid = new Array(count).fill(null)
     const view = new DataView(this.#pollfd.buffer)
     view.setInt32(0, fd, true)
     view.setUint16(4, POLLOUT, true)
@@ -34,7 +33,7 @@ export class Outbox {
   }
 
   get isFull(): boolean {
-    return this.#count === OUTBOX_SIZE
+    return this.#count === this.#laid.length
   }
 
   /** Adds a packet. The address it goes to is to be written into `names` at the offset returned. */

@@ -95,15 +95,15 @@ class Run {
         postedAt = now
         postedBase = scan.window.base
       }
-      if (pause >= 0.05 && !scan.isDone) {
-        clock.expect(pause)
-        link.wait(inline ? Math.min(pause, TURN) : pause)
-      }
       // Another thread's sending ends in the event loop; so does everything the caller does, when this is its thread.
       if (link.isSending || (inline && now - turnedAt >= TURN)) {
         turnedAt = now
         await turn()
       }
+      // What waits for the other thread to be free must not wait for us to wake up.
+      if (pause < 0.05 || scan.isDone || link.isSending) continue
+      clock.expect(pause)
+      link.wait(inline ? Math.min(pause, TURN) : pause)
     }
     if (!scan.isDone) scan.finish(clock.now())
     this.#postBatch()

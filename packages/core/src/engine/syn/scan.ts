@@ -21,9 +21,11 @@ import { NONE, Window } from './window.ts'
 import { Witnesses } from './witnesses.ts'
 
 /** Packets between two looks at what has come in. */
-const BURST = 256
+const BURST = 128
 /** Positions handed out between two looks, when their hosts' turns have not come. */
 const PULLS = 1024
+/** Neighbours not known yet, or not there, met between two looks. */
+const MAX_PARKED = 128
 /** Positions that may wait for their host's turn or for a neighbour, so that others can go before them. */
 const MAX_IDLE = 16_384
 
@@ -62,6 +64,7 @@ export class SynScan {
   readonly #target: ProbeTarget = { family: 4, v4: 0, v6: new Uint8Array(16), port: 0, host: 0 }
   #sentBefore = 0
   #adjustedAt: number
+  #concludedAt = Number.NEGATIVE_INFINITY
   #metAt: number
 
   constructor({ task, space, link, portBase, key, openRoutes, now, patience }: SynParts) {
@@ -161,7 +164,10 @@ export class SynScan {
   #adjust(now: number): void {
     if (now - this.#adjustedAt < 2) return
     this.#adjustedAt = now
-    this.hosts.conclude()
+    if (now - this.#concludedAt >= 10) {
+      this.#concludedAt = now
+      this.hosts.conclude()
+    }
     const rtt = this.hosts.groupRtt
     const timeout = this.hosts.groupTimeout
     this.#turns.adjust(now, { rtt: rtt ?? 1, settle: timeout * 1.1 + (rtt ?? timeout) + 5 })
@@ -170,7 +176,8 @@ export class SynScan {
   #transmit(now: number, credits: number, isHeld: boolean): void {
     if (now < this.#outage.pausedUntil || this.#outage.isSilence) return
     let budget = Math.min(BURST, credits, this.#turns.permits(now))
-    for (let pulls = isHeld ? 0 : PULLS; budget > 0; ) {
+    let parked = 0
+    for (let pulls = isHeld ? 0 : PULLS; budget > 0 && parked < MAX_PARKED; ) {
       let slot = this.#probes.next()
       if (slot !== NONE) this.#space.at(this.window.positionOf(slot), this.#target)
       else {
@@ -179,6 +186,7 @@ export class SynScan {
         if (!this.#probes.admit(slot, now)) continue
       }
       if (this.#send(slot, now)) budget--
+      else parked++
     }
   }
 
