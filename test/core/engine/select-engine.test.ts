@@ -1,5 +1,5 @@
-import { maySendRaw, selectEngine } from '#core/engine/select-engine.ts'
 import { describe, expect, it } from 'vitest'
+import { maySendRaw, selectEngine } from '#core/engine/select-engine.ts'
 
 describe('selectEngine', () => {
   it('takes what was wished for, and for `auto` the best this process may use', async () => {
