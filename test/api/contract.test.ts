@@ -68,6 +68,12 @@ beforeAll(async () => {
   )
   const policy = await api.send('POST', '/v1/policies', { name: 'x', document: {} })
   things.set('endpoints', String(remembered[0]?.id)).set('policies', String(policy.json.id))
+  const finding = await api.query(
+    `INSERT INTO findings (project_id, policy_id, rule_id, subject, severity, detail, opened_at, updated_at)
+     SELECT project_id, id, 'otherwise', 'x', 'low', $1, now(), now() FROM policies RETURNING id`,
+    [{ endpoint: { vantage: 'default', ip: '127.0.0.1', transport: 'tcp', port: 22 }, kinds: [], text: 'x' }],
+  )
+  things.set('findings', String(finding[0]?.id))
 })
 afterAll(() => api.stop())
 

@@ -1,6 +1,7 @@
 /** The routes about what is remembered of many scans. */
 import { changeOperations } from './changes/routes.ts'
 import { endpointOperations } from './endpoints/routes.ts'
+import { findingOperations } from './findings/routes.ts'
 import { hostOperations } from './hosts/routes.ts'
 import type { Operation } from './http/operation.ts'
 import { policyOperations } from './policies/routes.ts'
@@ -12,4 +13,5 @@ export const watchOperations: readonly Operation[] = [
   ...endpointOperations,
   ...hostOperations,
   ...policyOperations,
+  ...findingOperations,
 ]
