@@ -28,7 +28,7 @@ const db = createDb(postgres.url)
 
 async function startApi() {
   const started = performance.now()
-  const child = spawn(process.execPath, ['services/api/src/main.ts'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=8', 'services/api/src/main.ts'], {
     env: {
       ...process.env,
       DATABASE_URL: postgres.url,

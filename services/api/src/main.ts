@@ -4,9 +4,9 @@ import { pino } from 'pino'
 import { readEnv } from './env.ts'
 import { startApi } from './start-api.ts'
 
-// The heap keeps about the size it has after loading. Left alone it grows by a hundred megabytes in the first export or
-// burst of requests, to save a little time, and stays there.
-for (const flag of ['--semi-space-growth-factor=1', '--heap-growing-percent=50']) setFlagsFromString(flag)
+// The old heap is cleaned at half again of what is alive, not at several times it. How far the young one may grow can only
+// be said on the command line: the `start` script of this package does.
+setFlagsFromString('--heap-growing-percent=50')
 
 const env = readEnv()
 const log = pino({ level: env.LOG_LEVEL, name: 'api' })
