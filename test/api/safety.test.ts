@@ -100,6 +100,14 @@ test('a key does what its scope allows and nothing above', async () => {
   }
 })
 
+/** What routes that want a body want, by the last word of their path. */
+const BODIES: Readonly<Record<string, Json>> = {
+  acknowledge: { reason: 'x' },
+  snooze: { reason: 'x', until: '2099-01-01T00:00:00.000Z' },
+  assign: { assignee: null },
+  comment: { text: 'x' },
+}
+
 test('a project sees nothing of another', async () => {
   const other = makeApiKey()
   await api.query(`INSERT INTO projects (id, name) VALUES ('00000000-0000-7000-8000-000000000002', 'other')`)
@@ -118,7 +126,7 @@ test('a project sees nothing of another', async () => {
   expect(named.length).toBeGreaterThan(13)
   for (const { method, path } of named)
     for (const id of [scan.id, scope.id, key?.id]) {
-      const body = method === 'patch' ? {} : undefined
+      const body = method === 'patch' ? {} : BODIES[path.split('/').at(-1) ?? '']
       const { json } = await stranger(method.toUpperCase(), path.replace('{id}', String(id)), body)
       const refusal = path.startsWith('/v1/do-not-scan') ? 'forbidden' : 'not-found'
       expect(json, `${method} ${path}`).toMatchObject({ type: `/problems/${refusal}` })
