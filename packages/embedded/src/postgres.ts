@@ -73,10 +73,18 @@ export async function startPostgres(
   } else {
     initialise(binaries, account, { data, password })
   }
-  const chosen = await freePort(port)
   const log = path.join(root, 'postgres.log')
-  const shell = launch(binaries, account, { data, port: chosen, log, settings })
-  await ready(shell, data, log)
+  const begin = async (wanted: number) => {
+    const chosen = await freePort(wanted)
+    const shell = launch(binaries, account, { data, port: chosen, log, settings })
+    await ready(shell, data, log)
+    return { chosen, shell }
+  }
+  // Somebody may take the port between our look and the server's.
+  const { chosen, shell } = await begin(port).catch((error: unknown) => {
+    if (!String(error).includes('Address already in use')) throw error
+    return begin(0)
+  })
   return {
     url: `postgres://${USER}:${password}@127.0.0.1:${chosen}/postgres`,
     port: chosen,
