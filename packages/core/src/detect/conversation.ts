@@ -13,8 +13,9 @@ export interface Conversation {
   readonly echoed: boolean
   /** The other side closed, or would not connect, without having said a word. */
   readonly mute: boolean
-  /** Milliseconds. */
+  /** Milliseconds: the whole conversation, and the connect alone (null when there was none). */
   readonly took: number
+  readonly roundTrip: number | null
 }
 
 /** A server that refuses right after it accepted has fallen over, or is full: it gets this many milliseconds. */
@@ -43,7 +44,7 @@ export async function converse(
   const heard = session?.heard ?? new Uint8Array()
   const mute = session === null || (heard.length === 0 && session.ended !== null)
   const echoed = session !== null && isEcho(session)
-  return { service, heard, echoed, mute, took: performance.now() - started }
+  return { service, heard, echoed, mute, took: performance.now() - started, roundTrip: session?.roundTrip ?? null }
 }
 
 async function dialPatiently(endpoint: Endpoint, dial: DialOptions): Promise<TcpSession> {

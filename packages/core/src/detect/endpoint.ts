@@ -42,6 +42,8 @@ export interface Finding {
 export interface DialOptions {
   /** Milliseconds to wait for each answer, and for the session. */
   readonly answer: number
+  /** Milliseconds within which the first byte must come, unset: the wait for each answer alone decides. */
+  readonly silence?: number
   readonly handshake?: number
   readonly total: number
   readonly signal: AbortSignal
@@ -59,6 +61,7 @@ export function sessionOptions(endpoint: Endpoint, dial: DialOptions): SessionOp
     token: Math.floor(random() * 0x1_0000_0000),
     connectTimeout: limits.connect,
     answerTimeout: dial.answer,
+    ...(dial.silence === undefined ? {} : { silenceTimeout: dial.silence }),
     handshakeTimeout: dial.handshake ?? limits.talk,
     totalTimeout: dial.total,
     signal: dial.signal,

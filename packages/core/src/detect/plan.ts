@@ -84,6 +84,8 @@ export function inOrder(protocols: readonly Protocol[], port: number): Protocol[
 export const SURE = 0.9
 /** Below it is a guess, and the search goes on to the end. */
 export const LIKELY = 0.5
+/** What a recognition is worth that the module itself could not repeat. */
+export const GUESS = 0.45
 /** A connection closed without a word within this many milliseconds was closed on principle. */
 export const AT_ONCE = 1500
 /** So many questions that all ended like that, and nobody is behind the wrapper. */

@@ -102,6 +102,8 @@ export interface Protocol {
   readonly opens: 'server' | 'client'
   /** `never`: not inside TLS; `only`: makes sense inside TLS alone; unset: both. */
   readonly insideTls?: 'never' | 'only'
+  /** Milliseconds its servers are known to let strangers wait for an answer, where that is longer than usual. */
+  readonly patience?: number
   /** Offered as ALPN when it talks inside TLS (RFC 7301); unset: none is. */
   readonly alpn?: readonly string[]
   /**

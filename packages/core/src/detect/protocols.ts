@@ -158,6 +158,7 @@ import { tinc } from './protocols/tinc.ts'
 import { torControl } from './protocols/tor-control.ts'
 import { varnishCli } from './protocols/varnish-cli.ts'
 import { vnc } from './protocols/vnc.ts'
+import { websocket } from './protocols/websocket.ts'
 import { winbox } from './protocols/winbox.ts'
 import { wsDiscovery } from './protocols/ws-discovery.ts'
 import { x11 } from './protocols/x11.ts'
@@ -180,5 +181,5 @@ export const PROTOCOLS: readonly Protocol[] = [
   pulsar, quake3, quassel, radius, rdp, redis, relp, rpcbind, rpcbindUdp, rserve, rsync, rtmp, rtsp, s7comm, saned,
   sip, sipUdp, slp, smb, smtp, snapcast, snmp, socks5, sourceEngine, spamd, spice, ssdp, ssh, stomp, stun, stunTcp,
   svn, tacacs, tarantool, teamspeak, teeworlds, telnet, tftp, time, timeUdp, tinc, torControl, varnishCli, vnc,
-  winbox, wsDiscovery, x11, xdmcp, xmpp, zabbixAgent, zmtp, zookeeper,
+  websocket, winbox, wsDiscovery, x11, xdmcp, xmpp, zabbixAgent, zmtp, zookeeper,
 ]

@@ -16,6 +16,8 @@ export interface SessionOptions {
   /** Milliseconds: to connect; to wait for an answer; for the whole session, reopened or not. */
   readonly connectTimeout: number
   readonly answerTimeout: number
+  /** Milliseconds after which a session that has heard nothing at all is over, whatever it still meant to ask. */
+  readonly silenceTimeout?: number
   /** Milliseconds for a TLS handshake; default: twice the wait for an answer. */
   readonly handshakeTimeout?: number
   readonly totalTimeout: number
@@ -62,6 +64,7 @@ export class TcpSession implements Session {
   said: Uint8Array = new Uint8Array()
   readonly #options: SessionOptions
   readonly #deadline: number
+  #silentUntil = Number.POSITIVE_INFINITY
   #budget: number
   #socket: Socket | null = null
   #chunks: Uint8Array[] = []
@@ -107,7 +110,8 @@ export class TcpSession implements Session {
 
   /** Milliseconds left, at most `limit`. */
   #left(limit: number): number {
-    return Math.max(0, Math.min(limit, this.#deadline - performance.now()))
+    const deadline = this.heard.length === 0 ? Math.min(this.#deadline, this.#silentUntil) : this.#deadline
+    return Math.max(0, Math.min(limit, deadline - performance.now()))
   }
 
   async #open(): Promise<void> {
@@ -126,6 +130,9 @@ export class TcpSession implements Session {
       await sleep(pause)
     }
     if (tls !== undefined) await this.#encrypt(tls)
+    const { silenceTimeout } = this.#options
+    if (this.heard.length === 0 && silenceTimeout !== undefined && this.#silentUntil === Number.POSITIVE_INFINITY)
+      this.#silentUntil = performance.now() + silenceTimeout
   }
 
   #connect(timeout: number): Promise<Error | null> {

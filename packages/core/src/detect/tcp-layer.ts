@@ -11,6 +11,7 @@ import { type Conversation, converse, talk } from './conversation.ts'
 import { type DialOptions, dialTcp, type Endpoint } from './endpoint.ts'
 import {
   AT_ONCE,
+  GUESS,
   inOrder,
   isListenOnly,
   isTlsPort,
@@ -216,7 +217,7 @@ export class TcpLayer {
   async #run(question: Question): Promise<void> {
     const { answer, answerLater } = this.#endpoint.limits
     const wait = (this.#questions < LIKELY_QUESTIONS ? answer : answerLater) + 4 * this.#roundTrip
-    await question({ answer: wait, total: wait * 4, signal: this.#signal })
+    await question({ answer: wait, silence: wait, total: wait * 6, signal: this.#signal })
     this.#stopIfOver()
   }
 
@@ -238,7 +239,9 @@ export class TcpLayer {
   }
 
   async #ask(protocol: Protocol, dial: DialOptions): Promise<void> {
-    const { service, heard, echoed } = await this.#converse(protocol, dial)
+    const wait = Math.max(dial.answer, protocol.patience ?? 0)
+    const patient = { ...dial, answer: wait, silence: wait, total: Math.max(dial.total, wait * 2) }
+    const { service, heard, echoed } = await this.#converse(protocol, patient)
     if (this.#signal.aborted) return
     // Nothing but our own words: the echo module decides, before anybody takes them for an answer.
     const echo = this.#protocols.find((p) => p.name === 'echo')
@@ -256,6 +259,8 @@ export class TcpLayer {
       if (this.#signal.aborted) return told
       this.#hear(told.heard)
       this.#questions++
+      // The first connects of a scan compete with each other; the shortest is the distance.
+      this.#roundTrip = Math.min(this.#roundTrip, told.roundTrip ?? this.#roundTrip)
       if (told.mute && told.took < AT_ONCE) this.#closedAtOnce++
       if (this.#questions >= WRAPPED_AFTER) this.#judge()
       return told
@@ -273,7 +278,10 @@ export class TcpLayer {
     const asks = protocol.identify !== undefined && protocol.opens === 'client'
     if (asks && !told?.service && !told?.heard.length) told = await this.#converse(protocol, dial)
     this.#narrowing--
-    for (const answer of [told?.service, service]) if (answer) this.#settle(answer)
+    if (told?.service) this.#settle(told.service)
+    // Its own question in vain: what it recognised in somebody else's answer is a guess.
+    const confidence = told && !told.service ? GUESS : (service?.confidence ?? 0)
+    if (service !== null) this.#settle({ ...service, confidence: Math.min(service.confidence, confidence) })
   }
 
   #settle(service: Service): void {

@@ -41,7 +41,8 @@ async function tryProfiles(endpoint: Endpoint, dial: DialOptions): Promise<Hands
     const alpn = profile === 'modern' ? ALPN_OFFER : []
     try {
       const { limits } = endpoint
-      const patient = { ...dial, answer: limits.listen, handshake: limits.talk, total: limits.total }
+      const { silence: _, ...open } = dial
+      const patient = { ...open, answer: limits.listen, handshake: limits.talk, total: limits.total }
       const session = await dialTcp(endpoint, { ...patient, tls: { profile, alpn } })
       return { session, profile, alert: null }
     } catch (error) {

@@ -27,13 +27,14 @@ export const bacula: Protocol = {
   transport: 'tcp',
   ports: [9101, 9102, 9103],
   opens: 'client',
+  patience: 7000,
   recognise,
   identify,
 }
 
 function recognise(bytes: Uint8Array): Service | null {
   const challenge = parseBaculaChallenge(bytes)
-  if (!challenge) return null
+  if (!challenge) return isRefusal(bytes) ? service('bacula-fd', REFUSED) : null
   const bareos = /^R_/.test(challenge.daemon) || /bareos/i.test(challenge.daemon)
   const [, name = 'bacula', role = null] = ROLES.find(([suffix]) => suffix.test(challenge.daemon)) ?? []
   return service(name, {
@@ -44,6 +45,14 @@ function recognise(bytes: Uint8Array): Service | null {
     facts: { daemon: challenge.daemon, tls: challenge.tls },
   })
 }
+
+const REFUSED = { product: 'Bacula', vendor: 'Bacula', info: 'file daemon', cpe: [cpe('a', 'bacula', 'bacula')] }
+
+/** A file daemon that does not know the director says so, and first lets it wait. */
+const isRefusal = (bytes: Uint8Array): boolean =>
+  /^hello\.c:\d+ Connection from unknown Director |^Jmsg JobId=0 type=\d+ .{0,80}Security Alert: /.test(
+    latin1(bytes.subarray(4, 400)),
+  )
 
 async function identify(session: Session): Promise<Service | null> {
   const found = await attempt(() => greet(session, CONSOLE))
