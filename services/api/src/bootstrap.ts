@@ -1,9 +1,9 @@
 /** What a new installation needs before anybody can use it: a key, and permission to scan itself. */
 import { networkInterfaces } from 'node:os'
 import { type Db, DEFAULT_PROJECT } from '@portolan/db/client.ts'
+import { transaction } from '@portolan/db/transaction.ts'
 import { hashSecret, makeApiKey, parseApiKey } from './http/api-key.ts'
 import { canonicalCidr } from './http/network.ts'
-import { transact } from './http/transact.ts'
 
 export interface BootstrapOptions {
   /** A key chosen by whoever sets up the installation; unset: one is made. */
@@ -29,7 +29,7 @@ export async function ensureBootstrap(
   { pool }: Db,
   { token, addresses = machineAddresses() }: BootstrapOptions = {},
 ): Promise<Bootstrapped> {
-  return transact(pool, async (client) => {
+  return transaction(pool, async (client) => {
     await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK])
     const { rowCount } = await client.query('SELECT FROM api_keys WHERE project_id = $1 LIMIT 1', [DEFAULT_PROJECT])
     if (rowCount !== 0) return { token: null }

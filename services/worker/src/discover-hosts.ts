@@ -10,7 +10,7 @@ import type { Parts } from './parts.ts'
 import { createScanGate } from './scan-gate.ts'
 import { type Claim, type ShardEnd, saveProgress } from './shard-claim.ts'
 import type { Stop } from './stop.ts'
-import { transaction, untilDone } from './transaction.ts'
+import { untilCommitted } from './until-done.ts'
 
 export type Discovery = { readonly scan: Scan; readonly claim: Claim; readonly stop: Stop }
 
@@ -26,22 +26,22 @@ export async function discoverHosts(parts: Parts, { scan, claim, stop }: Discove
   const { vantage } = parts.self
   const slots = Math.max(1, await liveSlots(parts, vantage))
   const shards = shardsAt(vantage, slots, { rate: scan.rate, space: (transport) => scan.spaceOf(live, transport) })
-  await untilDone(
-    () =>
-      transaction(parts.db, async (client) => {
-        await saveProgress(client, claim, claim.progress, parts.lease)
-        await storeHosts(client, { scanId: scan.id, vantage, live })
-        await insertShards(client, scan.id, shards)
-        // Done in the same transaction: a second search would cut other shards.
-        await client.query(`UPDATE shards SET state = 'done', worker_id = NULL, lease_until = NULL WHERE id = $1`, [
-          claim.shardId,
-        ])
-        await client.query(
-          `UPDATE scans SET probes_total = (SELECT sum(to_position - from_position) FROM shards WHERE scan_id = $1)
+  await untilCommitted(
+    parts.db,
+    async (client) => {
+      await saveProgress(client, claim, claim.progress, parts.lease)
+      await storeHosts(client, { scanId: scan.id, vantage, live })
+      await insertShards(client, scan.id, shards)
+      // Done in the same transaction: a second search would cut other shards.
+      await client.query(`UPDATE shards SET state = 'done', worker_id = NULL, lease_until = NULL WHERE id = $1`, [
+        claim.shardId,
+      ])
+      await client.query(
+        `UPDATE scans SET probes_total = (SELECT sum(to_position - from_position) FROM shards WHERE scan_id = $1)
            WHERE id = $1`,
-          [scan.id],
-        )
-      }),
+        [scan.id],
+      )
+    },
     stop.signal,
   )
   return { state: 'done' }

@@ -3,10 +3,10 @@
  * so the queue may lose everything at any time; and scans end or pause here whose last shard did so unnoticed.
  */
 import { FINISH_QUEUE, finishJob, isVantageName, PLAN_QUEUE, planJob } from '@portolan/core/jobs.ts'
+import { transaction } from '@portolan/db/transaction.ts'
 import type pg from 'pg'
 import { dispatchShards, LIVE_LEASES } from './dispatch.ts'
 import type { Parts } from './parts.ts'
-import { transaction } from './transaction.ts'
 
 /** Any number: the lock that lets one worker at a time do this. */
 const LOCK = 72_707_370

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RateGate } from '@portolan/core/engine/rate-gate.ts'
 import type pg from 'pg'
-import { untilDone } from './transaction.ts'
+import { untilDone } from './until-done.ts'
 
 type Turn = { readonly granted: number; readonly wait_ms: number }
 

@@ -1,9 +1,9 @@
 /** The life of a shard's row: claimed under a new epoch, and let go under the same. */
 import type { StateCounts } from '@portolan/core/engine/engine.ts'
 import type { Transport } from '@portolan/core/target/probe-space.ts'
+import { transaction } from '@portolan/db/transaction.ts'
 import type pg from 'pg'
 import type { Parts } from './parts.ts'
-import { transaction } from './transaction.ts'
 
 /** Totals of a shard since its beginning. Absolute, so that writing them twice is writing them once. */
 export type Progress = {

@@ -1,9 +1,10 @@
 import type { Batch, EngineStats } from '@portolan/core/engine/engine.ts'
 import { type Observation, type ObservedBy, writeObservations } from '@portolan/db/observations.ts'
+import { transaction } from '@portolan/db/transaction.ts'
 import type { Parts } from './parts.ts'
 import { type Claim, type Progress, saveProgress } from './shard-claim.ts'
 import type { Stop } from './stop.ts'
-import { transaction, untilDone } from './transaction.ts'
+import { untilDone } from './until-done.ts'
 
 /** Results are held back so long at most, in milliseconds ... */
 const DELAY = 200

@@ -1,9 +1,9 @@
+import { transaction } from '@portolan/db/transaction.ts'
 import type { z } from 'zod'
 import { idBehind, pageById } from '../http/cursor.ts'
 import { etagOf, requireMatch } from '../http/etag.ts'
 import { type Call, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
-import { transact } from '../http/transact.ts'
 import { type Decision, decide, findFinding, listFindings, timelineOf } from './queries.ts'
 import {
   Acknowledge,
@@ -116,7 +116,7 @@ function act<B>({ verb, summary, description, body, bodyExample, decide: decisio
     problems: ['not-found', 'conflict', 'precondition-failed'],
     async handle(call) {
       const { parts, caller, params } = call
-      const finding = await transact(parts.db.pool, async (client) => {
+      const finding = await transaction(parts.db.pool, async (client) => {
         await client.query('SELECT FROM findings WHERE id = $1 FOR UPDATE', [params.id])
         const before = await requireFinding(call, client)
         requireMatch(call.request, before)

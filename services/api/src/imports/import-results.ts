@@ -1,11 +1,11 @@
 /** Makes a past scan of a file: everything or nothing, and the same file once. */
 import type { EndpointRecord } from '@portolan/core/format/endpoint-record.ts'
 import { writeObservations } from '@portolan/db/observations.ts'
+import { transaction } from '@portolan/db/transaction.ts'
 import type { PoolClient } from 'pg'
 import { originOf } from '../http/audit.ts'
 import type { Call } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
-import { transact } from '../http/transact.ts'
 import { type PastScan, writePastScan } from './past-scan.ts'
 import { observationOf, type RunEvent, readResults, Tally } from './read-results.ts'
 import type { ImportFormat, ImportQuery } from './schema.ts'
@@ -33,7 +33,7 @@ const COMPLETE = `WITH done AS (
  */
 export async function importResults(call: AnyCall, input: ImportInput): Promise<boolean> {
   const { caller, parts } = call
-  return transact(parts.db.pool, async (client) => {
+  return transaction(parts.db.pool, async (client) => {
     const { rows } = await client.query<{ id: string }>(CLAIM, [caller.projectId, input.format, input.sha256])
     const [claimed] = rows
     if (claimed === undefined) return false

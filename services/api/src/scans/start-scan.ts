@@ -1,9 +1,9 @@
 /** Writes a prepared scan in one statement, and tells the queue. */
 import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import { PLAN_QUEUE, planJob } from '@portolan/core/jobs.ts'
+import { transaction } from '@portolan/db/transaction.ts'
 import { originOf } from '../http/audit.ts'
 import type { Answer, Call } from '../http/operation.ts'
-import { transact } from '../http/transact.ts'
 import { multirange } from './multirange.ts'
 import { pinnedRanges } from './pinned-ranges.ts'
 import { type PreparedScan, prepareScan } from './prepare-scan.ts'
@@ -58,7 +58,7 @@ export async function startScan(call: AnyCall, request: ScanRequest, rerunOf: st
     ...(claim ? [JSON.stringify(answer.headers), JSON.stringify(answer.body), claim.key] : [null, null, null]),
   ]
   if (hasQuota(caller))
-    await transact(parts.db.pool, async (client) => {
+    await transaction(parts.db.pool, async (client) => {
       await checkQuota(client, caller, Number(prepared.probes))
       await client.query({ ...INSERT, values })
     })

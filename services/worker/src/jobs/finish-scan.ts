@@ -1,9 +1,9 @@
 import type { FinishScan } from '@portolan/core/jobs.ts'
+import { transaction } from '@portolan/db/transaction.ts'
 import type pg from 'pg'
 import { recordFindings } from '../findings/record-findings.ts'
 import { recordHistory } from '../history/record-history.ts'
 import type { Parts } from '../parts.ts'
-import { transaction } from '../transaction.ts'
 
 type ScanRow = {
   readonly project_id: string

@@ -1,11 +1,11 @@
 import type { PlanScan } from '@portolan/core/jobs.ts'
 import { ProbeSpaceTooLarge } from '@portolan/core/target/create-probe-space.ts'
+import { transaction } from '@portolan/db/transaction.ts'
 import { dispatchShards, finishWhenDone, liveSlots } from '../dispatch.ts'
 import { loadScan, type Scan } from '../load-scan.ts'
 import { discoveryShard, insertShards, type NewShard, shardsAt } from '../new-shards.ts'
 import type { Parts } from '../parts.ts'
 import { refusalOf } from '../scope.ts'
-import { transaction } from '../transaction.ts'
 
 /** Cuts the scan into shards and lets the first ones go. Does nothing to a scan that is past this. */
 export async function planScan(parts: Parts, { scanId }: PlanScan): Promise<void> {

@@ -4,7 +4,7 @@ import { dispatchShards, finishWhenDone } from '../dispatch.ts'
 import type { Parts } from '../parts.ts'
 import { claimShard, LeaseLost, releaseShard } from '../shard-claim.ts'
 import { createStop } from '../stop.ts'
-import { untilDone } from '../transaction.ts'
+import { untilDone } from '../until-done.ts'
 
 /**
  * Probes one shard from its checkpoint on. However this ends (done, handed back, failed, lease lost, process killed),

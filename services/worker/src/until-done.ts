@@ -1,24 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { transaction } from '@portolan/db/transaction.ts'
 import pg from 'pg'
-
-/** All of `work` or nothing. */
-export async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect()
-  try {
-    await client.query('BEGIN')
-    const result = await work(client)
-    await client.query('COMMIT')
-    client.release()
-    return result
-  } catch (error) {
-    // A connection whose state is unknown is not given back.
-    await client.query('ROLLBACK').then(
-      () => client.release(),
-      () => client.release(true),
-    )
-    throw error
-  }
-}
 
 /** SQLSTATE classes that say "not now": connection, transaction rollback, resources, operator. */
 const NOT_NOW = /^(08|40|53|57)/
@@ -43,3 +25,10 @@ export async function untilDone<T>(work: () => Promise<T>, signal: AbortSignal):
     }
   }
 }
+
+/** The same for a transaction. */
+export const untilCommitted = <T>(
+  db: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> => untilDone(() => transaction(db, work), signal)

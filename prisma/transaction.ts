@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 
-/** Runs `work` in a transaction; whatever it throws undoes it. */
-export async function transact<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+/** All of `work` or nothing: whatever it throws undoes it. */
+export async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   try {
     await client.query('BEGIN')
@@ -10,7 +10,7 @@ export async function transact<T>(pool: Pool, work: (client: PoolClient) => Prom
     client.release()
     return result
   } catch (error) {
-    // A connection that cannot even roll back is broken: it leaves the pool.
+    // A connection whose state is unknown is not given back.
     await client.query('ROLLBACK').then(
       () => client.release(),
       () => client.release(true),
