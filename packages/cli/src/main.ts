@@ -14,7 +14,9 @@ try {
   process.exitCode = await createProgram().run(process.argv.slice(2))
 } catch (error) {
   if (!(error instanceof Error)) throw error
-  process.stderr.write(`portolan: ${error.message}\n`)
+  // By its name, since most commands have no use for the class.
+  const cure = error.name === 'ApiFailure' && 'status' in error && error.status === 401
+  process.stderr.write(`portolan: ${error.message}${cure ? '; portolan login keeps a key that is valid' : ''}\n`)
   if (error.name === 'TypeError' || error.name === 'AssertionError') process.stderr.write(`${error.stack}\n`)
   process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.failed
 }

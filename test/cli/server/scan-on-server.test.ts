@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { readEvents } from '@portolan/cli/src/server/read-events.ts'
 import { type RunningWorker, startWorker } from '@portolan/worker/start-worker.ts'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -74,20 +73,4 @@ test('a key is for the service it was given for', async () => {
   const env = { PORTOLAN_KEY: '', XDG_CONFIG_HOME: folder, PORTOLAN_CONFIG: '' }
   const { code, stderr } = await runPortolan(['scan', '127.0.0.1', '--server', api.url], { env })
   expect([code, stderr]).toEqual([2, expect.stringContaining(`portolan login ${api.url}`)])
-})
-
-test('events are read however they are cut, and none may grow without end', async () => {
-  const text = Buffer.from(
-    'retry: 1000\n\n: still here\n\nevent: port\nid: 7\ndata: {"a":1}\n\nevent: done\ndata: {}\n\n',
-  )
-  const pieces = [...text].map((byte) => Uint8Array.of(byte))
-  async function* stream(chunks: Iterable<Uint8Array>) {
-    yield* chunks
-  }
-  expect(await Array.fromAsync(readEvents(stream(pieces)))).toEqual([
-    { event: 'port', id: '7', data: '{"a":1}' },
-    { event: 'done', id: null, data: '{}' },
-  ])
-  const endless = stream(Array(40).fill(Buffer.alloc(64 * 1024, 'x')))
-  await expect(Array.fromAsync(readEvents(endless))).rejects.toThrow('without end')
 })

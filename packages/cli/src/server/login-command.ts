@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
+import { createClient } from '@portolan/client/client.ts'
 import type { Options } from '../command-spec.ts'
 import { EXIT, UsageError } from '../exit.ts'
 import { flagOption } from '../read-options.ts'
-import { createApiClient, serverUrl } from './api-client.ts'
 import { readServerEnv } from './env.ts'
 import { writeLogin } from './login-file.ts'
+import { serverUrl } from './server-url.ts'
 
 const USUAL = 'http://127.0.0.1:7070'
 
@@ -20,7 +21,7 @@ export async function loginCommand([given]: readonly string[], options: Options)
   const server = serverUrl(given ?? known ?? USUAL)
   const key = ready ?? (await askKey(server))
   if (!/^[\x21-\x7e]{1,200}$/.test(key)) throw new UsageError('give the key on standard input or in PORTOLAN_KEY')
-  await createApiClient({ server, key }).ask('/v1/scans?limit=1')
+  await createClient({ url: server, key }).GET('/v1/scans', { params: { query: { limit: 1 } } })
   await writeLogin(loginFile, { server, key })
   process.stdout.write(`the key is valid, and kept with the URL in ${loginFile}\n`)
   return EXIT.done

@@ -1,9 +1,9 @@
 import type { Options } from '../command-spec.ts'
 import { UsageError } from '../exit.ts'
 import { textOption } from '../read-options.ts'
-import { serverUrl } from './api-client.ts'
 import { readServerEnv } from './env.ts'
 import { type Login, readLogin } from './login-file.ts'
+import { serverUrl } from './server-url.ts'
 
 /** The service `--server` names, with its key; `login` is the one of `portolan login`. Null: this machine does it. */
 export async function serverOf(options: Options): Promise<Login | null> {

@@ -150,16 +150,20 @@ function responsesOf(operation: Operation, schemas: Json): Json {
   return responses
 }
 
-function answerOf({ description, schema, example, media = [], headers = {} }: AnswerSpec, schemas: Json): Json {
+function answerOf(answer: AnswerSpec, schemas: Json): Json {
+  const { description, schema, example, media = [], events = {}, headers = {} } = answer
   const json = schema && {
     'application/json': { schema: schemaOf(schema, 'output', schemas), ...(example !== undefined && { example }) },
   }
   const other = Object.fromEntries(media.map((type) => [type, { schema: { type: 'string' } }]))
+  // OpenAPI 3.1 has no words for events; generated clients take their types from the components this leads to.
+  const streamed = Object.entries(events).map(([name, data]) => [name, schemaOf(data, 'output', schemas)])
   const told = Object.entries(headers).map(([name, text]) => [name, { description: text, schema: { type: 'string' } }])
   return {
     description,
     ...(told.length > 0 && { headers: Object.fromEntries(told) }),
     ...((json || media.length > 0) && { content: { ...json, ...other } }),
+    ...(streamed.length > 0 && { 'x-events': Object.fromEntries(streamed) }),
   }
 }
 

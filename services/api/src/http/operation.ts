@@ -46,6 +46,8 @@ export interface AnswerSpec {
   readonly example?: unknown
   /** Media types other than JSON this answer may have. */
   readonly media?: readonly string[]
+  /** What the data of each kind of server-sent event is. */
+  readonly events?: Readonly<Record<string, z.ZodType>>
   readonly headers?: Readonly<Record<string, string>>
 }
 

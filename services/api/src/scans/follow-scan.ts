@@ -11,7 +11,7 @@ import type { ServerEvent } from '../http/sse.ts'
 import type { Parts } from '../parts.ts'
 import { findScan } from './queries.ts'
 import { allResults, type ResultFilter } from './results.ts'
-import { ENDED, type Scan } from './schema.ts'
+import { ENDED, type Scan, type ScanEnd, type ScanMoment } from './schema.ts'
 
 export interface FollowOptions {
   readonly projectId: string
@@ -57,10 +57,10 @@ export async function* followScan(
     if (latest !== version || ended) yield* ports.news()
     version = latest
     const state = JSON.stringify([scan.status, scan.progress.probesDone, scan.progress.open])
-    if (state !== before) yield { event: 'progress', data: { status: scan.status, ...scan.progress } }
+    if (state !== before) yield { event: 'progress', data: momentOf(scan) }
     before = state
     if (ended) {
-      yield { event: 'done', id: ports.position(), data: doneOf(scan) }
+      yield { event: 'done', id: ports.position(), data: endOf(scan) }
       return
     }
     const pause = Math.max(PERIOD, 4 * (performance.now() - started))
@@ -68,7 +68,9 @@ export async function* followScan(
   }
 }
 
-const doneOf = ({ id, status, statusReason, progress, summary }: Scan) => ({
+const momentOf = ({ status, progress }: Scan): ScanMoment => ({ status, ...progress })
+
+const endOf = ({ id, status, statusReason, progress, summary }: Scan): ScanEnd => ({
   id,
   status,
   statusReason,

@@ -7,7 +7,19 @@ import { followScan } from './follow-scan.ts'
 import { describeAnswers } from './prepare-scan.ts'
 import { findScan, listScans } from './queries.ts'
 import { listResults } from './result-routes.ts'
-import { ListScans, SCAN_EXAMPLE, Scan, ScanPage, ScanPath, ScanPlan, type ScanRequest, StartScan } from './schema.ts'
+import { Result } from './result-schema.ts'
+import {
+  ListScans,
+  SCAN_EXAMPLE,
+  Scan,
+  ScanEnd,
+  ScanMoment,
+  ScanPage,
+  ScanPath,
+  ScanPlan,
+  type ScanRequest,
+  StartScan,
+} from './schema.ts'
 import { prepare, startScan } from './start-scan.ts'
 
 const TAG = 'Scans'
@@ -154,7 +166,13 @@ const events = operation({
   description:
     'Server-sent events: `progress`, `port` for each open port (again when its service is known), `done`. Send `Last-Event-ID` to go on where a connection broke; a port may then come twice.',
   params: ScanPath,
-  answers: { 200: { description: 'The stream; it ends after `done`.', media: ['text/event-stream'] } },
+  answers: {
+    200: {
+      description: 'The stream; it ends after `done`.',
+      media: ['text/event-stream'],
+      events: { progress: ScanMoment, port: Result, done: ScanEnd },
+    },
+  },
   problems: ['not-found'],
   async handle(call) {
     const { id } = await requireScan(call)

@@ -112,6 +112,18 @@ export const Scan = z
   .meta({ id: 'Scan' })
 export type Scan = z.output<typeof Scan>
 
+/** What the events of a scan say, beside the results themselves. */
+export const ScanMoment = z
+  .strictObject({ status: Scan.shape.status, ...progress.shape })
+  .meta({ id: 'ScanMoment', description: 'Where a scan stands.' })
+export type ScanMoment = z.output<typeof ScanMoment>
+
+export const ScanEnd = Scan.pick({ id: true, status: true, statusReason: true, progress: true, summary: true }).meta({
+  id: 'ScanEnd',
+  description: 'How a scan ended.',
+})
+export type ScanEnd = z.output<typeof ScanEnd>
+
 export const ScanPage = pageOf(Scan, 'ScanPage')
 
 export const ScanPlan = z
