@@ -2,6 +2,7 @@
 import compression from 'compression'
 import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
+import { mountDashboard } from './dashboard/dashboard.ts'
 import { mountDocs } from './docs/docs.ts'
 import { createErrorHandler } from './http/error-handler.ts'
 import { mount, refusePath } from './http/mount.ts'
@@ -18,6 +19,7 @@ export function createApp(parts: Parts): Express {
   app.use(parts.metrics.observe, requestLog(parts), securityHeaders, compress)
   mountDocs(app)
   mount(app, operations, parts)
+  mountDashboard(app, parts.dashboard)
   app.use(refusePath)
   app.use(createErrorHandler(parts.log))
   return app

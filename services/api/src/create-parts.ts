@@ -14,7 +14,7 @@ import { createMetrics } from './metrics.ts'
 import type { Parts } from './parts.ts'
 
 /** What is opened or decided outside. */
-export type PartsInput = Pick<Parts, 'db' | 'queues' | 'log' | 'now' | 'resolve' | 'limits'> & {
+export type PartsInput = Pick<Parts, 'db' | 'queues' | 'log' | 'now' | 'resolve' | 'limits' | 'dashboard'> & {
   /** Where this installation's database and queue run, loopback left out. */
   readonly ownAddresses: readonly string[]
   readonly rateLimit: number

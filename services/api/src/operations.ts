@@ -9,6 +9,7 @@ import { portOperations } from './ports/routes.ts'
 import { scanOperations } from './scans/routes.ts'
 import { scopeOperations } from './scopes/routes.ts'
 import { serviceOperations } from './service/routes.ts'
+import { sessionOperations } from './sessions/routes.ts'
 import { watchOperations } from './watch-operations.ts'
 import { workerOperations } from './workers/routes.ts'
 
@@ -20,6 +21,7 @@ export const operations: readonly Operation[] = [
   ...scopeOperations,
   ...doNotScanOperations,
   ...keyOperations,
+  ...sessionOperations,
   ...auditOperations,
   ...workerOperations,
   ...portOperations,

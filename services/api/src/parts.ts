@@ -40,4 +40,6 @@ export interface Parts {
   readonly checker: Checker
   readonly limits: Limits
   readonly scopes: Scopes
+  /** Folder of the built dashboard; it may be missing. */
+  readonly dashboard: string
 }

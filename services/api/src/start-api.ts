@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import { createApp } from './app.ts'
 import { ensureBootstrap } from './bootstrap.ts'
 import { createParts } from './create-parts.ts'
+import { BUILT_DASHBOARD } from './dashboard/dashboard.ts'
 import { listen, stopListening } from './http/listen.ts'
 import { ownAddresses } from './own-addresses.ts'
 import type { Parts } from './parts.ts'
@@ -33,6 +34,8 @@ export interface ApiOptions {
   readonly bootstrapKey?: string | undefined
   /** Addresses beside loopback that a new installation may scan; unset: those of this machine. */
   readonly addresses?: readonly string[]
+  /** Folder of the built dashboard; unset: where its build puts it. */
+  readonly dashboard?: string
 }
 
 export interface RunningApi {
@@ -74,7 +77,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
 
 async function open(options: ApiOptions, opened: (() => Promise<void>)[]): Promise<Parts> {
   const { log, now = () => new Date(), resolve = resolveName, rateLimit = 6_000, streams = 200 } = options
-  const { databaseUrl, queueUrl, connections = 10, trustProxy = 0 } = options
+  const { databaseUrl, queueUrl, connections = 10, trustProxy = 0, dashboard = BUILT_DASHBOARD } = options
   const { bodyBytes = 1_048_576, importBytes = 1_073_741_824 } = options
   const onError = (err: Error) => log.warn({ err }, 'connection trouble')
   const db = createDb(databaseUrl, { connections, onError })
@@ -90,6 +93,7 @@ async function open(options: ApiOptions, opened: (() => Promise<void>)[]): Promi
     resolve,
     rateLimit,
     streams,
+    dashboard,
     limits: { bodyBytes, importBytes, trustProxy },
     ownAddresses: await ownAddresses([databaseUrl, queueUrl], resolve),
   })

@@ -17,6 +17,8 @@ export interface Caller {
   /** Scans that may be unfinished at once, and probes in any 24 hours; null: no such limit. */
   readonly maxScans: number | null
   readonly dailyProbes: number | null
+  /** When the key, or the session that stands for it, ends; null: never. */
+  readonly expiresAt: Date | null
 }
 
 export const ANONYMOUS: Caller = {
@@ -28,6 +30,7 @@ export const ANONYMOUS: Caller = {
   rateLimit: null,
   maxScans: null,
   dailyProbes: null,
+  expiresAt: null,
 }
 
 export function isKeyScope(text: string): text is KeyScope {

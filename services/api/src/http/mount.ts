@@ -10,6 +10,7 @@ import { etagOf } from './etag.ts'
 import { type Answer, type Operation, STREAMED } from './operation.ts'
 import { Problem } from './problem.ts'
 import { requestIdOf } from './request-id.ts'
+import { requireOwnPage, sessionToken } from './session-cookie.ts'
 
 const NOTHING = z.strictObject({})
 /** Probes of load balancers bring parameters of their own. */
@@ -72,11 +73,21 @@ async function answerOf(operation: Operation, call: Parameters<Operation['handle
 
 async function admit(operation: Operation, parts: Parts, request: Request, response: Response): Promise<Caller> {
   if (operation.access === 'public') return ANONYMOUS
-  const caller = await parts.keys.authenticate(request.headers.authorization)
+  const caller = await identify(operation, parts, request)
   parts.rates.count(caller, response)
   if (!mayUse(caller, operation.access))
     throw new Problem('forbidden', `this needs a key with the scope "${operation.access}"`)
   return caller
+}
+
+/** A key in the header counts before a session: programs send one, browsers only the other. */
+function identify({ method }: Operation, { keys }: Parts, request: Request): Promise<Caller> {
+  const { authorization } = request.headers
+  const session = authorization === undefined ? sessionToken(request) : null
+  if (session === null) return keys.authenticate(authorization)
+  // Browsers send cookies whoever made them ask.
+  if (method !== 'get') requireOwnPage(request)
+  return keys.authenticateSession(session)
 }
 
 function send(request: Request, response: Response, { status, body, headers = {} }: Answer): void {

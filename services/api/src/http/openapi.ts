@@ -26,13 +26,14 @@ export const ProblemSchema = z
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' })
 
 /** What any request can run into, beside what the operation declares. */
-function commonProblems({ access, body, query, params, streams, idempotent }: Operation): ProblemName[] {
+function commonProblems({ method, access, body, query, params, streams, idempotent }: Operation): ProblemName[] {
   const secured: ProblemName[] = access === 'public' ? [] : ['unauthorized', 'forbidden', 'rate-limited']
+  const browsed: ProblemName[] = access === 'public' || method === 'get' ? [] : ['cross-site']
   const taken: ProblemName[] = body || streams ? ['body-too-large', 'unsupported-media-type', 'request-timeout'] : []
   const parsed: ProblemName[] = body ? ['malformed-json'] : []
   const shaped: ProblemName[] = access !== 'public' || query || params ? ['bad-request', 'validation'] : []
   const keyed: ProblemName[] = idempotent ? ['idempotency-in-flight', 'idempotency-mismatch'] : []
-  return [...secured, ...taken, ...parsed, ...shaped, ...keyed, 'internal', 'unavailable']
+  return [...secured, ...browsed, ...taken, ...parsed, ...shaped, ...keyed, 'internal', 'unavailable']
 }
 
 export function createDocument(operations: readonly Operation[], version: string): Json {
@@ -55,11 +56,20 @@ export function createDocument(operations: readonly Operation[], version: string
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    security: [{ key: [] }],
+    security: [{ key: [] }, { session: [] }],
     tags: [...new Set(operations.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: {
-      securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'An API key, `ptl_<id>_<secret>`.' } },
+      securitySchemes: {
+        key: { type: 'http', scheme: 'bearer', description: 'An API key, `ptl_<id>_<secret>`.' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'portolan_session',
+          description:
+            'Made by `POST /v1/session`, for pages of the service itself; over TLS with the prefix `__Host-`.',
+        },
+      },
       schemas: sorted,
     },
   }

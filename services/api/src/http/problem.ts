@@ -31,6 +31,11 @@ export const PROBLEMS = {
     title: 'The API key may not do this',
     advice: 'Use a key that has the scope named in the detail.',
   },
+  'cross-site': {
+    status: 403,
+    title: 'The request does not come from a page of this service',
+    advice: 'Use the dashboard, or send an API key in the Authorization header instead of a session cookie.',
+  },
   'out-of-scope': {
     status: 403,
     title: 'A target is outside the authorised scope',

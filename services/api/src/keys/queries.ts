@@ -4,11 +4,19 @@ import type { KeyStore, StoredKey } from '../http/authenticate.ts'
 import { isKeyScope } from '../http/caller.ts'
 import type { Key } from './schema.ts'
 
+const COLUMNS = `k.id, k.project_id, k.name, k.secret_hash, k.scopes, k.target_limits::text[] AS target_limits, k.rate_limit,
+  k.max_scans, k.daily_probes, k.revoked_at,
+  (k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute') AS stale`
+
 const FIND = {
   name: 'key-by-public-id',
-  text: `SELECT id, project_id, name, secret_hash, scopes, target_limits::text[] AS target_limits, rate_limit, max_scans,
-      daily_probes, expires_at, revoked_at, (last_used_at IS NULL OR last_used_at < now() - interval '1 minute') AS stale
-    FROM api_keys WHERE public_id = $1`,
+  text: `SELECT ${COLUMNS}, k.expires_at FROM api_keys k WHERE k.public_id = $1`,
+}
+
+const FIND_SESSION = {
+  name: 'key-by-session',
+  text: `SELECT ${COLUMNS}, least(k.expires_at, s.expires_at) AS expires_at
+    FROM sessions s JOIN api_keys k ON k.id = s.key_id WHERE s.token_hash = $1`,
 }
 
 interface KeyRow {
@@ -28,14 +36,16 @@ interface KeyRow {
 
 /** What the authenticator reads. `last_used_at` is written once a minute at most, and nobody waits for it. */
 export function keyStore(pool: Pool, onError: (error: Error) => void): KeyStore {
+  const one = async (query: { name: string; text: string; values: unknown[] }) => {
+    const { rows } = await pool.query<KeyRow>(query)
+    const [row] = rows
+    if (row === undefined) return null
+    if (row.stale) pool.query('UPDATE api_keys SET last_used_at = now() WHERE id = $1', [row.id]).catch(onError)
+    return storedOf(row)
+  }
   return {
-    async find(publicId) {
-      const { rows } = await pool.query<KeyRow>({ ...FIND, values: [publicId] })
-      const [row] = rows
-      if (row === undefined) return null
-      if (row.stale) pool.query('UPDATE api_keys SET last_used_at = now() WHERE id = $1', [row.id]).catch(onError)
-      return storedOf(row)
-    },
+    find: (publicId) => one({ ...FIND, values: [publicId] }),
+    findSession: (tokenHash) => one({ ...FIND_SESSION, values: [tokenHash] }),
   }
 }
 
@@ -50,6 +60,7 @@ function storedOf(row: KeyRow): StoredKey {
       rateLimit: row.rate_limit,
       maxScans: row.max_scans,
       dailyProbes: row.daily_probes,
+      expiresAt: row.expires_at,
     },
     secretHash: row.secret_hash,
     expiresAt: row.expires_at,

@@ -101,6 +101,7 @@ const revoke = operation({
     if (before.revokedAt !== null) return ok(before)
     const after = await parts.db.prisma.$transaction(async (tx) => {
       const row = await tx.apiKey.update({ where: { id: params.id }, data: { revokedAt: parts.now() } })
+      await tx.session.deleteMany({ where: { keyId: row.id } })
       const admins = await tx.apiKey.count({
         where: {
           projectId: row.projectId,
@@ -126,7 +127,8 @@ const rotate = operation({
   tag: TAG,
   access: 'admin',
   summary: 'Replace the secret of an API key',
-  description: 'The old secret stops working within a second; name, scopes and limits stay.',
+  description:
+    'The old secret, and whoever is signed in with it, stops working within a second; name, scopes and limits stay.',
   params: KeyPath,
   answers: { 200: { description: 'The key with its new secret, shown this once.', schema: NewKey } },
   problems: ['not-found', 'conflict'],
@@ -137,6 +139,7 @@ const rotate = operation({
     const { token, publicId, secretHash } = makeApiKey()
     const after = await parts.db.prisma.$transaction(async (tx) => {
       const row = await tx.apiKey.update({ where: { id: before.id }, data: { publicId, secretHash } })
+      await tx.session.deleteMany({ where: { keyId: row.id } })
       const view = viewOf(row)
       await audit(tx, call, { action: 'key.rotate', targetType: 'key', targetId: row.id, before, after: view })
       return view
