@@ -31,7 +31,7 @@ function commonProblems({ method, access, body, query, params, streams, idempote
   const browsed: ProblemName[] = access === 'public' || method === 'get' ? [] : ['cross-site']
   const taken: ProblemName[] = body || streams ? ['body-too-large', 'unsupported-media-type', 'request-timeout'] : []
   const parsed: ProblemName[] = body ? ['malformed-json'] : []
-  const shaped: ProblemName[] = access !== 'public' || query || params ? ['bad-request', 'validation'] : []
+  const shaped: ProblemName[] = access !== 'public' || query || params || body ? ['bad-request', 'validation'] : []
   const keyed: ProblemName[] = idempotent ? ['idempotency-in-flight', 'idempotency-mismatch'] : []
   return [...secured, ...browsed, ...taken, ...parsed, ...shaped, ...keyed, 'internal', 'unavailable']
 }
