@@ -6,6 +6,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { createDb, DEFAULT_PROJECT } from '@portolan/db/client.ts'
 import { openQueues } from '@portolan/queue/queues.ts'
+import type { MailServer } from '@portolan/worker/notify/mail.ts'
 import { type RunningWorker, startWorker } from '@portolan/worker/start-worker.ts'
 import type pg from 'pg'
 import { pino } from 'pino'
@@ -42,6 +43,8 @@ const pick = (from: number, to: number) => from + Math.floor(Math.random() * (to
 /** Three octets of loopback that another run of the tests at the same time does not use. */
 export const NET = `127.${pick(64, 255)}.${pick(0, 255)}`
 
+export type WorkerWish = { readonly vantage?: string; readonly slots?: number; readonly mailServer?: MailServer | null }
+
 export type ProcessOptions = { readonly slots?: number; readonly uid?: number; readonly gid?: number }
 
 export async function openHarness(queueUrl: string, databaseUrl?: string) {
@@ -56,7 +59,7 @@ export async function openHarness(queueUrl: string, databaseUrl?: string) {
     db: db.pool,
     queues,
     /** A worker in this process. */
-    async worker({ vantage = 'default', slots = 2 } = {}): Promise<RunningWorker> {
+    async worker({ vantage = 'default', slots = 2, mailServer = null }: WorkerWish = {}): Promise<RunningWorker> {
       const worker = await startWorker({
         databaseUrl: url,
         queueUrl,
@@ -67,6 +70,7 @@ export async function openHarness(queueUrl: string, databaseUrl?: string) {
         connections: 100,
         lease: LEASE,
         client: { name: 'Portolan', url: null },
+        notify: { mailServer, networks: ['127.0.0.0/8'] },
         log: pino({ level: 'silent' }),
       })
       stops.push(() => worker.stop())

@@ -6,6 +6,8 @@ import { hostOperations } from './hosts/routes.ts'
 import type { Operation } from './http/operation.ts'
 import { policyOperations } from './policies/routes.ts'
 import { diffScans } from './scans/diff-routes.ts'
+import { deliveryOperations } from './webhooks/delivery-routes.ts'
+import { webhookOperations } from './webhooks/routes.ts'
 
 export const watchOperations: readonly Operation[] = [
   diffScans,
@@ -14,4 +16,6 @@ export const watchOperations: readonly Operation[] = [
   ...hostOperations,
   ...policyOperations,
   ...findingOperations,
+  ...webhookOperations,
+  ...deliveryOperations,
 ]

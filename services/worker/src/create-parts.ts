@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import { createControl } from './control.ts'
 import { createIdentifier } from './identify.ts'
 import { createLeaseKeeper } from './lease-keeper.ts'
+import type { MailServer } from './notify/mail.ts'
 import type { Parts } from './parts.ts'
 import { ownAddresses } from './registration.ts'
 import { controlPlaneOf } from './scope.ts'
@@ -23,7 +24,15 @@ export interface WorkerOptions {
   /** Milliseconds. */
   readonly lease: number
   readonly client: ClientIdentity
+  /** Whether this worker sends notifications, and how; null: others do. */
+  readonly notify: NotifyOptions | null
   readonly log: Logger
+}
+
+export type NotifyOptions = {
+  readonly mailServer: MailServer | null
+  /** CIDR blocks of special purpose (loopback, private, ...) that notifications may be sent to. */
+  readonly networks: readonly string[]
 }
 
 export interface OpenParts extends Parts {

@@ -1,8 +1,13 @@
 /** Every environment variable the worker reads. */
 import { hostname } from 'node:os'
 import { DEFAULT_VANTAGE, isVantageName } from '@portolan/core/jobs.ts'
+import { parseCidr } from '@portolan/core/target/cidr.ts'
 import { z } from 'zod'
 
+const cidr = z
+  .string()
+  .trim()
+  .refine((text) => parseCidr(text).ok, 'must be CIDR blocks such as 10.0.0.0/8')
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, hostname: /.*/ })
 
 export const WorkerEnv = z.object({
@@ -38,6 +43,28 @@ export const WorkerEnv = z.object({
     .default('Portolan')
     .meta({ description: 'The name probes that carry text give to whom they ask.' }),
   PORTOLAN_CLIENT_URL: z.url().optional().meta({ description: 'Where those who were asked can read who asked.' }),
+  PORTOLAN_NOTIFY: z
+    .enum(['on', 'off'])
+    .default('on')
+    .meta({ description: '`off`: this worker sends no notifications, because it stands where it cannot.' }),
+  PORTOLAN_NOTIFY_NETWORKS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').filter((part) => part.trim() !== ''))
+    .pipe(z.array(cidr))
+    .meta({
+      description:
+        'CIDR blocks, separated by commas, that notifications may be sent to although they are of special purpose (loopback, private, ...).',
+    }),
+  PORTOLAN_SMTP_URL: z
+    .url({ protocol: /^smtps?$/, hostname: /.*/ })
+    .optional()
+    .meta({ description: 'Mail server for e-mail notifications: smtp://USER:PASSWORD@HOST:PORT, or smtps:.' }),
+  PORTOLAN_MAIL_FROM: z
+    .string()
+    .regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, 'must be an address, or NAME <ADDRESS>')
+    .default('Portolan <portolan@localhost>')
+    .meta({ description: 'The sender of e-mail notifications.' }),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
 export type WorkerEnv = z.output<typeof WorkerEnv>
@@ -49,4 +76,9 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): WorkerEnv {
   const parsed = WorkerEnv.safeParse(given)
   if (parsed.success) return parsed.data
   throw new Error(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'))
+}
+
+export function notifyOptions(env: WorkerEnv) {
+  const { PORTOLAN_SMTP_URL: url, PORTOLAN_MAIL_FROM: from, PORTOLAN_NOTIFY_NETWORKS: networks } = env
+  return { mailServer: url === undefined ? null : { url, from }, networks }
 }

@@ -1,7 +1,7 @@
 /** The worker process: environment in, jobs done, graceful stop. */
 import { readFileSync } from 'node:fs'
 import { pino } from 'pino'
-import { readEnv } from './env.ts'
+import { notifyOptions, readEnv } from './env.ts'
 import { startWorker } from './start-worker.ts'
 
 /** Milliseconds a stop may take before the process ends anyway; what it held is continued from its checkpoints. */
@@ -20,6 +20,7 @@ const worker = await startWorker({
   connections: env.PORTOLAN_CONNECTIONS,
   lease: env.PORTOLAN_LEASE_MS,
   client: { name: env.PORTOLAN_CLIENT_NAME, url: env.PORTOLAN_CLIENT_URL ?? null },
+  notify: env.PORTOLAN_NOTIFY === 'off' ? null : notifyOptions(env),
   log,
 }).catch((error: unknown) => {
   log.fatal(error instanceof Error ? error.message : error)

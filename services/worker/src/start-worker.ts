@@ -2,6 +2,8 @@ import { FINISH_QUEUE, PLAN_QUEUE, scanQueue } from '@portolan/core/jobs.ts'
 import type { Delivery } from '@portolan/queue/consumer.ts'
 import { createParts, type WorkerOptions } from './create-parts.ts'
 import { handleJob } from './handle-job.ts'
+import { startNotifier } from './notify/notifier.ts'
+import { forgetOldDeliveries } from './notify/outbox.ts'
 import type { Parts } from './parts.ts'
 import { reconcile } from './reconcile.ts'
 import { capabilitiesOf, heartbeat, register, unregister } from './registration.ts'
@@ -38,6 +40,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const reconciling = createRhythm(RECONCILE, () => reconcile(parts), onError)
   const living = createRhythm(lease / 3, () => heartbeat(db, parts.self, loadOf(parts)), onError)
   const ageing = createRhythm(DAY, () => db.query('SELECT ensure_observation_partitions()'), onError)
+  const forgetting = createRhythm(DAY, () => forgetOldDeliveries(db), onError)
+  const notifier = startNotifier(parts, options, onError)
   const wishes = listenForWishes({
     databaseUrl: options.databaseUrl,
     onError,
@@ -50,7 +54,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   return {
     async stop() {
       parts.control.shutdown()
-      await Promise.all([reconciling, living, ageing].map((rhythm) => rhythm.stop()))
+      await Promise.all([reconciling, living, ageing, forgetting, notifier].map((rhythm) => rhythm?.stop()))
       await wishes.close()
       await parts.queues.close()
       await unregister(db, parts.self).catch((err: unknown) => log.warn({ err }, 'not unregistered'))

@@ -31,6 +31,7 @@ beforeAll(async () => {
     connections: 100,
     lease: 5_000,
     client: { name: 'Portolan', url: null },
+    notify: null,
     log: pino({ level: 'silent' }),
   })
 })

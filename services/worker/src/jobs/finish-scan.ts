@@ -3,6 +3,8 @@ import { transaction } from '@portolan/db/transaction.ts'
 import type pg from 'pg'
 import { recordFindings } from '../findings/record-findings.ts'
 import { recordHistory } from '../history/record-history.ts'
+import { announce } from '../notify/announce.ts'
+import { newsOfScan } from '../notify/news-of-scan.ts'
 import type { Parts } from '../parts.ts'
 
 type ScanRow = {
@@ -63,6 +65,7 @@ export async function finishScan(parts: Pick<Parts, 'db' | 'log'>, { scanId }: F
     )
     await recordHistory(client, scanId, row.project_id)
     await recordFindings(client, scanId, row.project_id)
+    await announce(client, row.project_id, await newsOfScan(client, scanId), { batch: scanId, now: Date.now() })
     return verdict
   })
   if (status !== null) parts.log.info({ scanId, status }, 'scan finished')
