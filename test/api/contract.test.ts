@@ -66,6 +66,13 @@ beforeAll(async () => {
     `INSERT INTO endpoints (project_id, vantage, ip, transport, port, state, first_seen, last_seen, last_changed, service)
      SELECT id, 'default', '127.0.0.1', 'tcp', 22, 'open', now(), now(), now(), 'ssh' FROM projects RETURNING id`,
   )
+  const { json: webhook } = await api.send('POST', '/v1/webhooks', {
+    name: 'x',
+    url: 'https://hooks.example.org/',
+    events: ['*'],
+  })
+  const delivery = await api.send('POST', `/v1/webhooks/${webhook.id}/test`)
+  things.set('webhooks', String(webhook.id)).set('deliveries', String(delivery.json.id))
   const policy = await api.send('POST', '/v1/policies', { name: 'x', document: {} })
   things.set('endpoints', String(remembered[0]?.id)).set('policies', String(policy.json.id))
   const finding = await api.query(
@@ -91,7 +98,7 @@ function requests({ path, described }: (typeof operations)[number], good: boolea
       Object.fromEntries(
         parameters.map(({ name, schema }) => [
           name,
-          place === 'path' && IDS.includes(name) ? idFor(path) : fitting(schema, schemas, name),
+          place === 'path' && IDS.includes(name) ? idFor(path, name) : fitting(schema, schemas, name),
         ]),
       ),
       { requiredKeys: place === 'path' ? parameters.map(({ name }) => name) : [] },
@@ -127,11 +134,12 @@ const BODIES: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
 }
 
 /** Names of path parameters that are ids. */
-const IDS = ['id', 'a', 'b']
+const IDS = ['id', 'a', 'b', 'deliveryId']
 
 /** Mostly the thing that is meant; also others, and such as there are none of. */
-function idFor(path: string): fc.Arbitrary<string> {
-  const own = /(pause|resume|cancel)$/.test(path) ? () => going : () => things.get(path.split('/')[2] ?? '') ?? ''
+function idFor(path: string, name: string): fc.Arbitrary<string> {
+  const resource = name === 'deliveryId' ? 'deliveries' : (path.split('/')[2] ?? '')
+  const own = /(pause|resume|cancel)$/.test(path) ? () => going : () => things.get(resource) ?? ''
   const meant = fc.constant(null).map(own)
   const other = fc.nat().map((i) => [...things.values()][i % things.size] ?? '')
   return fc.oneof(meant, meant, meant, other, fc.uuid())
@@ -167,7 +175,16 @@ function judge({ operationId, responses }: Described, reply: Awaited<ReturnType<
 }
 
 /** Last, so that what they forbid or withdraw does not keep the others from succeeding. */
-const LATE = ['cancelScan', 'createDoNotScan', 'deleteScope', 'deleteDoNotScan', 'revokeKey', 'deletePolicy']
+const LATE = [
+  'cancelScan',
+  'createDoNotScan',
+  'deleteScope',
+  'deleteDoNotScan',
+  'revokeKey',
+  'deletePolicy',
+  'updateWebhook',
+  'deleteWebhook',
+]
 const sorted = operations.toSorted(
   (a, b) => LATE.indexOf(a.described.operationId) - LATE.indexOf(b.described.operationId),
 )

@@ -102,6 +102,7 @@ test('a key does what its scope allows and nothing above', async () => {
 
 /** What routes that want a body want, by the last word of their path. */
 const BODIES: Readonly<Record<string, Json>> = {
+  'rotate-secret': {},
   acknowledge: { reason: 'x' },
   snooze: { reason: 'x', until: '2099-01-01T00:00:00.000Z' },
   assign: { assignee: null },
@@ -127,7 +128,7 @@ test('a project sees nothing of another', async () => {
   for (const { method, path } of named)
     for (const id of [scan.id, scope.id, key?.id]) {
       const body = method === 'patch' ? {} : BODIES[path.split('/').at(-1) ?? '']
-      const { json } = await stranger(method.toUpperCase(), path.replace('{id}', String(id)), body)
+      const { json } = await stranger(method.toUpperCase(), path.replaceAll(/\{(id|\w+Id)\}/g, String(id)), body)
       const refusal = path.startsWith('/v1/do-not-scan') ? 'forbidden' : 'not-found'
       expect(json, `${method} ${path}`).toMatchObject({ type: `/problems/${refusal}` })
     }

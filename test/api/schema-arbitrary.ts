@@ -23,6 +23,7 @@ const BY_NAME: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ports: fc.constantFrom(...PORTS),
   port: fc.oneof(fc.constantFrom(...PORTS), fc.integer({ min: -1, max: 70_000 }).map(String)),
   cidr: fc.constantFrom(...BLOCKS),
+  networks: fc.array(fc.constantFrom(...BLOCKS), { minLength: 1, maxLength: 3 }),
   host: fc.constantFrom(...BLOCKS, '127.0.0.1', 'twice.test', 'a b'),
   targetLimits: fc.array(fc.constantFrom(...BLOCKS), { maxLength: 3 }),
 }
