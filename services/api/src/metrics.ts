@@ -4,6 +4,7 @@ import type { Queues } from '@portolan/queue/queues.ts'
 import type { RequestHandler } from 'express'
 import type { Pool } from 'pg'
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { createExposureMetrics } from './exposure-metrics.ts'
 
 export interface Metrics {
   readonly contentType: string
@@ -54,6 +55,7 @@ export function createMetrics(): Metrics {
       new Gauge({ name, help, labelNames: label === '' ? [] : [label], registers: [registry] }),
     ]),
   )
+  const exposure = createExposureMetrics(registry)
   let looked = Number.NEGATIVE_INFINITY
   return {
     contentType: registry.contentType,
@@ -67,6 +69,7 @@ export function createMetrics(): Metrics {
       next()
     },
     async render(sources) {
+      await exposure.refresh(sources.db.pool)
       if (performance.now() - looked > FRESH) {
         looked = performance.now()
         const rows = await countsOf(sources)

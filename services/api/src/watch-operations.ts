@@ -5,6 +5,7 @@ import { findingOperations } from './findings/routes.ts'
 import { hostOperations } from './hosts/routes.ts'
 import type { Operation } from './http/operation.ts'
 import { policyOperations } from './policies/routes.ts'
+import { retentionOperations } from './retention/routes.ts'
 import { diffScans } from './scans/diff-routes.ts'
 import { deliveryOperations } from './webhooks/delivery-routes.ts'
 import { webhookOperations } from './webhooks/routes.ts'
@@ -18,4 +19,5 @@ export const watchOperations: readonly Operation[] = [
   ...findingOperations,
   ...webhookOperations,
   ...deliveryOperations,
+  ...retentionOperations,
 ]

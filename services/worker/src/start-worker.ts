@@ -7,6 +7,7 @@ import { forgetOldDeliveries } from './notify/outbox.ts'
 import type { Parts } from './parts.ts'
 import { reconcile } from './reconcile.ts'
 import { capabilitiesOf, heartbeat, register, unregister } from './registration.ts'
+import { retain } from './retention/retain.ts'
 import { createRhythm } from './rhythm.ts'
 import { listenForWishes } from './wishes.ts'
 
@@ -40,6 +41,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const reconciling = createRhythm(RECONCILE, () => reconcile(parts), onError)
   const living = createRhythm(lease / 3, () => heartbeat(db, parts.self, loadOf(parts)), onError)
   const ageing = createRhythm(DAY, () => db.query('SELECT ensure_observation_partitions()'), onError)
+  const retaining = createRhythm(DAY, () => retain(parts, new Date()), onError)
   const forgetting = createRhythm(DAY, () => forgetOldDeliveries(db), onError)
   const notifier = startNotifier(parts, options, onError)
   const wishes = listenForWishes({
@@ -54,7 +56,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   return {
     async stop() {
       parts.control.shutdown()
-      await Promise.all([reconciling, living, ageing, forgetting, notifier].map((rhythm) => rhythm?.stop()))
+      await Promise.all([reconciling, living, ageing, retaining, forgetting, notifier].map((rhythm) => rhythm?.stop()))
       await wishes.close()
       await parts.queues.close()
       await unregister(db, parts.self).catch((err: unknown) => log.warn({ err }, 'not unregistered'))

@@ -15,11 +15,17 @@ export const diffScans = operation({
   params: DiffPath,
   query: DiffQuery,
   answers: { 200: { description: 'A page of differences.', schema: ScanDiff } },
-  problems: ['not-found'],
+  problems: ['not-found', 'conflict'],
   async handle({ params: { a, b }, query: { limit, cursor }, caller, parts }) {
-    for (const id of [a, b])
-      if ((await findScan(parts.db.pool, caller.projectId, id, parts.now())) === null)
-        throw new Problem('not-found', `there is no scan ${id}`)
+    for (const id of [a, b]) {
+      const scan = await findScan(parts.db.pool, caller.projectId, id, parts.now())
+      if (scan === null) throw new Problem('not-found', `there is no scan ${id}`)
+      if (scan.results !== 'whole')
+        throw new Problem(
+          'conflict',
+          `the results of the scan ${id} were ${scan.results} by age; /v1/changes has what changed`,
+        )
+    }
     const purpose = `diff ${caller.projectId} ${a} ${b}`
     const behind = cursor === undefined ? null : parts.cursors.open(purpose, cursor, DiffPosition)
     const { diff, position } = await diffPage(parts.db.pool, { before: a, after: b, behind, limit })

@@ -14,6 +14,7 @@ interface ScanRow {
   readonly probes_total: number
   readonly refused: Refused[]
   readonly summary: Record<string, unknown> | null
+  readonly results: Scan['results']
   readonly rerun_of: string | null
   readonly schedule_id: string | null
   readonly created_at: Date
@@ -24,7 +25,7 @@ interface ScanRow {
 }
 
 const COLUMNS = `s.id, s.status, s.status_reason, s.request, s.rate, s.per_host_rate, s.hosts_total, s.probes_total,
-  s.refused, s.summary, s.rerun_of, s.schedule_id, s.created_at, s.started_at, s.finished_at,
+  s.refused, s.summary, s.results, s.rerun_of, s.schedule_id, s.created_at, s.started_at, s.finished_at,
   coalesce(p.probes_done, 0) AS probes_done, coalesce(p.open, 0) AS open`
 
 const PROGRESS = `LEFT JOIN LATERAL (
@@ -86,6 +87,7 @@ export function viewOf(row: ScanRow, now: Date): Scan {
     refused: row.refused,
     progress: progressOf(row, now),
     summary: row.summary,
+    results: row.results,
     rerunOf: row.rerun_of,
     scheduleId: row.schedule_id,
     createdAt: row.created_at.toISOString(),

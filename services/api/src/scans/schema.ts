@@ -103,6 +103,9 @@ export const Scan = z
     refused: z.array(Refused).meta({ description: 'Addresses left out, and why.' }),
     progress,
     summary: z.record(z.string(), z.unknown()).nullable().meta({ description: 'Totals, once the scan has ended.' }),
+    results: z.enum(['whole', 'thinned', 'dropped']).meta({
+      description: 'What retention has left of its results; see `/v1/retention`.',
+    }),
     rerunOf: id.nullable(),
     scheduleId: id.nullable(),
     createdAt: moment,

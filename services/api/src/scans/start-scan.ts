@@ -91,6 +91,7 @@ function answerOf({ id, now, request, prepared, rerunOf }: NewScan): Answer {
       probes_total: Number(prepared.probes),
       refused: [...prepared.refused],
       summary: null,
+      results: 'whole',
       rerun_of: rerunOf,
       schedule_id: null,
       created_at: now,

@@ -1,0 +1,41 @@
+import { createDb } from '@portolan/db/client.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { pastScan } from '#test/support/past-scan.ts'
+import { testApi } from './test-api.ts'
+
+const DAY = 86_400_000
+const until = (days: number) => ({ sha256: 'ab', notAfter: new Date(Date.now() + days * DAY).toISOString() })
+
+test('Prometheus is told what is exposed, without a single address', async () => {
+  const api = await testApi()
+  const db = createDb(api.databaseUrl)
+  onTestFinished(() => db.close())
+  const rules = [{ id: 'must', effect: 'require', targets: ['127.0.0.1'], ports: '9', severity: 'critical' }]
+  await api.send('POST', '/v1/policies', { name: 'perimeter', document: { severity: 'high', rules } })
+  const web = { name: 'https' }
+  await pastScan(db.pool, {
+    seen: [
+      { at: '127.0.0.1:22' },
+      { at: '127.0.0.2:23' },
+      { at: '127.0.0.3:80', service: web, certificate: until(-1) },
+      { at: '127.0.0.4:80', service: web, certificate: until(20) },
+    ],
+  })
+  const { text } = await api.send('GET', '/metrics')
+  const value = (series: string) =>
+    Number(
+      text
+        .split('\n')
+        .find((line) => line.startsWith(`${series} `))
+        ?.split(' ')
+        .at(-1),
+    )
+  expect(value('portolan_unexpected_open{policy="perimeter",severity="high"}')).toBe(4)
+  expect(value('portolan_unexpected_open{policy="perimeter",severity="low"}')).toBe(0)
+  expect(value('portolan_unexpected_closed{policy="perimeter",severity="critical"}')).toBe(1)
+  expect(value('portolan_open_ports{vantage="default",transport="tcp"}')).toBe(4)
+  expect([0, 7, 30].map((days) => value(`portolan_certificates_expiring{within="${days}"}`))).toEqual([1, 1, 2])
+  const next = value('portolan_certificate_next_expiry_timestamp_seconds') * 1000 - Date.now()
+  expect(next / DAY).toBeCloseTo(20, 1)
+  expect(text).not.toContain('127.0.0')
+})
