@@ -110,6 +110,41 @@ describe('recall', () => {
   })
 })
 
+describe('congestion', () => {
+  // Some 1.2 s of packets at what the link carries.
+  test.each([1, 2, 3, 4, 5, 6])(
+    'a narrow path is used well, on a machine that stalls now and then: seed %i',
+    (seed) => {
+      let x = seed
+      const random = () => {
+        x = (Math.imul(x, 1_664_525) + 1_013_904_223) >>> 0
+        return x / 2 ** 32
+      }
+      const isThere = (host: number) => (Math.imul(host ^ seed, 2_246_822_519) >>> 0) % 10 >= 6
+      const world = {
+        rtt: 0.1,
+        seed,
+        answer: (host: number, port: number) => (isThere(host) ? mixed(host, port) : 'silent'),
+        linkLimit: { rate: 8000, burst: 224 },
+        hostLimit: () => 200,
+      } as const
+      const { scan, lasted } = scanFake(world, {
+        hosts: 256,
+        ports: 20,
+        seed,
+        task: { rate: 'max' },
+        each: (internet) => {
+          if (random() < 0.05) internet.now += random() * 15
+          return false
+        },
+      })
+      const there = Array.from({ length: 256 }, (_, i) => isThere(FIRST_HOST + i)).filter(Boolean).length
+      expect(countStates(scan.tally).filtered).toBe((256 - there) * 20)
+      expect(lasted).toBeLessThan(3000)
+    },
+  )
+})
+
 describe('order and accounts', () => {
   test('the same seed asks in the same order, another seed in another', () => {
     const order = (seed: number) =>

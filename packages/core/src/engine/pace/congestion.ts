@@ -22,6 +22,9 @@ export interface Epoch {
   answered: number
   lost: number
   rttSum: number
+  /** Highest rate allowed while it was open, and the highest at which those of its losses were sent that are older. */
+  allowed: number
+  blamed: number
 }
 
 interface Cut {
@@ -47,6 +50,8 @@ export interface Congestion {
   share: number
   minRtt: number
   lastCut: Cut | null
+  /** Highest rate that was carried without congestion since it was last in doubt. */
+  proven: number
   /** Did the last cut end an overload that left little to go by? */
   drowned: boolean
   readonly epochs: Epoch[]
@@ -83,17 +88,8 @@ const DROWNED = 0.2
 /** Answered or lost tries an epoch needs to be judged by; fewer are added to the next epoch's. */
 const EVIDENCE = 20
 
-const emptyEpoch = (): Epoch => ({
-  id: -1,
-  start: 0,
-  end: 0,
-  sent: 0,
-  asked: 0,
-  prompt: 0,
-  answered: 0,
-  lost: 0,
-  rttSum: 0,
-})
+const NOTHING = { sent: 0, asked: 0, prompt: 0, answered: 0, lost: 0, rttSum: 0, allowed: 0, blamed: 0 }
+const emptyEpoch = (): Epoch => ({ id: -1, start: 0, end: 0, ...NOTHING })
 
 /** `start` and `ceiling` in packets a second. */
 export function createCongestion(options: CongestionOptions): Congestion {
@@ -108,6 +104,7 @@ export function createCongestion(options: CongestionOptions): Congestion {
     share: 1,
     minRtt: Number.POSITIVE_INFINITY,
     lastCut: null,
+    proven: 0,
     drowned: false,
     epochs,
     current: 0,
@@ -123,13 +120,14 @@ const epochAt = (c: Congestion, id: number): Epoch => c.epochs[id % c.epochs.len
 
 function open(c: Congestion, id: number, now: number): void {
   c.current = id
-  Object.assign(epochAt(c, id), emptyEpoch(), { id, start: now, end: now })
+  Object.assign(epochAt(c, id), emptyEpoch(), { id, start: now, end: now, allowed: c.rate })
 }
 
 /** Counts `count` packets sent now; the epoch's id is kept with each probe, to be given back with what became of it. */
 export function noteSent(c: Congestion, now: number, count: number, asked: number): number {
   const epoch = epochAt(c, c.current)
   epoch.sent += count
+  if (c.rate > epoch.allowed) epoch.allowed = c.rate
   epoch.asked += asked
   epoch.end = now
   return epoch.id
@@ -158,8 +156,11 @@ export function noteAnswer(c: Congestion, id: number, rtt: number, prompt: boole
  */
 export function noteLost(c: Congestion, id: number, count = 1): void {
   if (id < c.fresh) return
+  const own = epochAt(c, id)
   const epoch = known(c, id) ?? epochAt(c, c.oldest)
   epoch.lost = Math.max(0, epoch.lost + count)
+  // What is sent by now may be little: it is not that rate which was too much.
+  if (own !== epoch && own.id === id) epoch.blamed = Math.max(epoch.blamed, measured(own))
 }
 
 /**
@@ -197,7 +198,9 @@ function close(c: Congestion, now: number, rtt: number): void {
   if (c.current + 1 - c.oldest < c.epochs.length) open(c, c.current + 1, now)
 }
 
-const measured = (epoch: Epoch): number => (epoch.sent * 1000) / Math.max(0.5, epoch.end - epoch.start)
+/** Over a millisecond or two a stream looks faster than it is: it never was above what was allowed, but for a little. */
+const measured = ({ sent, start, end, allowed }: Epoch): number =>
+  Math.min(allowed * 1.1, (sent * 1000) / Math.max(0.5, end - start))
 
 /** Have as many first tries been answered as when nothing is lost? Then there is no need to wait for the rest. */
 function isPrompt(c: Congestion, epoch: Epoch): boolean {
@@ -243,6 +246,7 @@ function accept(c: Congestion, epoch: Epoch, loss: number): void {
   c.baseLoss = Math.min(c.baseLoss, c.baseLoss + (loss - c.baseLoss) / 8)
   if (epoch.asked >= 16) c.share += (epoch.prompt / epoch.asked - c.share) / (c.startup ? 2 : 8)
   if (c.lastCut) c.lastCut.helped = true
+  c.proven = Math.max(c.proven, measured(epoch))
   if (!isQueued(c, epoch, 25)) raise(c, epoch, gainOf(c))
 }
 
@@ -256,10 +260,11 @@ function gainOf({ startup, lastCut, rate }: Congestion): number {
 function merge(epoch: Epoch, next: Epoch): void {
   next.start = epoch.start
   for (const key of ['sent', 'asked', 'prompt', 'answered', 'lost', 'rttSum'] as const) next[key] += epoch[key]
+  for (const key of ['allowed', 'blamed'] as const) next[key] = Math.max(next[key], epoch[key])
 }
 
 function overload(c: Congestion, epoch: Epoch, loss: number, now: number): void {
-  const rate = measured(epoch)
+  const rate = Math.max(measured(epoch), epoch.blamed)
   const share = epoch.asked >= 16 ? epoch.prompt / epoch.asked : 0
   const cut = c.lastCut
   const wellBelow = cut !== null && rate < cut.rate * (1 - cut.loss) * 0.85
@@ -276,7 +281,10 @@ function overload(c: Congestion, epoch: Epoch, loss: number, now: number): void 
   c.drowned = loss > DROWNED
   if (cut && (wellBelow || !cut.helped)) Object.assign(cut, { at: now, helped: false })
   else c.lastCut = { at: now, rate, loss, share, helped: false }
-  c.rate = Math.min(c.rate, Math.max(FLOOR, rate * Math.max(0.25, Math.min(0.85, 1 - loss))))
+  const through = Math.max(FLOOR, rate * Math.max(0.25, Math.min(0.85, 1 - loss)))
+  // Few packets with bad luck, at the end of a scan say, do not outweigh what has been seen to work at once.
+  c.rate = Math.min(c.rate, Math.max(through, c.proven / 2))
+  c.proven = Math.min(c.proven, c.rate)
   open(c, c.current + 1, now)
   c.oldest = c.current
   c.eager = c.current
