@@ -73,6 +73,8 @@ beforeAll(async () => {
   })
   const delivery = await api.send('POST', `/v1/webhooks/${webhook.id}/test`)
   things.set('webhooks', String(webhook.id)).set('deliveries', String(delivery.json.id))
+  const report = { host: 'x', addresses: ['127.0.0.1'], listeners: [] }
+  things.set('listeners', String((await api.send('POST', '/v1/listeners', report)).json.id))
   const policy = await api.send('POST', '/v1/policies', { name: 'x', document: {} })
   things.set('endpoints', String(remembered[0]?.id)).set('policies', String(policy.json.id))
   const finding = await api.query(
@@ -184,6 +186,7 @@ const LATE = [
   'deletePolicy',
   'updateWebhook',
   'deleteWebhook',
+  'deleteListenerReport',
 ]
 const sorted = operations.toSorted(
   (a, b) => LATE.indexOf(a.described.operationId) - LATE.indexOf(b.described.operationId),

@@ -4,6 +4,7 @@ import { endpointOperations } from './endpoints/routes.ts'
 import { findingOperations } from './findings/routes.ts'
 import { hostOperations } from './hosts/routes.ts'
 import type { Operation } from './http/operation.ts'
+import { listenerOperations } from './listeners/routes.ts'
 import { policyOperations } from './policies/routes.ts'
 import { retentionOperations } from './retention/routes.ts'
 import { diffScans } from './scans/diff-routes.ts'
@@ -15,6 +16,7 @@ export const watchOperations: readonly Operation[] = [
   ...changeOperations,
   ...endpointOperations,
   ...hostOperations,
+  ...listenerOperations,
   ...policyOperations,
   ...findingOperations,
   ...webhookOperations,

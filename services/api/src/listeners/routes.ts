@@ -1,0 +1,102 @@
+import { transaction } from '@portolan/db/transaction.ts'
+import { HostPath } from '../hosts/schema.ts'
+import { audit } from '../http/audit.ts'
+import { idBehind, pageById } from '../http/cursor.ts'
+import { noContent, type Operation, ok, operation } from '../http/operation.ts'
+import { Problem } from '../http/problem.ts'
+import { exposureOf } from './exposure.ts'
+import { findReport, listReports, storeReport } from './queries.ts'
+import {
+  canonicalAddress,
+  HostExposure,
+  ListenerReport,
+  ListenerReportPage,
+  ListenerReportPath,
+  ListListenerReports,
+  ReportListeners,
+} from './schema.ts'
+
+const TAG = 'Listeners'
+
+const report = operation({
+  id: 'reportListeners',
+  method: 'post',
+  path: '/v1/listeners',
+  tag: TAG,
+  access: 'scan',
+  summary: 'Say what a host listens on',
+  description: 'What `portolan listeners --report` sends. Replaces the report before of a host of this name.',
+  body: ReportListeners,
+  bodyExample: {
+    host: 'web-1',
+    addresses: ['127.0.0.1', '198.51.100.7'],
+    listeners: [{ transport: 'tcp', address: '0.0.0.0', port: 443, process: 'nginx', pid: 812, user: 'root' }],
+  },
+  answers: { 200: { description: 'The report as stored.', schema: ListenerReport } },
+  async handle({ parts, caller, body }) {
+    const stored = await transaction(parts.db.pool, async (client) => {
+      const id = await storeReport(client, caller.projectId, body)
+      return findReport(client, caller.projectId, id)
+    })
+    return ok(stored)
+  },
+})
+
+const list = operation({
+  id: 'listListenerReports',
+  method: 'get',
+  path: '/v1/listeners',
+  tag: TAG,
+  access: 'read',
+  summary: 'List the hosts that report',
+  description: 'Oldest first.',
+  query: ListListenerReports,
+  answers: { 200: { description: 'A page of reports.', schema: ListenerReportPage } },
+  async handle({ parts, caller, query: { limit, cursor } }) {
+    const paging = { purpose: `listeners ${caller.projectId}`, limit, cursor }
+    const after = idBehind(parts.cursors, paging)
+    const rows = await listReports(parts.db.pool, caller.projectId, after, limit + 1)
+    return ok(pageById(parts.cursors, rows, paging))
+  },
+})
+
+const remove = operation({
+  id: 'deleteListenerReport',
+  method: 'delete',
+  path: '/v1/listeners/{id}',
+  tag: TAG,
+  access: 'manage',
+  summary: 'Forget a host’s report',
+  description: 'For a host that is gone.',
+  params: ListenerReportPath,
+  answers: { 204: { description: 'Gone.' } },
+  problems: ['not-found'],
+  async handle(call) {
+    const { parts, caller, params } = call
+    const before = await findReport(parts.db.pool, caller.projectId, params.id)
+    if (before === null) throw new Problem('not-found', `there is no report ${params.id}`)
+    await parts.db.prisma.$transaction(async (tx) => {
+      await tx.listenerReport.deleteMany({ where: { id: params.id } })
+      await audit(tx, call, { action: 'listeners.delete', targetType: 'listener-report', targetId: params.id, before })
+    })
+    return noContent
+  },
+})
+
+const exposure = operation({
+  id: 'readHostExposure',
+  method: 'get',
+  path: '/v1/hosts/{ip}/exposure',
+  tag: TAG,
+  access: 'read',
+  summary: 'Hold the inside against the outside',
+  description:
+    'Each port of an address that listens or can be reached: which process it is, which vantage reaches it, and what the policies have against it.',
+  params: HostPath,
+  answers: { 200: { description: 'The address, inside and outside.', schema: HostExposure } },
+  async handle({ parts, caller, params }) {
+    return ok(await exposureOf(parts.db.pool, caller.projectId, canonicalAddress(params.ip)))
+  },
+})
+
+export const listenerOperations: readonly Operation[] = [report, list, remove, exposure]
