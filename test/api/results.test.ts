@@ -166,3 +166,35 @@ test('an unknown media type is told what there is', async () => {
   const reply = await api.send('GET', `/v1/scans/${scan.id}/results`, undefined, { Accept: 'image/png' })
   expect(reply.json).toMatchObject({ type: '/problems/not-acceptable', status: 406, detail: /ndjson/ })
 })
+
+test('a line of NDJSON is the very result of the JSON list, whatever servers said', async () => {
+  const { json } = await api.send('POST', '/v1/scans', { targets: ['127.0.0.1'], ports: '1-9' })
+  const said = ['"\\ \u2028 é 😀', "'; DROP TABLE scans; --", '\u0007\t\n</script>', '']
+  for (const [i, text] of said.entries())
+    await api.query(
+      `INSERT INTO observations (scan_id, vantage, ip, transport, port, state, reason, rtt, seen_at, detection, method,
+         service, product, version, vendor, info, os, device, hostname, cpe, tls, facts, confidence, evidence_text)
+       VALUES ($1, 'default', $2, 'tcp', $3, 'open', $4, $6, $7, 'identified', 'probed', $4, $4, $4, $4, $4, $4, $4, $4,
+         ARRAY[$4], $5, $5, 0.9, $4)`,
+      [
+        json.id,
+        i % 2 ? '::1' : '127.0.0.1',
+        i + 1,
+        text,
+        { [text]: [text, null, 1.5] },
+        1e-7,
+        `2026-11-0${i + 1}T01:02:03.4567Z`,
+      ],
+    )
+  await api.query(
+    `INSERT INTO observations (scan_id, vantage, ip, transport, port, state, reason, seen_at)
+     VALUES ($1, 'default', '127.0.0.1', 'udp', 9, 'open|filtered', 'no-response', '2026-11-01T00:00:00Z')`,
+    [json.id],
+  )
+  const { json: page } = await api.send('GET', `/v1/scans/${json.id}/results`)
+  const { text } = await api.send('GET', `/v1/scans/${json.id}/results?format=ndjson`)
+  const lines = text.trimEnd().split('\n')
+  expect(lines).toHaveLength(5)
+  expect(lines.map((line) => JSON.parse(line))).toEqual(page.items)
+  expect(Object.keys(JSON.parse(lines[0] ?? ''))).toEqual(Object.keys((page.items as Json[])[0] ?? {}))
+})

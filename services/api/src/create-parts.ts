@@ -12,6 +12,7 @@ import { keyStore } from './keys/queries.ts'
 import { createScopes } from './load-scope.ts'
 import { createMetrics } from './metrics.ts'
 import type { Parts } from './parts.ts'
+import { createScanStore } from './scans/scan-store.ts'
 
 /** What is opened or decided outside. */
 export type PartsInput = Pick<Parts, 'db' | 'queues' | 'log' | 'now' | 'resolve' | 'limits' | 'dashboard'> & {
@@ -34,6 +35,7 @@ export async function createParts({ rateLimit, streams, ownAddresses, ...given }
     idempotency: createIdempotency(db.pool),
     rates: createRates(rateLimit, now),
     streams: createStreams(streams),
+    scans: createScanStore(db.pool, now),
     scopes: createScopes(db.pool, ownAddresses, now),
     metrics: createMetrics(),
     checker: createChecker(),

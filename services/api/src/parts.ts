@@ -12,6 +12,7 @@ import type { Streams } from './http/streams.ts'
 import type { JobFeed } from './job-feed.ts'
 import type { Scopes } from './load-scope.ts'
 import type { Metrics } from './metrics.ts'
+import type { ScanStore } from './scans/scan-store.ts'
 
 export interface Limits {
   /** Bytes of a JSON body. */
@@ -39,6 +40,7 @@ export interface Parts {
   readonly metrics: Metrics
   readonly checker: Checker
   readonly limits: Limits
+  readonly scans: ScanStore
   readonly scopes: Scopes
   /** Folder of the built dashboard; it may be missing. */
   readonly dashboard: string

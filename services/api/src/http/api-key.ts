@@ -2,7 +2,7 @@
  * API keys: `ptl_<public id>_<secret>`. The public id finds the row, the secret proves the right. Only the SHA-256 of
  * the secret is stored: 256 random bits cannot be guessed, so a slow hash would protect nothing and cost every request.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 
 const PUBLIC_BYTES = 8
 const SECRET_BYTES = 32
@@ -28,10 +28,10 @@ export function parseApiKey(token: string): { readonly publicId: string; readonl
 }
 
 export function hashSecret(secret: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(secret).digest())
+  return new Uint8Array(hash('sha256', secret, 'buffer'))
 }
 
 /** Takes the same time whatever is wrong. */
-export function secretMatches(secret: string, hash: Uint8Array): boolean {
-  return hash.length === 32 && timingSafeEqual(hashSecret(secret), hash)
+export function secretMatches(secret: string, stored: Uint8Array): boolean {
+  return stored.length === 32 && timingSafeEqual(hashSecret(secret), stored)
 }

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Request } from 'express'
 import { Problem } from './problem.ts'
 
 /** A strong validator of a representation: the same JSON has the same tag on every instance. */
-export function etagOf(body: unknown): string {
-  return `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 27)}"`
-}
+export const etagOf = (body: unknown): string => etagOfText(JSON.stringify(body))
+
+export const etagOfText = (text: string): string => `"${hash('sha256', text, 'base64url').slice(0, 27)}"`
 
 /** Throws `precondition-failed` when the request carries an If-Match that names another state than `current`. */
 export function requireMatch(request: Request, current: unknown): void {

@@ -6,7 +6,7 @@ import { readJson } from './body.ts'
 import { ANONYMOUS, type Caller, mayUse } from './caller.ts'
 import { check } from './check.ts'
 import { sendProblem } from './error-handler.ts'
-import { etagOf } from './etag.ts'
+import { etagOfText } from './etag.ts'
 import { type Answer, type Operation, STREAMED } from './operation.ts'
 import { Problem } from './problem.ts'
 import { requestIdOf } from './request-id.ts'
@@ -96,15 +96,18 @@ function send(request: Request, response: Response, { status, body, headers = {}
     response.end()
     return
   }
+  const text = JSON.stringify(body)
   if (status === 200 && request.method === 'GET') {
-    const tag = etagOf(body)
+    const tag = etagOfText(text)
     response.set('ETag', tag)
     if (request.headers['if-none-match']?.split(',').some((candidate) => candidate.trim() === tag)) {
       response.status(304).end()
       return
     }
   }
-  response.type('application/json').send(JSON.stringify(body))
+  response.setHeader('Content-Type', 'application/json; charset=utf-8')
+  response.setHeader('Content-Length', Buffer.byteLength(text))
+  response.end(text)
 }
 
 /** The answer to a path no operation has. */

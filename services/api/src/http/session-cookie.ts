@@ -2,7 +2,7 @@
  * The cookie that a signed-in browser sends: 256 random bits that no script can read and no other site can make the
  * browser send. RFC 6265bis, sections 4.1.2 and 4.1.3 (SameSite, __Host-).
  */
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import type { Request } from 'express'
 import { Problem } from './problem.ts'
 
@@ -21,7 +21,7 @@ export function makeSessionToken(): NewSessionToken {
 
 /** Found by its hash in an index, so nothing is learned from how long that takes. */
 export function hashToken(token: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(token).digest())
+  return new Uint8Array(hash('sha256', token, 'buffer'))
 }
 
 /** Over TLS a name that only this very host can set, for this very host. */

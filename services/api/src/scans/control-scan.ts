@@ -2,7 +2,6 @@
 import { audit } from '../http/audit.ts'
 import type { Call } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
-import { findScan } from './queries.ts'
 import { ENDED, type Scan } from './schema.ts'
 
 export type Wish = 'run' | 'pause' | 'cancel'
@@ -13,7 +12,7 @@ const VERBS: Readonly<Record<Wish, string>> = { run: 'resume', pause: 'pause', c
 export async function controlScan(call: Call<{ id: string }, unknown, unknown>, wish: Wish): Promise<Scan> {
   const { parts, caller, params } = call
   const find = async () => {
-    const scan = await findScan(parts.db.pool, caller.projectId, params.id, parts.now())
+    const scan = await parts.scans.find(caller.projectId, params.id)
     if (scan === null) throw new Problem('not-found', `there is no scan ${params.id}`)
     return scan
   }

@@ -1,7 +1,6 @@
 import { ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { DiffPath, DiffPosition, DiffQuery, diffPage, ScanDiff } from './diff.ts'
-import { findScan } from './queries.ts'
 
 export const diffScans = operation({
   id: 'diffScans',
@@ -18,7 +17,7 @@ export const diffScans = operation({
   problems: ['not-found', 'conflict'],
   async handle({ params: { a, b }, query: { limit, cursor }, caller, parts }) {
     for (const id of [a, b]) {
-      const scan = await findScan(parts.db.pool, caller.projectId, id, parts.now())
+      const scan = await parts.scans.find(caller.projectId, id)
       if (scan === null) throw new Problem('not-found', `there is no scan ${id}`)
       if (scan.results !== 'whole')
         throw new Problem(

@@ -9,7 +9,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import type { ServerEvent } from '../http/sse.ts'
 import type { Parts } from '../parts.ts'
-import { findScan } from './queries.ts'
 import { allResults, type ResultFilter } from './results.ts'
 import { ENDED, type Scan, type ScanEnd, type ScanMoment } from './schema.ts'
 
@@ -42,7 +41,7 @@ const OPEN: ResultFilter = {
 const VERSION = 'SELECT max(updated_at) AS at FROM shards WHERE scan_id = $1'
 
 export async function* followScan(
-  { db, now }: Pick<Parts, 'db' | 'now'>,
+  { db, scans }: Pick<Parts, 'db' | 'scans'>,
   { projectId, scanId, since, signal }: FollowOptions,
 ): AsyncGenerator<ServerEvent> {
   const ports = portFeed(db.pool, scanId, since)
@@ -50,7 +49,7 @@ export async function* followScan(
   let version: number | null = -1
   while (!signal.aborted) {
     const started = performance.now()
-    const scan = await findScan(db.pool, projectId, scanId, now())
+    const scan = await scans.find(projectId, scanId)
     if (scan === null) return
     const ended = ENDED.includes(scan.status)
     const latest = await versionOf(db.pool, scanId)

@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import type { Progress, Refused, Scan, ScanRequest } from './schema.ts'
 import { ENDED } from './schema.ts'
 
-interface ScanRow {
+export interface ScanRow {
   readonly id: string
   readonly status: Scan['status']
   readonly status_reason: string | null
@@ -32,9 +32,9 @@ const PROGRESS = `LEFT JOIN LATERAL (
   SELECT sum(checkpoint - from_position)::bigint AS probes_done, sum(open)::bigint AS open FROM shards WHERE scan_id = s.id
 ) p ON true`
 
-const ONE = {
-  name: 'scan-by-id',
-  text: `SELECT ${COLUMNS} FROM scans s ${PROGRESS} WHERE s.id = $1 AND s.project_id = $2`,
+const SOME = {
+  name: 'scans-by-id',
+  text: `SELECT ${COLUMNS}, s.project_id FROM scans s ${PROGRESS} WHERE s.id = ANY ($1::uuid[])`,
 }
 
 const PAGE = {
@@ -45,9 +45,20 @@ const PAGE = {
     ORDER BY s.id DESC LIMIT $5`,
 }
 
-export async function findScan(pool: Pool, projectId: string, id: string, now: Date): Promise<Scan | null> {
-  const { rows } = await pool.query<ScanRow>({ ...ONE, values: [id, projectId] })
-  return rows[0] ? viewOf(rows[0], now) : null
+export interface Wanted {
+  readonly projectId: string
+  readonly id: string
+}
+
+/** In the order of the question; null where the project has no such scan. */
+export async function findScans(pool: Pool, wanted: readonly Wanted[]): Promise<(ScanRow | null)[]> {
+  const ids = [...new Set(wanted.map(({ id }) => id))]
+  const { rows } = await pool.query<ScanRow & { project_id: string }>({ ...SOME, values: [ids] })
+  const found = new Map(rows.map((row) => [row.id, row]))
+  return wanted.map(({ projectId, id }) => {
+    const row = found.get(id)
+    return row?.project_id === projectId ? row : null
+  })
 }
 
 export interface ScanFilter {

@@ -6,7 +6,6 @@ import type { z } from 'zod'
 import { type Call, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { multirange } from './multirange.ts'
-import { findScan } from './queries.ts'
 import { FORMATS, type Format, ListResults, Position, ResultPage } from './result-schema.ts'
 import { positionOf, type ResultFilter, resultPage } from './results.ts'
 import { type Scan, ScanPath } from './schema.ts'
@@ -37,7 +36,7 @@ export const listResults = operation({
   problems: ['not-found', 'not-acceptable'],
   async handle(call) {
     const { params, query, caller, parts, response } = call
-    const scan = await findScan(parts.db.pool, caller.projectId, params.id, parts.now())
+    const scan = await parts.scans.find(caller.projectId, params.id)
     if (scan === null) throw new Problem('not-found', `there is no scan ${params.id}`)
     const format = query.format ?? acceptedFormat(call.request)
     const filter = filterOf(call)

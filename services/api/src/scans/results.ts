@@ -1,5 +1,6 @@
 /** Reads what a scan found, in the order of the primary key: constant memory, and no open transaction. */
 import type { Pool } from 'pg'
+import { batches } from './batches.ts'
 import type { Position, Result } from './result-schema.ts'
 
 export interface ResultFilter {
@@ -16,11 +17,8 @@ export interface ResultFilter {
   readonly name: string | null
 }
 
-const PAGE = {
-  name: 'result-page',
-  text: `SELECT ip, port, transport, vantage, state, reason, rtt, seen_at, detection, method, service, product, version,
-    vendor, info, os, device, hostname, cpe, tls, facts, confidence, evidence_text
-  FROM observations
+/** Rows behind a position, in order; the values are those of `valuesOf`. */
+export const ROWS = `FROM observations
   WHERE scan_id = $1
     AND ($2::inet IS NULL OR (ip, port, transport, vantage) > ($2::inet, $3::int, $4::transport, $5::text))
     AND ($6::text[] IS NULL OR state::text = ANY ($6))
@@ -32,7 +30,12 @@ const PAGE = {
     AND ($12::text IS NULL OR ip IN (SELECT range_start FROM scan_targets WHERE scan_id = $1 AND name = $12))
     AND ($13::text IS NULL OR vantage = $13)
   ORDER BY ip, port, transport, vantage
-  LIMIT $14`,
+  LIMIT $14`
+
+const PAGE = {
+  name: 'result-page',
+  text: `SELECT ip, port, transport, vantage, state, reason, rtt, seen_at, detection, method, service, product, version,
+    vendor, info, os, device, hostname, cpe, tls, facts, confidence, evidence_text ${ROWS}`,
 }
 
 interface ResultRow {
@@ -72,26 +75,20 @@ export async function resultPage(pool: Pool, scanId: string, options: PageOption
   return rows.map(viewOf)
 }
 
-function valuesOf(scanId: string, { filter, after, limit }: PageOptions): unknown[] {
+export function valuesOf(scanId: string, { filter, after, limit }: PageOptions): unknown[] {
   const { states, ports, transport, vantage, services, product, network, name } = filter
   const lower = services?.map((service) => service.toLowerCase()) ?? null
   const start = after ?? [null, null, null, null]
   return [scanId, ...start, states, ports, transport, lower, product, network, name, vantage, limit]
 }
 
-/** Rows read at a time. */
-const BATCH = 1_000
-
-/** Every result, in batches; the next one is read when the consumer asks for it. */
-export async function* allResults(pool: Pool, scanId: string, filter: ResultFilter): AsyncGenerator<readonly Result[]> {
-  let after: Position | null = null
-  for (;;) {
-    const batch: Result[] = await resultPage(pool, scanId, { filter, after, limit: BATCH })
-    if (batch.length > 0) yield batch
-    const last = batch.at(-1)
-    if (batch.length < BATCH || last === undefined) return
-    after = positionOf(last)
-  }
+/** Every result, in batches. */
+export function allResults(pool: Pool, scanId: string, filter: ResultFilter): AsyncGenerator<readonly Result[]> {
+  return batches(async (after, limit) => {
+    const content = await resultPage(pool, scanId, { filter, after, limit })
+    const last = content.length < limit ? undefined : content.at(-1)
+    return { content, last: last ? positionOf(last) : null }
+  })
 }
 
 export const positionOf = ({ ip, port, transport, vantage }: Result): Position => [ip, port, transport, vantage]

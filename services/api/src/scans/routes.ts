@@ -5,7 +5,7 @@ import { sendEvents } from '../http/sse.ts'
 import { controlScan, type Wish } from './control-scan.ts'
 import { followScan } from './follow-scan.ts'
 import { describeAnswers } from './prepare-scan.ts'
-import { findScan, listScans } from './queries.ts'
+import { listScans } from './queries.ts'
 import { listResults } from './result-routes.ts'
 import { Result } from './result-schema.ts'
 import {
@@ -109,7 +109,7 @@ const get = operation({
 })
 
 async function requireScan({ parts, caller, params }: Call<{ id: string }, unknown, unknown>): Promise<Scan> {
-  const scan = await findScan(parts.db.pool, caller.projectId, params.id, parts.now())
+  const scan = await parts.scans.find(caller.projectId, params.id)
   if (scan === null) throw new Problem('not-found', `there is no scan ${params.id}`)
   return scan
 }

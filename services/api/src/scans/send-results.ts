@@ -1,14 +1,14 @@
-import { type EndpointRecord, serviceRecord } from '@portolan/core/format/endpoint-record.ts'
 import { FORMATS } from '@portolan/core/format/formats.ts'
 import type { ResultWriter, RunFacts } from '@portolan/core/format/result-writer.ts'
-import { readTlsFacts } from '@portolan/core/format/untrusted-tls.ts'
 import { NO_PORTS } from '@portolan/core/target/port-set.ts'
 import { parsePorts } from '@portolan/core/target/port-spec.ts'
 import type { Response } from 'express'
 import { drained } from '../http/sse.ts'
 import type { Parts } from '../parts.ts'
 import { version } from '../version.ts'
-import type { Format, Result } from './result-schema.ts'
+import { resultLines } from './result-lines.ts'
+import { recordOf } from './result-record.ts'
+import type { Format } from './result-schema.ts'
 import { allResults, type ResultFilter } from './results.ts'
 import { ENDED, type Scan } from './schema.ts'
 
@@ -22,24 +22,19 @@ type Sources = Pick<Parts, 'db' | 'now' | 'book'>
 
 /** Streams every result. A client that reads slowly is waited for between two batches, with no transaction open. */
 export async function sendResults(parts: Sources, response: Response, options: SendOptions) {
-  const { scan, format } = options
+  const { scan, filter, format } = options
   const { mediaType, extension, create } = FORMATS[format]
   response.status(200).set({
     'Content-Type': `${mediaType}; charset=utf-8`,
     'Content-Disposition': `inline; filename="scan-${scan.id}.${extension}"`,
   })
   // Everything we know, where the common NDJSON keeps to what every scanner knows; its keys come first.
-  const pieces = format === 'ndjson' ? lines(parts, options) : records(parts, options, create())
+  const pieces = format === 'ndjson' ? resultLines(parts.db.pool, scan.id, filter) : records(parts, options, create())
   for await (const text of pieces) {
     if (response.destroyed) return
     if (text !== '' && !response.write(text)) await drained(response)
   }
   response.end()
-}
-
-async function* lines({ db }: Sources, { scan, filter }: SendOptions): AsyncGenerator<string> {
-  for await (const batch of allResults(db.pool, scan.id, filter))
-    yield batch.map((result) => `${JSON.stringify(result)}\n`).join('')
 }
 
 async function* records(parts: Sources, { scan, filter }: SendOptions, writer: ResultWriter): AsyncGenerator<string> {
@@ -69,14 +64,4 @@ function runOf({ book, now }: Sources, scan: Scan): RunFacts {
     ports: parsed.ok ? parsed.ports : NO_PORTS,
     tcpEngine: scan.engine === 'connect' ? 'connect' : 'syn',
   }
-}
-
-function recordOf(result: Result): EndpointRecord {
-  const { ip, port, transport, state, reason, rtt, service } = result
-  const found = { ip, port, transport, state, reason, rtt }
-  if (service === null) return { ...found, service: state === 'open' ? serviceRecord(null, port, transport) : null }
-  const { name, product, version, info, cpe, os, device, hostname, confidence, tls } = service
-  const method = service.method === 'table' ? 'table' : 'probed'
-  const told = { name, product, version, info, cpe, os, device, hostname, method, confidence: confidence ?? 0 } as const
-  return { ...found, service: { ...told, tls: tls === null ? null : readTlsFacts(tls) } }
 }

@@ -1,0 +1,73 @@
+/** Scans, their pinned targets, their audit entries and the answers kept for repetitions: all of it in one statement. */
+import type { Pool, PoolClient } from 'pg'
+import type { PinnedRange } from './pinned-ranges.ts'
+
+/** One scan to write; the names are those of the columns. */
+export interface NewScanRow {
+  readonly id: string
+  readonly project_id: string
+  readonly key_id: string | null
+  readonly request: object
+  readonly label: string | null
+  readonly priority: number
+  readonly engine: string
+  readonly services: string
+  readonly record: string
+  /** Hexadecimal. */
+  readonly seed: string
+  readonly rate: number | null
+  readonly per_host_rate: number | null
+  readonly discovery: boolean
+  readonly vantages: readonly string[]
+  readonly tcp_ports: string | null
+  readonly udp_ports: string | null
+  readonly hosts_total: number
+  readonly probes_total: number
+  readonly refused: readonly object[]
+  readonly rerun_of: string | null
+  readonly created_at: Date
+  readonly targets: readonly PinnedRange[]
+  readonly actor: string
+  readonly address: string | null
+  readonly request_id: string
+  /** Of a claim that the answer completes. */
+  readonly idempotency_key: string | null
+  readonly answer: { readonly headers: object; readonly body: unknown } | null
+}
+
+/**
+ * One parameter, however many scans: parsing JSON is cheaper for both sides than thirty arrays. Each entry has its place
+ * in time, so the audit log keeps the order of the requests.
+ */
+const INSERT = {
+  name: 'scans-insert',
+  text: `WITH given AS MATERIALIZED (
+      SELECT * FROM jsonb_to_recordset($1::jsonb) AS g (id uuid, project_id uuid, key_id uuid, request jsonb, label text,
+        priority integer, engine text, services text, record text, seed text, rate integer, per_host_rate integer,
+        discovery boolean, vantages text[], tcp_ports int4multirange, udp_ports int4multirange, hosts_total bigint,
+        probes_total bigint, refused jsonb, rerun_of uuid, created_at timestamptz, targets jsonb, actor text,
+        address inet, request_id text, idempotency_key text, answer jsonb)
+    ), scan AS (
+      INSERT INTO scans (id, project_id, key_id, request, label, priority, engine, services, record, seed, rate,
+        per_host_rate, discovery, vantages, tcp_ports, udp_ports, hosts_total, probes_total, refused, rerun_of,
+        created_at)
+      SELECT id, project_id, key_id, request, label, priority, engine, services, record, decode(seed, 'hex'), rate,
+        per_host_rate, discovery, vantages, tcp_ports, udp_ports, hosts_total, probes_total, refused, rerun_of,
+        created_at FROM given
+    ), pinned AS (
+      INSERT INTO scan_targets (scan_id, ordinal, spec, name, range_start, range_end)
+      SELECT g.id, t.ordinal - 1, t.spec, t.name, t.first, t.last FROM given g, ROWS FROM (
+        jsonb_to_recordset(g.targets) AS (spec text, name text, first inet, last inet)
+      ) WITH ORDINALITY AS t (spec, name, first, last, ordinal)
+    ), audited AS (
+      INSERT INTO audit_entries (project_id, key_id, actor, action, target_type, target_id, address, request_id, after)
+      SELECT project_id, key_id, actor, 'scan.start', 'scan', id::text, address, request_id, request FROM given
+    )
+    UPDATE idempotency_keys k SET status = 202, headers = g.answer -> 'headers', response = g.answer -> 'body'
+    FROM given g WHERE k.project_id = g.project_id AND k.key = g.idempotency_key`,
+}
+
+/** All of them or none. */
+export async function writeScans(db: Pool | PoolClient, scans: readonly NewScanRow[]): Promise<void> {
+  await db.query({ ...INSERT, values: [JSON.stringify(scans)] })
+}
