@@ -1,18 +1,46 @@
 /** The whole examination of a TCP endpoint: the bare connection first, then everything again inside TLS. */
-import type { Endpoint, Finding } from './endpoint.ts'
+import { dialTcp, type Endpoint, type Finding } from './endpoint.ts'
+import { isListenOnly } from './plan.ts'
+import { Mishap, type Service, type TlsFacts } from './protocol.ts'
 import { service } from './service.ts'
+import { withStartTls } from './start-tls.ts'
 import { TcpLayer } from './tcp-layer.ts'
+import { askByHand, flightFacts } from './tls-by-hand.ts'
+import type { Handshake } from './tls-question.ts'
 
 export async function examineTcp(endpoint: Endpoint): Promise<Finding> {
   const bare = new TcpLayer(endpoint)
   await bare.run()
-  const { handshake } = bare
+  const { handshake, heard, wrapped } = bare
   const facts = handshake?.session?.tlsFacts
-  if (!handshake?.session || !facts) {
-    const refused = handshake?.alert ? service('ssl', { info: 'TLS alert', facts: { alert: handshake.alert } }) : null
-    return { service: bare.service ?? refused, tls: null, heard: bare.heard, wrapped: bare.wrapped }
-  }
+  if (!handshake?.session || !facts) return { ...(await withoutTls(endpoint, bare)), heard, wrapped }
   const inside = new TcpLayer(endpoint, { profile: handshake.profile, facts })
   await inside.run(handshake.session)
   return { service: inside.service, tls: facts, heard: inside.heard, wrapped: false }
+}
+
+/** No TLS from the first byte, or none that works: what is known, and what TLS there is all the same. */
+async function withoutTls(
+  endpoint: Endpoint,
+  layer: Pick<TcpLayer, 'service' | 'handshake'>,
+): Promise<Pick<Finding, 'service' | 'tls'>> {
+  const known = layer.service ?? refused(layer.handshake)
+  if (known === null || isListenOnly(endpoint.target.port)) return { service: known, tls: null }
+  if (known.name === 'ssl') return { service: known, tls: await tlsByHand(endpoint) }
+  return { service: await withStartTls(endpoint, known), tls: null }
+}
+
+const refused = (handshake: Handshake | null): Service | null =>
+  handshake?.alert ? service('ssl', { info: 'TLS alert', facts: { alert: handshake.alert } }) : null
+
+async function tlsByHand(endpoint: Endpoint): Promise<TlsFacts | null> {
+  const { limits, signal, target } = endpoint
+  try {
+    using session = await dialTcp(endpoint, { answer: limits.talk, total: limits.talk * 3, signal })
+    const flight = await askByHand(session)
+    return flight && flightFacts(flight, target.hostname ?? null)
+  } catch (error) {
+    if (error instanceof Mishap) return null
+    throw error
+  }
 }

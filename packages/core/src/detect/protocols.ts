@@ -142,6 +142,7 @@ import { spamd } from './protocols/spamd.ts'
 import { spice } from './protocols/spice.ts'
 import { ssdp } from './protocols/ssdp.ts'
 import { ssh } from './protocols/ssh.ts'
+import { ssl } from './protocols/ssl.ts'
 import { stomp } from './protocols/stomp.ts'
 import { stun } from './protocols/stun.ts'
 import { stunTcp } from './protocols/stun-tcp.ts'
@@ -179,7 +180,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   mpd, mqtt, msrpc, mssql, mssqlBrowser, mumble, mumbleUdp, munin, mysql, mysqlx, natPmp, nats, nbd, ndmp, netbiosNs,
   nntp, nrpe, ntp, nut, oncRpc, oncRpcUdp, opcUa, openvpn, openvpnUdp, openwire, oracleTns, pop3, postgresql, pptp,
   pulsar, quake3, quassel, radius, rdp, redis, relp, rpcbind, rpcbindUdp, rserve, rsync, rtmp, rtsp, s7comm, saned,
-  sip, sipUdp, slp, smb, smtp, snapcast, snmp, socks5, sourceEngine, spamd, spice, ssdp, ssh, stomp, stun, stunTcp,
+  sip, sipUdp, slp, smb, smtp, snapcast, snmp, socks5, sourceEngine, spamd, spice, ssdp, ssh, ssl, stomp, stun, stunTcp,
   svn, tacacs, tarantool, teamspeak, teeworlds, telnet, tftp, time, timeUdp, tinc, torControl, varnishCli, vnc,
   websocket, winbox, wsDiscovery, x11, xdmcp, xmpp, zabbixAgent, zmtp, zookeeper,
 ]

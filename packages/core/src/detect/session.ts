@@ -5,7 +5,7 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ClientIdentity, Mishap, type MishapReason, type Session, type TlsFacts } from './protocol.ts'
-import { handshake, type TlsOffer, tlsFacts } from './tls.ts'
+import { handshake, type TlsOffer, type TlsProfile, tlsFacts } from './tls.ts'
 
 export interface SessionOptions {
   readonly address: string
@@ -271,8 +271,8 @@ export class TcpSession implements Session {
     await this.#open()
   }
 
-  async startTls(): Promise<void> {
-    await this.#encrypt({ profile: 'modern', alpn: [] })
+  async startTls(profile: TlsProfile = 'modern'): Promise<void> {
+    await this.#encrypt({ profile, alpn: [] })
   }
 
   /** Ends the connection without ceremony: a scanner has thousands, and lingering ones help nobody. */

@@ -4,7 +4,7 @@ import { ALPN_OFFER } from './order.data.ts'
 import { isTlsPort } from './plan.ts'
 import { Mishap, type TlsFacts } from './protocol.ts'
 import type { TcpSession } from './session.ts'
-import type { TlsProfile } from './tls.ts'
+import { TLS_PROFILES, type TlsProfile } from './tls.ts'
 
 /** How a later connection gets inside. */
 export interface InsideTls {
@@ -18,8 +18,6 @@ export interface Handshake {
   /** The other side speaks TLS but refused: the library's words for its alert. */
   readonly alert: string | null
 }
-
-const FALLBACKS: readonly TlsProfile[] = ['modern', 'plain', 'ancient']
 
 /**
  * Shakes hands, with older and older manners as long as the other side answers in TLS. Never throws a Mishap. `dial.signal`
@@ -37,7 +35,7 @@ export async function firstHandshake(endpoint: Endpoint, dial: DialOptions): Pro
 
 async function tryProfiles(endpoint: Endpoint, dial: DialOptions): Promise<Handshake> {
   let alert: string | null = null
-  for (const profile of FALLBACKS) {
+  for (const profile of TLS_PROFILES) {
     const alpn = profile === 'modern' ? ALPN_OFFER : []
     try {
       const { limits } = endpoint

@@ -14,6 +14,9 @@ import { clean } from './text.ts'
  */
 export type TlsProfile = 'modern' | 'plain' | 'ancient'
 
+/** In the order they are tried. */
+export const TLS_PROFILES: readonly TlsProfile[] = ['modern', 'plain', 'ancient']
+
 export interface TlsOffer {
   readonly profile: TlsProfile
   /** Server name to send, null for none. */
@@ -102,12 +105,11 @@ function publicKey(certificate: X509Certificate): KeyObject | null {
   }
 }
 
-const CURVE_BITS: Readonly<Record<string, number>> = { prime256v1: 256, secp384r1: 384, secp521r1: 521, secp256k1: 256 }
-
 function keyBits({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): number | null {
   if (type === 'ed25519') return 256
   if (type === 'ed448') return 456
-  return details?.modulusLength ?? CURVE_BITS[details?.namedCurve ?? ''] ?? null
+  // The names of curves say their size: prime256v1, secp384r1, brainpoolP512r1, sect283k1.
+  return details?.modulusLength ?? (Number(/\d{3}/.exec(details?.namedCurve ?? '')?.[0] ?? 0) || null)
 }
 
 /** `Nov 23 02:47:52 2026 GMT` as ISO 8601; empty when the certificate has nonsense there. */

@@ -10,6 +10,7 @@
  */
 import { orNull, Reader } from '#core/wire/reader.ts'
 import { Writer } from '#core/wire/writer.ts'
+import { attempt } from '../ask.ts'
 import { cpe } from '../cpe.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
@@ -100,8 +101,10 @@ async function identify(session: Session): Promise<Service | null> {
   if (!session.tls) {
     await session.write(SSL_REQUEST)
     const [answer] = await session.read(1)
-    if (answer === 0x53) await session.startTls()
-    else if (answer !== 0x4e && answer !== ERROR) return null
+    // Whether its TLS works or not, it is asked the question.
+    if (answer === 0x53) {
+      if ((await attempt(() => session.startTls().then(() => true))) === null) await session.reopen()
+    } else if (answer !== 0x4e && answer !== ERROR) return null
   }
   await session.write(IMPOSSIBLE)
   return recognise(await session.readUntil((soFar) => recognise(soFar) !== null))

@@ -1,0 +1,97 @@
+/**
+ * TLS that a server offers on request: once it is known what it is, a connection of its own asks for the upgrade, for
+ * the certificate's sake. It comes last and may fail: what was identified stays identified.
+ */
+import { latin1, orNull, Reader } from '#core/wire/reader.ts'
+import { Writer } from '#core/wire/writer.ts'
+import { dialTcp, type Endpoint } from './endpoint.ts'
+import { LIKELY } from './plan.ts'
+import { Mishap, type Service, type Session, type TlsFacts } from './protocol.ts'
+import type { TcpSession } from './session.ts'
+import { TEXT_UPGRADES, type TextUpgrade } from './start-tls.data.ts'
+import { TLS_PROFILES } from './tls.ts'
+
+/** More text than this is no greeting. */
+const LOOKED_AT = 16_384
+
+/** True when the server said yes and waits for the handshake. */
+type Upgrade = (session: Session) => Promise<boolean>
+
+const UPGRADES: Readonly<Record<string, Upgrade>> = {
+  ...Object.fromEntries(Object.entries(TEXT_UPGRADES).map(([name, how]) => [name, (s: Session) => inText(s, how)])),
+  mysql: inMysql,
+}
+
+/** The service with the facts of its TLS, when it grants any; older and older manners are tried as for TLS itself. */
+export async function withStartTls(endpoint: Endpoint, service: Service): Promise<Service> {
+  const upgrade = UPGRADES[service.name]
+  if (upgrade === undefined || service.confidence < LIKELY || service.facts.startTls !== undefined) return service
+  const enough = performance.now() + endpoint.limits.talk
+  for (const profile of TLS_PROFILES) {
+    const { granted, facts } = await shakeHands(endpoint, upgrade, (session) => session.startTls(profile))
+    // because JSON has no undefined, and facts are nothing but text, numbers and lists of them
+    if (facts !== null) return { ...service, facts: { ...service.facts, startTls: JSON.parse(JSON.stringify(facts)) } }
+    if (!granted || performance.now() > enough) break
+  }
+  return service
+}
+
+interface Outcome {
+  readonly granted: boolean
+  readonly facts: TlsFacts | null
+}
+
+async function shakeHands(
+  endpoint: Endpoint,
+  upgrade: Upgrade,
+  startTls: (session: TcpSession) => Promise<void>,
+): Promise<Outcome> {
+  const { limits, signal } = endpoint
+  let session: TcpSession | null = null
+  let granted = false
+  try {
+    session = await dialTcp(endpoint, { answer: limits.talk, total: limits.talk * 2, signal })
+    granted = await upgrade(session)
+    if (granted) await startTls(session)
+  } catch (error) {
+    if (!(error instanceof Mishap)) throw error
+  } finally {
+    session?.close()
+  }
+  return { granted, facts: session?.tlsFacts ?? null }
+}
+
+async function inText(session: Session, { greeting, hello, ask, answer, yes }: TextUpgrade): Promise<boolean> {
+  const until = (pattern: RegExp) => (bytes: Uint8Array) =>
+    bytes.length > LOOKED_AT || pattern.test(latin1(bytes.subarray(0, LOOKED_AT)))
+  const name = session.hostname ?? `${session.client.name.toLowerCase()}.invalid`
+  const say = (line: string) => session.write(Buffer.from(line.replaceAll('NAME', name)))
+  if (greeting !== null) await session.readUntil(until(greeting))
+  if (hello !== undefined) {
+    await say(hello.say)
+    await session.readUntil(until(hello.until))
+  }
+  await say(ask)
+  return yes.test(latin1(await session.readUntil(until(answer))))
+}
+
+const MYSQL = { tls: 0x0800, protocol41: 0x0200, secureConnection: 0x8000, maxPacket: 0x0100_0000, utf8: 33 }
+
+/**
+ * MySQL internals, "SSLRequest": U24le 32, U8 1, U32le capabilities, U32le packet size, U8 charset, 23 zeros. There is no
+ * answer; whether it is granted stands in the capabilities of the greeting, behind version, thread and 9 bytes of salt.
+ */
+async function inMysql(session: Session): Promise<boolean> {
+  const greeting = new Reader(await session.read(5))
+  const offered = orNull(() => {
+    greeting.skip(5)
+    greeting.cstring(100)
+    greeting.skip(13)
+    return (greeting.u16le() & MYSQL.tls) !== 0
+  })
+  if (offered !== true) return false
+  const capabilities = MYSQL.tls | MYSQL.protocol41 | MYSQL.secureConnection
+  const request = new Writer().u24le(32).u8(1).u32le(capabilities).u32le(MYSQL.maxPacket).u8(MYSQL.utf8).zeros(23)
+  await session.write(request.finish())
+  return true
+}
