@@ -80,6 +80,10 @@ export function inOrder(protocols: readonly Protocol[], port: number): Protocol[
     .map(({ protocol }) => protocol)
 }
 
+/** What a server that settled on this ALPN speaks; whoever has HTTP/2 nearly always has HTTP/1, which tells more. */
+export const spokenUnder = (alpn: string | null): readonly string[] =>
+  alpn === null ? [] : alpn === 'h2' ? ['http/1.1', 'h2'] : [alpn]
+
 /** From here on an identification ends the examination; below, TLS is waited for first. */
 export const SURE = 0.9
 /** Below it is a guess, and the search goes on to the end. */

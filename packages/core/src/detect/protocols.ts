@@ -56,6 +56,7 @@ import { gopher } from './protocols/gopher.ts'
 import { gpsd } from './protocols/gpsd.ts'
 import { h323 } from './protocols/h323.ts'
 import { http } from './protocols/http.ts'
+import { http2 } from './protocols/http2.ts'
 import { iax2 } from './protocols/iax2.ts'
 import { ident } from './protocols/ident.ts'
 import { ike } from './protocols/ike.ts'
@@ -174,7 +175,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   adb, afp, ajp13, amqp, amqp1, apcupsd, asteriskManager, bacnet, bacula, beanstalkd, bgp, bolt, cassandra, ceph,
   chargen, chargenUdp, checkMk, chrony, clamd, cldap, clickhouse, coap, cvsPserver, daytime, daytimeUdp, deluge,
   dhcp, dict, distcc, dnp3, dns, dnsUdp, drda, echo, echoUdp, epmd, ethernetIp, ethernetIpUdp, fastcgi, finger,
-  firebird, fox, freeciv, freeswitch, ftp, ganglia, gearman, gemini, git, gopher, gpsd, h323, http, iax2, ident, ike,
+  firebird, fox, freeciv, freeswitch, ftp, ganglia, gearman, gemini, git, gopher, gpsd, h323, http, http2, iax2, ident, ike,
   imap, ipmi, irc, iscsi, javaRmi, jdwp, kafka, kerberos, kerberosUdp, knxnetIp, l2tp, lcdproc, ldap, llmnr, lmtp,
   lpd, managesieve, mdns, memcached, memcachedUdp, mikrotikApi, milter, minecraft, minecraftBedrock, modbus, mongodb,
   mpd, mqtt, msrpc, mssql, mssqlBrowser, mumble, mumbleUdp, munin, mysql, mysqlx, natPmp, nats, nbd, ndmp, netbiosNs,

@@ -23,6 +23,7 @@ import {
   QUIET,
   STAGGER,
   SURE,
+  spokenUnder,
   TLS_SAYS_SO_WITHIN,
   WRAPPED_AFTER,
 } from './plan.ts'
@@ -33,7 +34,6 @@ import { firstHandshake, type Handshake, type InsideTls } from './tls-question.t
 
 type Question = (session: DialOptions) => Promise<void>
 
-/** A protocol worth asking, and what is known already. */
 interface Hint {
   readonly protocol: Protocol
   readonly service: Service | null
@@ -200,8 +200,8 @@ export class TcpLayer {
   *#inOrder(): Generator<Question> {
     const { target, limits } = this.#endpoint
     const ordered = inOrder(this.#protocols, target.port).filter((p) => p.opens === 'client' && p.identify)
-    const alpn = this.#inside?.facts.alpn
-    const hinted = ordered.filter((p) => p.ports.includes(target.port) || (alpn && p.alpn?.includes(alpn)))
+    const alpn = spokenUnder(this.#inside?.facts.alpn ?? null)
+    const hinted = ordered.filter((p) => p.ports.includes(target.port) || p.alpn?.some((a) => alpn.includes(a)))
     const tls: Question[] = this.#inside === null ? [(dial) => this.#tryTls(dial)] : []
     const put = (p: Protocol): Question => this.#ask.bind(this, p)
     if (isTlsPort(target.port)) yield* tls

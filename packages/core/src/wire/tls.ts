@@ -182,7 +182,8 @@ function firstCertificate(message: Reader): Uint8Array | null {
 function fromV2(bytes: Uint8Array): ServerFlight | null {
   const reader = new Reader(bytes)
   const length = reader.u16() & 0x7fff
-  if ((bytes[0] ?? 0) < 0x80 || length < 11 || length > reader.remaining || reader.u8() !== 4 || reader.u8() > 1) return null
+  if ((bytes[0] ?? 0) < 0x80 || length < 11 || length > reader.remaining || reader.u8() !== 4 || reader.u8() > 1)
+    return null
   const [kind, version] = [reader.u8(), reader.u16()]
   const [certificateLength, ciphersLength, idLength] = [reader.u16(), reader.u16(), reader.u16()]
   const fits = length === 11 + certificateLength + ciphersLength + idLength
