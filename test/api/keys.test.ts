@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Json, openTestApi, type TestApi } from './test-api.ts'
+import { type Json, openTestApi, type TestApi, testApi, sender as testSender } from './test-api.ts'
 
 let api: TestApi
 beforeAll(async () => {
@@ -85,4 +85,30 @@ test('above its rate a key is told to wait, and for how long', async () => {
   expect(replies[3]?.json).toMatchObject({ type: '/problems/rate-limited' })
   expect(Number(replies[3]?.headers.get('retry-after'))).toBeGreaterThan(10)
   expect(await status(api.key)).toBe(200)
+})
+
+test('the rate of a key holds over all API instances, and fills up again', async () => {
+  const other = await testApi({ databaseUrl: api.databaseUrl })
+  const key = await make({ rateLimit: 20 })
+  const [here, there] = [api.as(key.token), testSender(other.url, key.token)]
+  const replies = await Promise.all(Array.from({ length: 30 }, (_, i) => (i % 2 ? here : there)('GET', '/v1/scans')))
+  const statuses = replies.map((reply) => reply.status)
+  // One more comes back every three seconds.
+  expect(statuses).toContain(429)
+  expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(20)
+  await api.query(`UPDATE rate_limits SET free_at = free_at - interval '10 seconds' WHERE key = 'key ' || $1`, [key.id])
+  const wait = Number(replies.find((reply) => reply.status === 429)?.headers.get('retry-after'))
+  expect(wait).toBeLessThanOrEqual(3)
+  await expect.poll(async () => (await here('GET', '/v1/scans')).status, { timeout: 10_000, interval: 500 }).toBe(200)
+})
+
+test('a generous rate is taken in parts, so that few requests ask the database', async () => {
+  const key = await make({ rateLimit: 6_000 })
+  for (let i = 0; i < 50; i++) expect(await status(key.token)).toBe(200)
+  const [row] = await api.query(
+    `SELECT round(extract(epoch FROM free_at - now()) * 100) AS taken FROM rate_limits WHERE key = 'key ' || $1`,
+    [key.id],
+  )
+  // One part of 60 requests, less what has come back since.
+  expect(Number(row?.taken)).toBeLessThanOrEqual(60)
 })

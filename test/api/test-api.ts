@@ -75,7 +75,7 @@ export async function testApi(options: Partial<ApiOptions> = {}, queue?: TestQue
   return api
 }
 
-function sender(url: string, token: string): Send {
+export function sender(url: string, token: string): Send {
   return async (method, path, body, headers = {}) => {
     const sent = new Headers({
       Authorization: `Bearer ${token}`,

@@ -33,7 +33,7 @@ export async function createParts({ rateLimit, streams, ownAddresses, ...given }
     keys: createAuthenticator(keyStore(db.pool, onError), now),
     cursors: createCursors(await cursorSecret(db.pool)),
     idempotency: createIdempotency(db.pool),
-    rates: createRates(rateLimit, now),
+    rates: createRates(db.pool, rateLimit),
     streams: createStreams(streams),
     scans: createScanStore(db.pool, now),
     scopes: createScopes(db.pool, ownAddresses, now),

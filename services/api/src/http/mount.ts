@@ -74,7 +74,7 @@ async function answerOf(operation: Operation, call: Parameters<Operation['handle
 async function admit(operation: Operation, parts: Parts, request: Request, response: Response): Promise<Caller> {
   if (operation.access === 'public') return ANONYMOUS
   const caller = await identify(operation, parts, request)
-  parts.rates.count(caller, response)
+  await parts.rates.count(caller, response)
   if (!mayUse(caller, operation.access))
     throw new Problem('forbidden', `this needs a key with the scope "${operation.access}"`)
   return caller
