@@ -1,8 +1,6 @@
 /** Scope, do-not-scan, limits of a key, projects: what must not be scanned or seen. */
 
-import { makeApiKey } from '@portolan/api/http/api-key.ts'
 import { loadScope } from '@portolan/api/load-scope.ts'
-import { operations } from '@portolan/api/operations.ts'
 import { ownAddresses } from '@portolan/api/own-addresses.ts'
 import { setOf, sizeOf, spanOfCidr } from '@portolan/core/target/address-set.ts'
 import { parseCidr } from '@portolan/core/target/cidr.ts'
@@ -98,45 +96,6 @@ test('a key does what its scope allows and nothing above', async () => {
     expect((await send('POST', '/v1/scopes', { cidr: '10.0.0.0/8', owner: 'x', reason: 'x' })).status).toBe(403)
     expect((await send('GET', '/v1/keys')).status).toBe(403)
   }
-})
-
-/** What routes that want a body want, by the last word of their path. */
-const BODIES: Readonly<Record<string, Json>> = {
-  'rotate-secret': {},
-  acknowledge: { reason: 'x' },
-  snooze: { reason: 'x', until: '2099-01-01T00:00:00.000Z' },
-  assign: { assignee: null },
-  comment: { text: 'x' },
-}
-
-test('a project sees nothing of another', async () => {
-  const other = makeApiKey()
-  await api.query(`INSERT INTO projects (id, name) VALUES ('00000000-0000-7000-8000-000000000002', 'other')`)
-  await api.query(
-    `INSERT INTO api_keys (project_id, public_id, secret_hash, name, scopes)
-     VALUES ('00000000-0000-7000-8000-000000000002', $1, $2, 'stranger', '{admin}')`,
-    [other.publicId, other.secretHash],
-  )
-  const stranger = api.as(other.token)
-  const { json: scan } = await start(['127.0.0.1'])
-  const { json: scope } = await api.send('POST', '/v1/scopes', { cidr: '203.0.113.0/24', owner: 'x', reason: 'x' })
-  const { json: keys } = await api.send('GET', '/v1/keys')
-  const key = (keys as { items: Json[] }).items[0]
-  // Every route that names a thing, with every thing there is.
-  const named = operations.filter(({ path, access }) => path.includes('{id}') && access !== 'public')
-  expect(named.length).toBeGreaterThan(13)
-  for (const { method, path } of named)
-    for (const id of [scan.id, scope.id, key?.id]) {
-      const body = method === 'patch' ? {} : BODIES[path.split('/').at(-1) ?? '']
-      const { json } = await stranger(method.toUpperCase(), path.replaceAll(/\{(id|\w+Id)\}/g, String(id)), body)
-      const refusal = path.startsWith('/v1/do-not-scan') ? 'forbidden' : 'not-found'
-      expect(json, `${method} ${path}`).toMatchObject({ type: `/problems/${refusal}` })
-    }
-  expect((await stranger('POST', '/v1/do-not-scan', { cidr: '0.0.0.0/0', reason: 'x' })).status).toBe(403)
-  for (const path of ['/v1/scans', '/v1/scopes', '/v1/audit'])
-    expect((await stranger('GET', path)).json.items).toEqual([])
-  expect((await start(['127.0.0.1'], {}, stranger)).status).toBe(403)
-  expect((await api.send('GET', `/v1/scans/${scan.id}`)).json.status).toBe('queued')
 })
 
 test('database and queue of the installation are left alone unless an entry names exactly them', async () => {

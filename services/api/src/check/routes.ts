@@ -1,8 +1,8 @@
+import { explainEndpoint } from '@portolan/core/exposure/explain-endpoint.ts'
 import { type ServiceRecord, serviceLine, serviceRecord } from '@portolan/core/format/endpoint-record.ts'
 import type { Address } from '@portolan/core/target/address.ts'
 import { type Operation, ok, operation } from '../http/operation.ts'
 import type { Checked } from './check-endpoint.ts'
-import { explain } from './explain.ts'
 import { permittedAddresses } from './permitted-addresses.ts'
 import { Check, CheckRequest, type CheckResult } from './schema.ts'
 
@@ -32,15 +32,18 @@ function resultOf(
   { result, detection }: Checked,
   { port, transport }: { port: number; transport: 'tcp' | 'udp' },
 ): CheckResult {
-  const { ip, state, reason, rtt } = result
+  const { ip, state, reason, rtt, from } = result
   const record = detection?.status === 'identified' ? serviceRecord(detection, port, transport) : null
-  const { meaning, tryNext } = explain(result, transport, record && namedIn(record))
+  const seen = { ip, port, transport, state, reason, ...(from !== undefined && { from }) }
+  const detected = { detection: detection?.status ?? null, service: record && namedIn(record) }
+  const certificateExpired = detection?.tls?.certificate?.expired ?? false
+  const { meaning, tryNext } = explainEndpoint({ ...seen, ...detected, certificateExpired })
   return {
     ip,
     state,
     reason,
     rtt,
-    detection: detection?.status ?? null,
+    detection: detected.detection,
     service: record && {
       name: record.name,
       product: record.product,
