@@ -28,7 +28,15 @@ test('a host on which everything "is open" gets a sentence, not a thousand rows'
 test('the closing words give the numbers, and what to doubt', () => {
   const counts = { open: 2, closed: 0, filtered: 65_533, openFiltered: 0 }
   const totals = { ...NOTHING, counts, sent: 70_000, milliseconds: 90_500, loss: 0.1, recall: 0.97 }
-  const progress = { totals, resolved: { tcp: 65_535, udp: 0 }, done: 65_535, probes: 65_535, open: 2, asking: 0 }
+  const progress = {
+    totals,
+    resolved: { tcp: 65_535, udp: 0 },
+    done: 65_535,
+    probes: 65_535,
+    open: 2,
+    asking: 0,
+    allPortsOpen: [],
+  }
   expect(closing(progress, { hosts: 1n, perHost: 65_535 })).toEqual([
     '1 address, 65,535 ports: 2 open, 65,533 filtered. 70,000 packets in 1:31.',
     '10.0 % of the packets were lost; about 97.0 % of the answering ports were heard.',

@@ -97,32 +97,37 @@ export class Network {
 
   /** Runs `work` in one end, waiting for it if it takes time. Calls may nest, not overlap. */
   inside<T>(end: 'scanner' | 'target', work: () => T): T {
-    const before = openSync('/proc/thread-self/ns/net', 'r')
-    const leave = () => {
-      enter(before)
-      closeSync(before)
-    }
-    const there = openSync(`/run/netns/${this[end]}`, 'r')
-    enter(there)
-    closeSync(there)
-    let result: T
-    try {
-      result = work()
-    } catch (error) {
-      leave()
-      throw error
-    }
-    if (!(result instanceof Promise)) {
-      leave()
-      return result
-    }
-    // because a promise of T with a side effect at its end is still what `work` promised
-    return result.finally(leave) as T
+    return insideNamespace(this[end], work)
   }
 
   [Symbol.dispose](): void {
     for (const name of [this.scanner, this.target]) run('ip', 'netns', 'del', name)
   }
+}
+
+/** Runs `work` in a network namespace. Calls may nest, not overlap. */
+export function insideNamespace<T>(name: string, work: () => T): T {
+  const before = openSync('/proc/thread-self/ns/net', 'r')
+  const leave = () => {
+    enter(before)
+    closeSync(before)
+  }
+  const there = openSync(`/run/netns/${name}`, 'r')
+  enter(there)
+  closeSync(there)
+  let result: T
+  try {
+    result = work()
+  } catch (error) {
+    leave()
+    throw error
+  }
+  if (!(result instanceof Promise)) {
+    leave()
+    return result
+  }
+  // because a promise of T with a side effect at its end is still what `work` promised
+  return result.finally(leave) as T
 }
 
 let setns: ((fd: number, type: number) => number) | undefined

@@ -19,6 +19,7 @@ export const nothingYet = (stages: readonly Stage[]): Progress => ({
   probes: stages.reduce((sum, { space }) => sum + space.size, 0),
   open: 0,
   asking: 0,
+  allPortsOpen: [],
 })
 
 export type Outcome = {
@@ -39,12 +40,13 @@ export function summaryOf({ job, progress, results, trouble, complete }: Outcome
     hosts,
     up,
     outcome: complete ? 'success' : 'error',
+    allPortsOpen: progress.allPortsOpen,
     ...(message !== null && { message }),
   }
 }
 
-export async function writeStats(file: string | undefined, { probes, totals }: Progress): Promise<void> {
-  if (file !== undefined) await writeFile(file, statsLine(probes, totals))
+export async function writeStats(file: string | undefined, { probes, totals, allPortsOpen }: Progress): Promise<void> {
+  if (file !== undefined) await writeFile(file, statsLine(probes, totals, allPortsOpen))
 }
 
 export type Talk = { readonly quiet: boolean; readonly verbose: boolean }

@@ -25,7 +25,8 @@ export function tables(
   const blocks: string[] = []
   for (const host of byHost(endpoints)) {
     const open = host.filter(({ state, transport }) => state === 'open' && transport === 'tcp').length
-    if (open >= WALL.least && open >= ports * WALL.share)
+    const proven = host.some(({ allPortsOpen }) => allPortsOpen)
+    if (proven || (open >= WALL.least && open >= ports * WALL.share))
       blocks.push(
         `${host[0]?.ip}\n${open} of ${ports} ports accept connections: a firewall, proxy or tarpit answers for all of them, so they say nothing about services`,
       )
@@ -54,7 +55,7 @@ function* byHost(endpoints: readonly EndpointRecord[]): Generator<readonly Endpo
 export type Size = { readonly hosts: bigint; readonly perHost: number }
 
 /** `1 address, 1,000 ports: 3 open, 997 closed. 1,004 packets in 0.2 s.` and what a reader should doubt. */
-export function closing({ totals, done, probes }: Progress, { hosts, perHost }: Size): readonly string[] {
+export function closing({ totals, done, probes, allPortsOpen }: Progress, { hosts, perHost }: Size): readonly string[] {
   const { counts, sent, milliseconds, loss, recall } = totals
   const many = (value: number | bigint, one: string, more: string) =>
     `${grouped(value)} ${Number(value) === 1 ? one : more}`
@@ -76,7 +77,14 @@ export function closing({ totals, done, probes }: Progress, { hosts, perHost }: 
   const percent = (part: number) => `${(part * 100).toFixed(1)} %`
   if (loss >= 0.005)
     lines.push(`${percent(loss)} of the packets were lost; about ${percent(recall)} of the answering ports were heard.`)
+  if (allPortsOpen.length > 0)
+    lines.push(`${listed(allPortsOpen)}: open on every port, control ports included; that says nothing about services.`)
   if (done < probes)
     lines.push(`Ended at ${Math.floor((done / probes) * 100)} %: what is listed is what was found until then.`)
   return lines
 }
+
+const LISTED = 5
+
+const listed = (all: readonly string[]) =>
+  all.length <= LISTED ? all.join(', ') : `${all.slice(0, LISTED).join(', ')} and ${grouped(all.length - LISTED)} more`

@@ -1,11 +1,12 @@
 /** A scan without a server: the engines' results go through detection and out as endpoint records. */
 import type { Detection, Protocol } from '@portolan/core/detect/protocol.ts'
-import type { PortResult, ScanTask } from '@portolan/core/engine/engine.ts'
+import type { Batch, PortResult, ScanTask } from '@portolan/core/engine/engine.ts'
 import { type EndpointRecord, serviceRecord } from '@portolan/core/format/endpoint-record.ts'
 import type { Transport } from '@portolan/core/target/probe-space.ts'
+import { Doubts, type Judgement } from './doubts.ts'
 import type { Stage } from './plan-scan.ts'
 import { ServiceQueue } from './service-queue.ts'
-import { addCounts, addRun, NO_STATS, NOTHING, type Totals } from './totals.ts'
+import { addCounts, addRun, NOTHING, type Totals } from './totals.ts'
 
 export type ScanPlan = {
   readonly stages: readonly Stage[]
@@ -33,6 +34,8 @@ export type Progress = {
   /** Open ports found, and how many of them are still being asked what they run. */
   readonly open: number
   readonly asking: number
+  /** Addresses that open whatever they are asked, in the order in which that was found out. */
+  readonly allPortsOpen: readonly string[]
 }
 
 export interface ScanListener {
@@ -45,45 +48,66 @@ export interface ScanListener {
 /** Ends early, with what is known, when `signal` aborts. Throws LocalTrouble when this machine fails. */
 export async function runScan(plan: ScanPlan, listener: ScanListener, signal: AbortSignal): Promise<Progress> {
   const probes = plan.stages.reduce((sum, { space }) => sum + space.size, 0)
-  const state = { totals: plan.before, resolved: { ...plan.from }, open: 0 }
+  const state = { totals: plan.before, resolved: { ...plan.from }, open: 0, allPortsOpen: new Set<string>() }
   const tell = (endpoint: EndpointRecord, detection: Detection | null) =>
     listener.endpoint(named(endpoint, detection), detection !== null || plan.services === null)
-  const { services: mode, protocols } = plan
-  const load = async () => {
-    const { createDetector } = await import('@portolan/core/detect/detect.ts')
-    return createDetector({ ...(mode && { mode }), ...(protocols && { protocols }) })
+  const queue = plan.services === null ? null : new ServiceQueue(() => detectorOf(plan), signal, tell)
+  const judgement: Judgement = {
+    believe: (endpoint) => (queue ? queue.push(endpoint) : tell(endpoint, null)),
+    disbelieve(endpoint) {
+      state.allPortsOpen.add(endpoint.ip)
+      listener.endpoint({ ...endpoint, allPortsOpen: true }, true)
+    },
   }
-  const queue = mode === null ? null : new ServiceQueue(load, signal, tell)
   const progress = (totals: Totals): Progress => {
     const done = plan.stages.reduce((sum, { space }) => sum + state.resolved[space.transport], 0)
-    return { totals, resolved: { ...state.resolved }, done, probes, open: state.open, asking: queue?.pending ?? 0 }
+    const { resolved, open, allPortsOpen } = state
+    const asking = queue?.pending ?? 0
+    return { totals, resolved: { ...resolved }, done, probes, open, asking, allPortsOpen: [...allPortsOpen] }
   }
   for (const endpoint of plan.unasked) queue?.push(endpoint)
   for (const { space, engine } of plan.stages) {
     const { transport } = space
-    const task: ScanTask = { ...plan.pace, space, record: plan.record, from: plan.from[transport], to: space.size }
-    const started = performance.now()
-    let counts = NOTHING.counts
-    let stats = NO_STATS
-    const soFar = () => addRun(state.totals, counts, stats, performance.now() - started)
+    const from = plan.from[transport]
+    const doubts = new Doubts({ engine, space, from, limits: plan.pace, random: Math.random, signal }, judgement)
+    const task: ScanTask = { ...plan.pace, space, record: plan.record, from, to: space.size }
+    const run = startRun(state.totals)
     for await (const batch of engine.scan(task, signal)) {
-      counts = addCounts(counts, batch.counts)
-      stats = batch.stats
+      state.totals = run.with(batch)
       state.resolved[transport] = batch.resolvedUpTo
       for (const result of batch.results) {
-        if (result.state === 'open') state.open++
         const endpoint = endpointOf(result, transport, plan.names.get(result.ip) ?? null)
-        if (queue && endpoint.state === 'open') queue.push(endpoint)
-        else tell(endpoint, null)
+        if (endpoint.state !== 'open') tell(endpoint, null)
+        else {
+          state.open++
+          doubts.take(endpoint, result.position)
+        }
       }
-      await listener.progress(progress(soFar()))
+      await listener.progress(progress(state.totals))
       await queue?.room()
     }
-    state.totals = soFar()
+    await doubts.settled()
     if (signal.aborted) break
   }
   await queue?.drained()
   return progress(state.totals)
+}
+
+/** One engine's run: its batches carry totals of the run so far, which begin anew with each. */
+function startRun(before: Totals) {
+  const started = performance.now()
+  let counts = NOTHING.counts
+  return {
+    with(batch: Batch): Totals {
+      counts = addCounts(counts, batch.counts)
+      return addRun(before, counts, batch.stats, performance.now() - started)
+    },
+  }
+}
+
+async function detectorOf({ services: mode, protocols }: ScanPlan) {
+  const { createDetector } = await import('@portolan/core/detect/detect.ts')
+  return createDetector({ ...(mode && { mode }), ...(protocols && { protocols }) })
 }
 
 function endpointOf(result: PortResult, transport: Transport, hostname: string | null): EndpointRecord {

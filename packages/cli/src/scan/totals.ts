@@ -1,5 +1,5 @@
 /** The numbers of a scan, added up over its stages (and over its earlier runs, when it is resumed). */
-import type { Batch, EngineStats, StateCounts } from '@portolan/core/engine/engine.ts'
+import type { EngineStats, StateCounts } from '@portolan/core/engine/engine.ts'
 
 export type Totals = {
   readonly counts: StateCounts
@@ -44,10 +44,8 @@ export function addRun(before: Totals, counts: StateCounts, stats: EngineStats, 
   }
 }
 
-export const NO_STATS: Batch['stats'] = { sent: 0, received: 0, invalid: 0, lossEstimate: 0, recallEstimate: 1 }
-
-/** What `--stats` writes. */
-export function statsLine(probes: number, totals: Totals): string {
+/** What `--stats` writes. `allPortsOpen`: addresses that open whatever they are asked. */
+export function statsLine(probes: number, totals: Totals, allPortsOpen: readonly string[] = []): string {
   const { counts, sent, received, milliseconds, loss, recall } = totals
   const seconds = milliseconds / 1000
   return `${JSON.stringify({
@@ -59,6 +57,7 @@ export function statsLine(probes: number, totals: Totals): string {
     lossEstimate: round(loss, 6),
     recallEstimate: round(recall, 6),
     ...counts,
+    ...(allPortsOpen.length > 0 ? { allPortsOpen } : {}),
   })}\n`
 }
 

@@ -35,6 +35,8 @@ export type EndpointRecord = {
   readonly service: ServiceRecord | null
   /** The name the user asked for. */
   readonly hostname?: string | null
+  /** True on a host that opens whatever it is asked, control ports included: this port being open says nothing. */
+  readonly allPortsOpen?: boolean
 }
 
 /** A port table is right about an open port often enough to be worth a word, not more. */

@@ -22,8 +22,9 @@ export function createJsonWriter(): ResultWriter {
       first = false
       return separator + ndjsonLine(endpoint)
     },
-    end({ finishedAt, hosts, up, outcome, message = null }) {
-      const summary = { finishedAt: iso(finishedAt), hosts, up, outcome, message }
+    end({ finishedAt, hosts, up, outcome, message = null, allPortsOpen = [] }) {
+      const doubts = allPortsOpen.length > 0 ? { allPortsOpen } : {}
+      const summary = { finishedAt: iso(finishedAt), hosts, up, outcome, message, ...doubts }
       return `\n],\n"summary":${JSON.stringify(summary)}}\n`
     },
   }

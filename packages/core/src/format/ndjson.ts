@@ -3,8 +3,9 @@ import type { ResultWriter } from './result-writer.ts'
 
 /** The line of one endpoint, without the line end; the keys and their order are a promise to those who parse it. */
 export function ndjsonLine(endpoint: EndpointRecord): string {
-  const { ip, port, transport, state, reason, rtt, service } = endpoint
-  return JSON.stringify({ ip, port, transport, state, reason, rtt, service: service && serviceKeys(service) })
+  const { ip, port, transport, state, reason, rtt, service, allPortsOpen } = endpoint
+  const promised = { ip, port, transport, state, reason, rtt, service: service && serviceKeys(service) }
+  return JSON.stringify(allPortsOpen ? { ...promised, allPortsOpen } : promised)
 }
 
 function serviceKeys(service: NonNullable<EndpointRecord['service']>) {

@@ -22,6 +22,8 @@ export type RunSummary = {
   readonly hosts: number
   readonly up: number
   readonly outcome: 'success' | 'error'
+  /** Addresses that open whatever they are asked. */
+  readonly allPortsOpen?: readonly string[]
   /** Why it ended early. */
   readonly message?: string
 }
