@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
@@ -68,6 +68,28 @@ test('works from any folder and without a home to keep compiled code in', () => 
     const env = { PATH: process.env.PATH, HOME: path.join(folder, 'gone') }
     const { status, stdout } = spawnSync(LAUNCHER, ['--version'], { cwd: folder, env, encoding: 'utf8' })
     expect([status, stdout]).toEqual([0, expect.stringMatching(/^\d/)])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test.skipIf(!OLDER)('an older Node says what the command itself says, and says it again without asking', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'portolan-launcher-'))
+  const env = { ...process.env, XDG_CACHE_HOME: folder, COLUMNS: '100' }
+  const said = (program: string, ...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(program, args, { env, encoding: 'utf8' })
+    return { status, stdout, stderr }
+  }
+  try {
+    for (const args of [['--help'], ['completion', 'bash'], ['x', '-h']])
+      for (let time = 0; time < 2; time++) expect(said(OLDER ?? '', LAUNCHER, ...args)).toEqual(said(LAUNCHER, ...args))
+    // Kept words are used as long as they are about these sources.
+    const file = path.join(folder, 'portolan', 'words', '--help.json')
+    const kept = JSON.parse(readFileSync(file, 'utf8'))
+    writeFileSync(file, JSON.stringify({ ...kept, text: 'kept' }))
+    expect(said(OLDER ?? '', LAUNCHER, '--help').stdout).toBe('kept')
+    writeFileSync(file, JSON.stringify({ stamp: 'older', text: 'kept' }))
+    expect(said(OLDER ?? '', LAUNCHER, '--help').stdout).toBe(kept.text)
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -25,16 +25,16 @@ const main = new URL('../src/main.ts', import.meta.url)
 
 // Compiled code is kept in the user's own cache folder, which halves the start.
 const { NODE_COMPILE_CACHE, XDG_CACHE_HOME } = process.env
-const compiled =
-  NODE_COMPILE_CACHE ?? path.join(XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'portolan', 'compiled')
+const cache = path.join(XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'portolan')
+const compiled = NODE_COMPILE_CACHE ?? path.join(cache, 'compiled')
 
-if (Number.parseInt(process.versions.node, 10) < OLDEST) handOver()
+if (Number.parseInt(process.versions.node, 10) < OLDEST) await handOver()
 else {
   nodeModule.enableCompileCache(compiled)
   await import(main.href)
 }
 
-function handOver() {
+async function handOver() {
   const node = pinnedNode()
   if (node === null) {
     process.stderr.write(
@@ -43,8 +43,12 @@ function handOver() {
     )
     process.exit(1)
   }
-  const args = [fileURLToPath(main), ...process.argv.slice(2)]
+  const given = process.argv.slice(2)
+  const args = [fileURLToPath(main), ...given]
   const env = { ...process.env, NODE_COMPILE_CACHE: compiled }
+  const { sayKept } = await import('./kept-words.js')
+  const sources = ['.', 'commands'].map((folder) => path.join(path.dirname(fileURLToPath(main)), folder))
+  if (sayKept({ args: given, tell: [node, ...args], folder: path.join(cache, 'words'), sources, env })) return
   if (process.execve) process.execve(node, [node, ...args], env)
   // The channel tells the child when this process is gone, however it went.
   const child = spawn(node, args, { env, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import type { CommandSpec } from './command-spec.ts'
 import { COMMANDS } from './commands.ts'
 import { applyConfigFile } from './config-file.ts'
+import { readCliEnv } from './env.ts'
 import { EXIT } from './exit.ts'
 import { version } from './version.ts'
 
@@ -22,6 +23,7 @@ export function createProgram(commands: readonly CommandSpec[] = COMMANDS): Prog
   for (const spec of commands) commander.addCommand(commandOf(spec, (result) => (code = result)))
   for (const command of [commander, ...commander.commands])
     command.exitOverride().configureOutput({
+      getOutHelpWidth: () => (process.stdout.isTTY ? process.stdout.columns : readCliEnv().columns) ?? 80,
       outputError: (text, write) => write(text.replace(/^error: /, 'portolan: ')),
     })
   return {
