@@ -6,6 +6,7 @@ import type { Engine, ScanTask } from './engine.ts'
 import { hasLibc, openLibc } from './libc.ts'
 import type { HealthLimits } from './local-health.ts'
 import type { Prober } from './prober.ts'
+import { bePrompt } from './promptness.ts'
 import { originOf } from './scan-origin.ts'
 import { runScan } from './scan-run.ts'
 import { Schedule } from './schedule.ts'
@@ -44,10 +45,20 @@ export function createConnectEngine(options: ConnectOptions = {}): Engine {
         waits: { repeatsAfter: KERNEL_REPEATS },
       })
       const prober = createProber(task, options)
-      yield* runScan(
-        { task, schedule, prober, silence: 'filtered', clock, ...(healthLimits && { healthLimits }) },
-        signal,
-      )
+      const parts = {
+        task,
+        schedule,
+        prober,
+        silence: 'filtered',
+        clock,
+        ...(healthLimits && { healthLimits }),
+      } as const
+      const relax = bePrompt(task)
+      try {
+        yield* runScan(parts, signal)
+      } finally {
+        relax()
+      }
     },
   }
 }

@@ -44,6 +44,8 @@ export interface Libc {
   munmap(at: Pointer, length: number): number
   getrlimit(resource: number, limit: Memory): number
   if_nametoindex(name: string): number
+  /** A call the library has no name for; the last two arguments are numbers. */
+  syscall(number: number, id: number, memory: Memory, third: number, fourth: number): number
   /** The error of the call just made. */
   errno(): number
 }
@@ -87,6 +89,7 @@ export function openLibc(): Libc {
     munmap: func('int munmap(void *, size_t)'),
     getrlimit: func('int getrlimit(int, void *)'),
     if_nametoindex: func('unsigned int if_nametoindex(const char *)'),
+    syscall: func('long syscall(long, long, void *, long, long)'),
     errno: () => koffi.errno(),
   }
   return opened

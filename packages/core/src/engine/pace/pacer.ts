@@ -1,14 +1,14 @@
 /**
  * An even stream of packets at a given rate, whatever the scheduler does to the sender. Two buckets, the emptier rules:
  *
- * - `peak` holds 2 ms worth (and one, or waking late would cost a packet each time) and fills 8 % faster than asked: no 10 ms ever carries a burst;
+ * - `peak` holds 1.5 ms worth (and one, or waking late would cost a packet each time) and fills 13 % faster than asked: no 10 ms ever carries a burst;
  * - `mean` fills exactly as asked and remembers up to 250 ms: time lost to a busy machine is caught up, slowly, so the
  *   average stays what was asked; time lost to a suspended machine is not.
  */
 import { createBucket, refill, spend, type TokenBucket, waitFor } from './token-bucket.ts'
 
-const PEAK_HEADROOM = 1.08
-const PEAK_MS = 2
+const PEAK_HEADROOM = 1.13
+const PEAK_MS = 1.5
 const MEMORY_MS = 250
 
 export interface Pacer {

@@ -5,6 +5,7 @@ import { createProbeSpace } from '#core/target/create-probe-space.ts'
 import { LocalTrouble } from '../engine.ts'
 import { openLibc } from '../libc.ts'
 import { Link } from '../link.ts'
+import { bePrompt } from '../promptness.ts'
 import { type RouteOptions, Routes } from '../route.ts'
 import { claimPorts } from '../source-ports.ts'
 import { SynScan } from './scan.ts'
@@ -42,6 +43,7 @@ async function open(data: ThreadData, post: Post): Promise<void> {
     ...(data.interface === undefined ? {} : { interface: data.interface }),
   }
   const ports = claimPorts(libc)
+  const relax = bePrompt(data.task)
   let link: Link | undefined
   let scan: SynScan | undefined
   try {
@@ -56,6 +58,7 @@ async function open(data: ThreadData, post: Post): Promise<void> {
     scan?.close()
     await link?.close()
     libc.close(ports.fd)
+    relax()
   }
 }
 
