@@ -43,18 +43,18 @@ async function addressesOf(name: string, families: readonly (4 | 6)[]): Promise<
   }
 }
 
-/** TCP before UDP; a transport without ports has no stage. */
+/** TCP before UDP; a transport without ports has no stage. `inline`: raw packets are sent from this thread. */
 export async function planStages(
   addresses: AddressSet,
   ports: PortSet,
-  how: { engine: ScanOptions['engine']; seed: number },
+  how: { engine: ScanOptions['engine']; seed: number; inline: boolean },
 ) {
   if (isEmpty(addresses)) return []
   const stages: Stage[] = []
   for (const transport of ['tcp', 'udp'] as const)
     if (ports[transport].length > 0) {
       const space = spaceOf({ addresses, ports, transport, seed: how.seed })
-      stages.push({ space, engine: await selectEngine(transport, how.engine) })
+      stages.push({ space, engine: await selectEngine(transport, how.engine, { inline: how.inline }) })
     }
   return stages
 }
