@@ -2,9 +2,12 @@
  * Side by side with nmap, masscan and zmap: builds each row's network, runs the tools in alternation, prints a table and
  * one JSON line per tool. Root, iproute2, GNU time, gcc and the peers are needed; nothing leaves the machine.
  *
- *   node bench/engines/bench.ts [ROW...] [--runs N] [--slow]
+ *   node bench/engines/bench.ts [ROW...] [--runs N] [--slow] [--rates N,N...]
+ *
+ * The row `rate` has no peer: it measures whether a rate that is asked for is kept.
  */
 import { parseArgs } from 'node:util'
+import { measureRates } from './rate.ts'
 import { ROWS, type Row } from './rows.ts'
 import { measure, type Run, type Site } from './site.ts'
 import type { Tool } from './tools.ts'
@@ -90,9 +93,15 @@ function tableLine(
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { runs: { type: 'string', default: '5' }, slow: { type: 'boolean', default: false } },
+  options: {
+    runs: { type: 'string', default: '5' },
+    slow: { type: 'boolean', default: false },
+    rates: { type: 'string', default: '10,100,1000,10000,100000' },
+  },
 })
 const wanted = positionals.length > 0 ? ROWS.filter(({ name }) => positionals.includes(name)) : ROWS
 if (process.getuid?.() !== 0) throw new Error('needs root: it builds network namespaces and sends raw packets')
-if (wanted.length === 0) throw new Error(`rows: ${ROWS.map(({ name }) => name).join(' ')}`)
+const rates = positionals.length === 0 || positionals.includes('rate')
+if (wanted.length === 0 && !rates) throw new Error(`rows: ${ROWS.map(({ name }) => name).join(' ')} rate`)
 for (const row of wanted) await measureRow(row, Number(values.runs), values.slow)
+if (rates) await measureRates(values.rates.split(',').map(Number))

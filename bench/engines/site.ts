@@ -11,6 +11,8 @@ export interface Site {
   /** Namespace the scanners run in, and its interface. */
   readonly namespace: string
   readonly device: string
+  /** Namespace the targets are in; with the simulated internet it is the scanners' own. */
+  readonly target: string
   /** Hardware address of the router, for tools that cannot find it out. */
   readonly router: string
   /** What is open, as `address port`. */
@@ -63,6 +65,7 @@ export async function cable(ports: readonly number[], hosts: readonly string[]):
   return {
     namespace: scanner,
     device: 'cable',
+    target,
     router: mac,
     truth: () => new Set(hosts.flatMap((host) => ports.map((port) => `${host} ${port}`))),
     down: () => {
@@ -87,6 +90,7 @@ export function simulated(options: readonly string[], list: readonly string[]): 
   return {
     namespace: env.NETSIM_NS,
     device: 'sim0',
+    target: env.NETSIM_NS,
     router: '02:00:00:00:00:02',
     truth: () =>
       new Set(
