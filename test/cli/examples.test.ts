@@ -1,10 +1,15 @@
 /** Every example in the help is run as it stands, on a machine of its own where the tests may make one. */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { text } from 'node:stream/consumers'
 import { COMMANDS } from '@portolan/cli/src/commands.ts'
-import { afterAll, expect, test } from 'vitest'
+import { createDb } from '@portolan/db/client.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openTestApi, type TestApi } from '#test/api/test-api.ts'
+import { pastScan } from '#test/support/past-scan.ts'
 import { LAUNCHER, runPortolan } from '#test/support/run-portolan.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'portolan-examples-'))
@@ -32,15 +37,49 @@ function run(command: string) {
     : spawnSync('bash', ['-c', command], options)
 }
 
-const examples = COMMANDS.flatMap(({ name, examples: all = [] }) => all.map(({ command }) => ({ name, command })))
+const examplesOf = (asking: boolean) =>
+  COMMANDS.filter(({ service = false }) => service === asking).flatMap(({ name, examples: all = [] }) =>
+    all.map(({ command }) => ({ name, command })),
+  )
 /** Raw packets need a privilege that not everybody who runs the tests has. */
 const mayRun = ({ command }: { command: string }) => process.getuid?.() === 0 || !command.includes('-sS')
 
-test.each(examples.filter(mayRun))('$command', async ({ name, command }) => {
+test.each(examplesOf(false).filter(mayRun))('$command', async ({ name, command }) => {
   const { status, stderr, stdout } = run(command)
   // Nothing listens there, so a check ends with 1: not open.
   expect([status, stderr]).toEqual([name === 'check' ? 1 : 0, expect.not.stringContaining('portolan:')])
   if (name !== 'scan') expect(stdout).not.toBe('')
+})
+
+describe('what asks a service', () => {
+  let api: TestApi
+  let scan: string
+  beforeAll(async () => {
+    api = await openTestApi()
+    await using db = createDb(api.databaseUrl)
+    await pastScan(db.pool, { targets: [['127.0.0.1', '127.0.0.1']], seen: [] })
+    scan = await pastScan(db.pool, {
+      targets: [['127.0.0.1', '127.0.0.1']],
+      seen: [{ at: '127.0.0.1:22', service: { name: 'ssh', product: 'OpenSSH', version: '9.2p1' } }],
+    })
+    const asked = await api.send('POST', '/v1/scans', { targets: ['127.0.0.1'] })
+    await db.pool.query('UPDATE scans SET request = (SELECT request FROM scans WHERE id = $2) WHERE id = $1', [
+      scan,
+      asked.json.id,
+    ])
+  })
+  afterAll(() => api.stop())
+
+  // In the order of the list: a policy is drafted before it is tried.
+  test.each(examplesOf(true))('$command', async ({ command }) => {
+    const env = { PATH: `${folder}:${process.env.PATH}`, PORTOLAN_SERVER: api.url, PORTOLAN_KEY: api.key, SCAN: scan }
+    const child = spawn('bash', ['-c', command], { cwd: folder, env: { ...process.env, ...env } })
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
+    if (child.exitCode === null) await once(child, 'exit')
+    expect([child.exitCode, stderr]).toEqual([0, expect.not.stringContaining('portolan:')])
+    // What goes into a file, and what finds nothing to list as JSON, prints nothing.
+    if (!/>|ndjson/.test(command)) expect(stdout).not.toBe('')
+  })
 })
 
 test('every command has a summary, and every one but the service an example', () => {

@@ -27,6 +27,8 @@ export type CommandSpec = {
   readonly description?: string
   readonly options?: readonly OptionSpec[]
   readonly examples?: readonly Example[]
+  /** It asks a service: its examples are run against one. */
+  readonly service?: boolean
   /** Turns habits from other tools into our spelling, before anything else reads the arguments. */
   readonly rewrite?: (args: readonly string[]) => readonly string[]
   /** Loads the command's code and runs it. Resolves with the exit code. */

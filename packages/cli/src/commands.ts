@@ -7,7 +7,9 @@ import { EXPLAIN } from './commands/explain.ts'
 import { IDENTIFY } from './commands/identify.ts'
 import { LISTENERS } from './commands/listeners.ts'
 import { LOGIN } from './commands/login.ts'
+import { MAN } from './commands/man.ts'
 import { SCAN } from './commands/scan.ts'
+import { SERVICE_COMMANDS } from './commands/service-commands.ts'
 import { UP } from './commands/up.ts'
 
 /** In the order of the help. */
@@ -21,5 +23,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   DOCTOR,
   UP,
   LOGIN,
+  ...SERVICE_COMMANDS,
   COMPLETION,
+  MAN,
 ]

@@ -9,6 +9,7 @@ import { readScanOptions } from '../scan/scan-options.ts'
 import { openTerminal, type Terminal } from '../terminal.ts'
 import { wrapped } from '../wrapped.ts'
 import { ask, type Checked, type Endpoint, probe } from './check-endpoint.ts'
+import { askElsewhere, sideBySide } from './side-by-side.ts'
 
 export async function checkCommand(args: readonly string[], options: Options): Promise<number> {
   const [host = '', portText = ''] = args
@@ -32,15 +33,17 @@ export async function checkCommand(args: readonly string[], options: Options): P
     numberOption(options, 'timeout', { least: 1, most: 60_000 }) ?? 2000,
   ))
     checked.push(await ask(result, endpoint, options.services !== false))
-  if (asJson)
-    process.stdout.write(
-      `${JSON.stringify({ host, port, transport, results: checked.map((c) => asFields(c, endpoint)) })}\n`,
-    )
-  else {
-    const terminal = openTerminal({ plain: flagOption(options, 'plain') })
+  const here = checked.some(({ result }) => result.state === 'open')
+  const there = await askElsewhere({ host, port, transport, options })
+  const terminal = openTerminal({ plain: flagOption(options, 'plain') })
+  if (asJson) {
+    const results = checked.map((c) => asFields(c, endpoint))
+    process.stdout.write(`${JSON.stringify({ host, port, transport, results, ...(there && { from: there }) })}\n`)
+  } else {
     process.stdout.write(checked.map((c) => asText(c, endpoint, terminal)).join('\n'))
+    if (there) process.stdout.write(sideBySide(here, there, terminal))
   }
-  return checked.some(({ result }) => result.state === 'open') ? EXIT.done : EXIT.failed
+  return here ? EXIT.done : EXIT.failed
 }
 
 function asFields({ result, detection, said }: Checked, { port, transport }: Endpoint) {

@@ -13,6 +13,11 @@ export const CHECK: CommandSpec = {
     { flags: '--timeout <ms>', description: 'longest wait for the port to answer (default: 2000)' },
     { flags: '-4, --ipv4', description: 'only the IPv4 addresses' },
     { flags: '-6, --ipv6', description: 'only the IPv6 addresses' },
+    {
+      flags: '--from <vantages>',
+      description: 'ask from these vantages of a service, too, and compare',
+    },
+    { flags: '--server <url>', description: 'with --from: the service', env: 'PORTOLAN_SERVER' },
     { flags: '--format <name>', description: 'what to print', choices: ['text', 'json'] },
   ],
   examples: [

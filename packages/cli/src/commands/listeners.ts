@@ -14,6 +14,8 @@ export const LISTENERS: CommandSpec = {
     { flags: '--watch', description: 'go on, and print what comes and goes, until Ctrl-C' },
     { flags: '--interval <s>', description: 'with --watch: seconds between two looks (default: 1)' },
     { flags: '--format <name>', description: 'what to print', choices: ['table', 'json', 'ndjson'] },
+    { flags: '--report', description: 'tell a service what listens here: see portolan exposure' },
+    { flags: '--server <url>', description: 'with --report: the service', env: 'PORTOLAN_SERVER' },
     { flags: '--plain', description: 'no colour' },
   ],
   examples: [

@@ -15,6 +15,11 @@ export async function listenersCommand(args: readonly string[], options: Options
   const terminal = openTerminal({ plain: flagOption(options, 'plain') })
   const seconds = numberOption(options, 'interval', { least: 0.1, most: 86_400, whole: false }) ?? 1
   const listeners = await readListeners(wanted)
+  if (flagOption(options, 'report')) {
+    const { reportListeners } = await import('../service/report-listeners.ts')
+    process.stdout.write(`${await reportListeners(listeners, options)}\n`)
+    return EXIT.done
+  }
   if (flagOption(options, 'watch')) return watch(listeners, { wanted, terminal, seconds, json: format !== 'table' })
   if (format === 'json') process.stdout.write(`${JSON.stringify(listeners, null, 2)}\n`)
   else if (format === 'ndjson') for (const listener of listeners) process.stdout.write(`${JSON.stringify(listener)}\n`)

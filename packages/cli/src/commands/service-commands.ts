@@ -1,0 +1,235 @@
+/** The commands that ask a service; what each of them does is loaded when it is run. */
+import type { CommandSpec, OptionSpec } from '../command-spec.ts'
+
+const SERVICE: readonly OptionSpec[] = [
+  {
+    flags: '--server <url>',
+    description: 'the service; unless named the one of portolan login',
+    env: 'PORTOLAN_SERVER',
+  },
+  { flags: '--format <name>', description: 'what to print', choices: ['table', 'json', 'ndjson'] },
+  { flags: '--plain', description: 'no colour' },
+]
+const LIMIT: OptionSpec = { flags: '--limit <n>', description: 'as many at most (default: 100)' }
+
+export const SEARCH: CommandSpec = {
+  name: 'search',
+  arguments: '[query...]',
+  summary: 'ask a service what is, or was, open',
+  description:
+    'Words are all needed: port:22 service:ssh product:openssh version:<9.6 net:10.0.0.0/8 state:open seen:<7d changed:>1d ' +
+    'vantage:office tls.expires:<30d; OR, NOT (or -), parentheses and * do what they do elsewhere. Quote it for your shell.',
+  options: [
+    { flags: '--at <moment>', description: 'as it was then, such as 2026-11-01T00:00:00Z' },
+    { flags: '--sort <order>', description: 'in which order', choices: ['ip', 'port', 'changed'] },
+    LIMIT,
+    { flags: '--exit-code', description: 'end with 1 when nothing is found' },
+    ...SERVICE,
+  ],
+  examples: [
+    { command: "portolan search 'service:ssh version:<9.6'", note: 'old SSH servers' },
+    {
+      command: "portolan search 'tls.expires:<30d' --format ndjson",
+      note: 'certificates about to expire, for a program',
+    },
+  ],
+  service: true,
+  async run(args, options) {
+    const { searchCommand } = await import('../service/search.ts')
+    return searchCommand(args, options)
+  },
+}
+
+export const WATCH: CommandSpec = {
+  name: 'watch',
+  arguments: '[net]',
+  summary: 'print what changes, as the scans of a service find it',
+  description: 'Every confirmed change, once, until Ctrl-C; with a CIDR block only those in it.',
+  options: [
+    { flags: '--last <hours>', description: 'begin so many hours ago (default: now)' },
+    { flags: '--vantage <name>', description: 'only what is seen from there' },
+    { flags: '--unconfirmed', description: 'also what only silence says' },
+    { flags: '--once', description: 'print what there is, and end' },
+    { flags: '--interval <s>', description: 'seconds between two looks (default: 5)' },
+    ...SERVICE,
+  ],
+  examples: [{ command: 'portolan watch --last 24 --once', note: 'the changes of the last day' }],
+  service: true,
+  async run(args, options) {
+    const { watchCommand } = await import('../service/watch.ts')
+    return watchCommand(args, options)
+  },
+}
+
+export const FINDINGS: CommandSpec = {
+  name: 'findings',
+  arguments: '[action] [words...]',
+  summary: 'what leaves the policies: list, show, acknowledge, snooze, assign, comment',
+  description:
+    'list (as without an action); show ID; acknowledge ID REASON; snooze ID UNTIL REASON, UNTIL being 7d, 12h or a date; ' +
+    'assign ID SOMEBODY, or - for nobody; comment ID TEXT.',
+  options: [
+    { flags: '--status <name>', description: 'open (default), acknowledged, snoozed or resolved', repeatable: true },
+    { flags: '--severity <name>', description: 'info, low, medium, high or critical', repeatable: true },
+    LIMIT,
+    { flags: '--exit-code', description: 'end with 3 when there is one' },
+    ...SERVICE,
+  ],
+  examples: [
+    { command: 'portolan findings', note: 'what is open and should not be?' },
+    { command: 'portolan findings --severity high --severity critical --exit-code', note: 'as a gate of a pipeline' },
+  ],
+  service: true,
+  async run(args, options) {
+    const { findingsCommand } = await import('../service/findings.ts')
+    return findingsCommand(args, options)
+  },
+}
+
+export const POLICY: CommandSpec = {
+  name: 'policy',
+  arguments: '[action] [words...]',
+  summary: 'what may be reachable: list, show, draft, test, apply, remove',
+  description:
+    'draft default|baseline|ufw|iptables|nft [FILE] prints a policy as YAML: what we ship, what is open now, or what a ' +
+    'firewall lets in. test FILE holds it against what the service remembers and ends with 3 when it is violated. ' +
+    'apply NAME FILE stores it. - is standard input.',
+  options: [
+    { flags: '--at <moment>', description: 'with test: against what was open then' },
+    { flags: '--target <spec>', description: 'with draft: the addresses a firewall protects', repeatable: true },
+    LIMIT,
+    ...SERVICE,
+  ],
+  examples: [
+    { command: 'portolan policy draft baseline > policy.yaml', note: 'begin with what is open now' },
+    { command: 'portolan policy test policy.yaml', note: 'does reality agree? 3 when it does not' },
+    { command: 'portolan policy apply perimeter policy.yaml', note: 'from now on every scan is held against it' },
+  ],
+  service: true,
+  async run(args, options) {
+    const { policyCommand } = await import('../service/policy.ts')
+    return policyCommand(args, options)
+  },
+}
+
+export const EXPOSURE: CommandSpec = {
+  name: 'exposure',
+  arguments: '[address...]',
+  summary: 'inside against outside: what listens, who reaches it, and what the policies say',
+  description:
+    'Holds what a host has reported (portolan listeners --report) against what each vantage of the service sees. Unless ' +
+    'named, the addresses of this machine. Ends with 3 when a policy has something against one of them.',
+  options: SERVICE,
+  examples: [{ command: 'portolan exposure 127.0.0.1', note: 'which of my ports can be reached, and from where?' }],
+  service: true,
+  async run(args, options) {
+    const { exposureCommand } = await import('../service/exposure.ts')
+    return exposureCommand(args, options)
+  },
+}
+
+export const EXPORT: CommandSpec = {
+  name: 'export',
+  arguments: '<scan>',
+  summary: 'the results of a scan of the service, in any format',
+  options: [
+    { flags: '-o, --output <file>', description: 'into a file' },
+    { flags: '--format <name>', description: 'ndjson unless said', choices: ['ndjson', 'json', 'csv', 'xml', 'gnmap'] },
+    ...SERVICE.slice(0, 1),
+  ],
+  examples: [
+    { command: 'portolan export $SCAN --format csv -o found.csv && cat found.csv', note: 'for a spreadsheet' },
+  ],
+  service: true,
+  async run(args, options) {
+    const { exportCommand } = await import('../service/files.ts')
+    return exportCommand(args, options)
+  },
+}
+
+export const IMPORT: CommandSpec = {
+  name: 'import',
+  arguments: '<file>',
+  summary: 'past results of nmap, masscan or Portolan into the history of a service',
+  description: 'nmap XML, masscan JSON and lists, NDJSON; - is standard input. The same file twice changes nothing.',
+  options: [{ flags: '--vantage <name>', description: 'where the scanner stood' }, ...SERVICE],
+  examples: [{ command: 'portolan import monday.xml', note: 'nmap found it, Portolan remembers it' }],
+  service: true,
+  async run(args, options) {
+    const { importCommand } = await import('../service/files.ts')
+    return importCommand(args, options)
+  },
+}
+
+export const SCOPES: CommandSpec = {
+  name: 'scopes',
+  arguments: '[action] [words...]',
+  summary: 'what a service may scan: list, add, remove',
+  description: 'list (as without an action); add CIDR --owner WHO --reason WHY; remove ID.',
+  options: [
+    { flags: '--owner <who>', description: 'with add: who answers for these addresses' },
+    { flags: '--reason <why>', description: 'with add: why they may be scanned' },
+    { flags: '--until <date>', description: 'with add: for how long' },
+    LIMIT,
+    ...SERVICE,
+  ],
+  examples: [
+    { command: 'portolan scopes', note: 'what may it scan?' },
+    {
+      command: "portolan scopes add 198.51.100.0/24 --owner 'network team' --reason NET-311 --until 2099-12-31",
+      note: 'authorise a network',
+    },
+  ],
+  service: true,
+  async run(args, options) {
+    const { scopesCommand } = await import('../service/scopes.ts')
+    return scopesCommand(args, options)
+  },
+}
+
+export const KEYS: CommandSpec = {
+  name: 'keys',
+  arguments: '[action] [words...]',
+  summary: 'API keys of a service: list, create, rotate, revoke',
+  description: 'create NAME --scope SCOPE and rotate ID print the key, this once and alone; revoke ID ends one.',
+  options: [
+    { flags: '--scope <name>', description: 'with create: read, scan, manage or admin', repeatable: true },
+    { flags: '--only <cidr>', description: 'with create: the only addresses it may scan', repeatable: true },
+    LIMIT,
+    ...SERVICE,
+  ],
+  examples: [
+    { command: 'portolan keys', note: 'who has one, and when was it used?' },
+    { command: 'portolan keys create pipeline --scope scan --only 10.20.0.0/16', note: 'for a pipeline' },
+  ],
+  service: true,
+  async run(args, options) {
+    const { keysCommand } = await import('../service/keys.ts')
+    return keysCommand(args, options)
+  },
+}
+
+export const WORKERS: CommandSpec = {
+  name: 'workers',
+  summary: 'who scans for a service, and from where',
+  options: SERVICE,
+  examples: [{ command: 'portolan workers', note: 'is everybody there?' }],
+  service: true,
+  async run(args, options) {
+    const { workersCommand } = await import('../service/workers.ts')
+    return workersCommand(args, options)
+  },
+}
+
+export const SERVICE_COMMANDS: readonly CommandSpec[] = [
+  SEARCH,
+  WATCH,
+  FINDINGS,
+  POLICY,
+  EXPOSURE,
+  EXPORT,
+  IMPORT,
+  SCOPES,
+  KEYS,
+  WORKERS,
+]

@@ -1,0 +1,62 @@
+import { networkInterfaces } from 'node:os'
+import { type Schemas, take } from '@portolan/client/client.ts'
+import type { Options } from '../command-spec.ts'
+import { EXIT } from '../exit.ts'
+import type { Style } from '../terminal.ts'
+import { minute } from './output.ts'
+import { callOf } from './service-call.ts'
+
+type Row = Schemas['ExposureRow']
+
+const LOOKS: Readonly<Record<Row['exposure'], Style>> = {
+  reachable: 'good',
+  filtered: 'warn',
+  local: 'dim',
+  elsewhere: 'bad',
+  unasked: 'dim',
+}
+
+const SHAPE = [
+  { title: 'PORT', cell: ({ port, transport }: Row) => `${port}/${transport}` },
+  { title: 'EXPOSURE', cell: ({ exposure }: Row) => exposure, style: ({ exposure }: Row) => LOOKS[exposure] },
+  { title: 'FROM', cell: ({ reachableFrom }: Row) => reachableFrom.join(',') || '-' },
+  { title: 'NOT FROM', cell: ({ filteredFrom }: Row) => filteredFrom.join(',') || '-' },
+  { title: 'PROCESS', cell: processText },
+  { title: 'SERVICE', cell: ({ service }: Row) => service ?? '' },
+  {
+    title: 'POLICY',
+    cell: ({ findings }: Row) => findings.map(({ severity, meaning }) => `${severity}: ${meaning}`).join('; '),
+    style: () => 'bad' as const,
+  },
+]
+
+function processText({ listeners }: Row): string {
+  const names = listeners.map(({ process, pid, container, unit }) => {
+    const place = container ? `container ${container}` : unit
+    return `${process ?? '?'}${pid === null ? '' : ` (${pid})`}${place ? ` ${place}` : ''}`
+  })
+  return [...new Set(names)].join(', ') || '-'
+}
+
+/** Ends with 3 when a policy has something against it. */
+export async function exposureCommand(args: readonly string[], options: Options): Promise<number> {
+  const { client, output } = await callOf(args, options)
+  const addresses = args.length > 0 ? args : ownAddresses()
+  let violated = false
+  for (const ip of addresses) {
+    const told = await take(client.GET('/v1/hosts/{ip}/exposure', { params: { path: { ip } } }))
+    const scanned = told.scannedAt === null ? 'never scanned' : `scanned ${minute(told.scannedAt)}`
+    const reported = told.host === null ? 'nobody has reported' : `${told.host} reported ${minute(told.reportedAt)}`
+    process.stderr.write(`${ip}: ${reported}, ${scanned}\n`)
+    output.list(told.rows, SHAPE, 'nothing listens, and nothing can be reached')
+    violated ||= told.rows.some(({ findings }) => findings.length > 0)
+  }
+  return violated ? EXIT.policy : EXIT.done
+}
+
+/** Of this machine, loopback and link-local ones left out. */
+export const ownAddresses = (): readonly string[] =>
+  Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal, address }) => !internal && !/^fe[89ab]/i.test(address))
+    .map(({ address }) => address)
