@@ -18,7 +18,9 @@ symlinkSync(LAUNCHER, path.join(folder, 'portolan'))
 for (const day of ['monday', 'tuesday'])
   writeFileSync(
     path.join(folder, `${day}.xml`),
-    '<nmaprun scanner="nmap"><scaninfo protocol="tcp" services="22"/><runstats><finished time="1"/></runstats></nmaprun>',
+    '<nmaprun scanner="nmap"><scaninfo protocol="tcp" services="22"/>' +
+      '<host><address addr="127.0.0.1" addrtype="ipv4"/><ports><port protocol="tcp" portid="22">' +
+      '<state state="closed" reason="reset"/></port></ports></host><runstats><finished time="1"/></runstats></nmaprun>',
   )
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
