@@ -29,14 +29,23 @@ describe.each(Object.entries(FINGERPRINTS))('%s', (_, table) => {
     for (const { match: pattern, examples } of table) {
       const heads = Object.keys(examples).slice(0, 1)
       for (const text of [...bait, ...heads.flatMap((head) => [head.repeat(200), ...bait.map((b) => head + b)])]) {
-        const started = performance.now()
-        pattern.exec(text.slice(0, 2048))
-        const took = performance.now() - started
+        const took = quickest(() => pattern.exec(text.slice(0, 2048)))
         if (took > 50) expect.fail(`${pattern.source} took ${took} ms on ${text.slice(0, 60)}`)
       }
     }
   })
 })
+
+/** Milliseconds of the quickest of three runs, when the first is slow: a busy machine is no backtracking. */
+function quickest(run: () => unknown): number {
+  const once = () => {
+    const started = performance.now()
+    run()
+    return performance.now() - started
+  }
+  const first = once()
+  return first < 50 ? first : Math.min(first, once(), once())
+}
 
 const CPE = /^cpe:2\.3:[aoh]:(?:[a-z0-9._-]|\\[!-~])+(?::(?:\*|-|(?:[a-z0-9._-]|\\[!-~])+)){9}$/
 

@@ -9,6 +9,7 @@ import { HTTP_SERVER_FINGERPRINTS } from './fingerprints/http-server.data.ts'
 import { HTTP_TITLE_FINGERPRINTS } from './fingerprints/http-title.data.ts'
 import { MAIL_SERVER_FINGERPRINTS } from './fingerprints/mail-servers.data.ts'
 import { MYSQL_VERSIONS } from './fingerprints/mysql-versions.data.ts'
+import { PRODUCT_NAMES } from './fingerprints/product-names.data.ts'
 import { RTSP_SERVERS } from './fingerprints/rtsp-servers.data.ts'
 import { SIP_SOFTWARE } from './fingerprints/sip-software.data.ts'
 import { SSH_FINGERPRINTS } from './fingerprints/ssh.data.ts'
@@ -19,6 +20,7 @@ export const FINGERPRINTS: Readonly<Record<string, readonly Fingerprint[]>> = {
   'sip Server and User-Agent': SIP_SOFTWARE,
   'http-server': HTTP_SERVER_FINGERPRINTS,
   'http-title': HTTP_TITLE_FINGERPRINTS,
+  'product name': PRODUCT_NAMES,
   'http-cookie': HTTP_COOKIE_FINGERPRINTS,
   'http-header': HTTP_HEADER_FINGERPRINTS,
   'http-auth': HTTP_AUTH_FINGERPRINTS,

@@ -11,6 +11,7 @@ import { HTTP_COOKIE_FINGERPRINTS } from './fingerprints/http-cookie.data.ts'
 import { HTTP_HEADER_FINGERPRINTS } from './fingerprints/http-header.data.ts'
 import { HTTP_SERVER_FINGERPRINTS } from './fingerprints/http-server.data.ts'
 import { HTTP_TITLE_FINGERPRINTS } from './fingerprints/http-title.data.ts'
+import { PRODUCT_NAMES } from './fingerprints/product-names.data.ts'
 import { bodyText, type HttpResponse, header, headerAll, htmlTitle } from './http-message.ts'
 import { nameAndVersion } from './name-version.ts'
 import { operatingSystem } from './operating-system.ts'
@@ -18,6 +19,7 @@ import { clean, cleanOrNull } from './text.ts'
 
 const matchServer = createMatcher(HTTP_SERVER_FINGERPRINTS)
 const matchTitle = createMatcher(HTTP_TITLE_FINGERPRINTS)
+const matchName = createMatcher(PRODUCT_NAMES, 256)
 const matchHeader = createMatcher(HTTP_HEADER_FINGERPRINTS)
 const matchCookie = createMatcher(HTTP_COOKIE_FINGERPRINTS)
 const matchAuth = createMatcher(HTTP_AUTH_FINGERPRINTS)
@@ -63,7 +65,7 @@ function application(response: HttpResponse, text: string, title: string | null)
   const cookies = headerAll(response, 'set-cookie').map((cookie) => cookie.split('=', 1)[0]?.trim() ?? '')
   const witnesses: readonly (() => Known | null)[] = [
     () => matchBody(text),
-    () => (title === null ? null : matchTitle(title)),
+    () => (title === null ? null : (matchTitle(title) ?? matchName(title))),
     ...lines.map((line) => () => matchHeader(line)),
     ...cookies.map((cookie) => () => matchCookie(cookie)),
   ]
@@ -82,7 +84,7 @@ function fromRealm(response: HttpResponse): Known | null {
     .find((value) => /realm/i.test(value))
   if (challenge === undefined) return null
   const realm = /realm ?= ?"?([^",]*)/i.exec(challenge)?.[1] ?? ''
-  return matchAuth(challenge) ?? describeDevice(realm)
+  return matchAuth(challenge) ?? matchName(realm) ?? describeDevice(realm)
 }
 
 export interface Page {

@@ -38,11 +38,16 @@ export const HTTP_QUESTIONS: readonly HttpQuestion[] = [
   { of: /^Node\.js$/, path: '/json/version' },
   { of: /^ClickHouse/, path: '/?query=SELECT%20version()' },
   { of: /^CUPS/, path: '/' },
+  { of: /^(?:Cowboy|Golang net)/, path: '/metrics' },
+  { of: /^Fossil/, path: '/home' },
+  { of: /^Janus/, path: '/janus/info' },
   { path: '/version' },
   { path: '/metrics' },
   { path: '/v2/' },
   { path: '/varz' },
   { path: '/json/version' },
+  { path: '/janus/info' },
+  { path: '/jsonrpc', method: 'POST', body: '{"jsonrpc":"2.0","id":"1","method":"aria2.getVersion"}' },
   { path: '/.portolan-asks-for-nothing' },
 ]
 

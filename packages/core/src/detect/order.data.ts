@@ -67,6 +67,11 @@ export const TCP_ORDER: readonly string[] = [
   'epmd',
   'snapcast',
   'tarantool',
+  'icap',
+  'socks4',
+  'gdbserver',
+  'whois',
+  'pulseaudio',
 ]
 
 export const UDP_ORDER: readonly string[] = [

@@ -15,6 +15,7 @@ import { bacula } from './protocols/bacula.ts'
 import { beanstalkd } from './protocols/beanstalkd.ts'
 import { bgp } from './protocols/bgp.ts'
 import { bolt } from './protocols/bolt.ts'
+import { bzflag } from './protocols/bzflag.ts'
 import { cassandra } from './protocols/cassandra.ts'
 import { ceph } from './protocols/ceph.ts'
 import { chargen } from './protocols/chargen.ts'
@@ -49,6 +50,7 @@ import { freeciv } from './protocols/freeciv.ts'
 import { freeswitch } from './protocols/freeswitch.ts'
 import { ftp } from './protocols/ftp.ts'
 import { ganglia } from './protocols/ganglia.ts'
+import { gdbserver } from './protocols/gdbserver.ts'
 import { gearman } from './protocols/gearman.ts'
 import { gemini } from './protocols/gemini.ts'
 import { git } from './protocols/git.ts'
@@ -57,7 +59,9 @@ import { gpsd } from './protocols/gpsd.ts'
 import { h323 } from './protocols/h323.ts'
 import { http } from './protocols/http.ts'
 import { http2 } from './protocols/http2.ts'
+import { i2pSam } from './protocols/i2p-sam.ts'
 import { iax2 } from './protocols/iax2.ts'
+import { icap } from './protocols/icap.ts'
 import { ident } from './protocols/ident.ts'
 import { ike } from './protocols/ike.ts'
 import { imap } from './protocols/imap.ts'
@@ -112,10 +116,13 @@ import { openvpn } from './protocols/openvpn.ts'
 import { openvpnUdp } from './protocols/openvpn-udp.ts'
 import { openwire } from './protocols/openwire.ts'
 import { oracleTns } from './protocols/oracle-tns.ts'
+import { owserver } from './protocols/owserver.ts'
 import { pop3 } from './protocols/pop3.ts'
 import { postgresql } from './protocols/postgresql.ts'
 import { pptp } from './protocols/pptp.ts'
 import { pulsar } from './protocols/pulsar.ts'
+import { pulseaudio } from './protocols/pulseaudio.ts'
+import { qmp } from './protocols/qmp.ts'
 import { quake3 } from './protocols/quake3.ts'
 import { quassel } from './protocols/quassel.ts'
 import { radius } from './protocols/radius.ts'
@@ -137,6 +144,7 @@ import { smb } from './protocols/smb.ts'
 import { smtp } from './protocols/smtp.ts'
 import { snapcast } from './protocols/snapcast.ts'
 import { snmp } from './protocols/snmp.ts'
+import { socks4 } from './protocols/socks4.ts'
 import { socks5 } from './protocols/socks5.ts'
 import { sourceEngine } from './protocols/source-engine.ts'
 import { spamd } from './protocols/spamd.ts'
@@ -161,6 +169,7 @@ import { torControl } from './protocols/tor-control.ts'
 import { varnishCli } from './protocols/varnish-cli.ts'
 import { vnc } from './protocols/vnc.ts'
 import { websocket } from './protocols/websocket.ts'
+import { whois } from './protocols/whois.ts'
 import { winbox } from './protocols/winbox.ts'
 import { wsDiscovery } from './protocols/ws-discovery.ts'
 import { x11 } from './protocols/x11.ts'
@@ -172,16 +181,17 @@ import { zookeeper } from './protocols/zookeeper.ts'
 
 // biome-ignore format: one name a line would make the list longer than a file may be
 export const PROTOCOLS: readonly Protocol[] = [
-  adb, afp, ajp13, amqp, amqp1, apcupsd, asteriskManager, bacnet, bacula, beanstalkd, bgp, bolt, cassandra, ceph,
-  chargen, chargenUdp, checkMk, chrony, clamd, cldap, clickhouse, coap, cvsPserver, daytime, daytimeUdp, deluge,
+  adb, afp, ajp13, amqp, amqp1, apcupsd, asteriskManager, bacnet, bacula, beanstalkd, bgp, bolt, bzflag, cassandra,
+  ceph, chargen, chargenUdp, checkMk, chrony, clamd, cldap, clickhouse, coap, cvsPserver, daytime, daytimeUdp, deluge,
   dhcp, dict, distcc, dnp3, dns, dnsUdp, drda, echo, echoUdp, epmd, ethernetIp, ethernetIpUdp, fastcgi, finger,
-  firebird, fox, freeciv, freeswitch, ftp, ganglia, gearman, gemini, git, gopher, gpsd, h323, http, http2, iax2, ident, ike,
-  imap, ipmi, irc, iscsi, javaRmi, jdwp, kafka, kerberos, kerberosUdp, knxnetIp, l2tp, lcdproc, ldap, llmnr, lmtp,
-  lpd, managesieve, mdns, memcached, memcachedUdp, mikrotikApi, milter, minecraft, minecraftBedrock, modbus, mongodb,
-  mpd, mqtt, msrpc, mssql, mssqlBrowser, mumble, mumbleUdp, munin, mysql, mysqlx, natPmp, nats, nbd, ndmp, netbiosNs,
-  nntp, nrpe, ntp, nut, oncRpc, oncRpcUdp, opcUa, openvpn, openvpnUdp, openwire, oracleTns, pop3, postgresql, pptp,
-  pulsar, quake3, quassel, radius, rdp, redis, relp, rpcbind, rpcbindUdp, rserve, rsync, rtmp, rtsp, s7comm, saned,
-  sip, sipUdp, slp, smb, smtp, snapcast, snmp, socks5, sourceEngine, spamd, spice, ssdp, ssh, ssl, stomp, stun, stunTcp,
-  svn, tacacs, tarantool, teamspeak, teeworlds, telnet, tftp, time, timeUdp, tinc, torControl, varnishCli, vnc,
-  websocket, winbox, wsDiscovery, x11, xdmcp, xmpp, zabbixAgent, zmtp, zookeeper,
+  firebird, fox, freeciv, freeswitch, ftp, ganglia, gdbserver, gearman, gemini, git, gopher, gpsd, h323, http, http2,
+  i2pSam, iax2, icap, ident, ike, imap, ipmi, irc, iscsi, javaRmi, jdwp, kafka, kerberos, kerberosUdp, knxnetIp, l2tp,
+  lcdproc, ldap, llmnr, lmtp, lpd, managesieve, mdns, memcached, memcachedUdp, mikrotikApi, milter, minecraft,
+  minecraftBedrock, modbus, mongodb, mpd, mqtt, msrpc, mssql, mssqlBrowser, mumble, mumbleUdp, munin, mysql, mysqlx,
+  natPmp, nats, nbd, ndmp, netbiosNs, nntp, nrpe, ntp, nut, oncRpc, oncRpcUdp, opcUa, openvpn, openvpnUdp, openwire,
+  oracleTns, owserver, pop3, postgresql, pptp, pulsar, pulseaudio, qmp, quake3, quassel, radius, rdp, redis, relp,
+  rpcbind, rpcbindUdp, rserve, rsync, rtmp, rtsp, s7comm, saned, sip, sipUdp, slp, smb, smtp, snapcast, snmp, socks4,
+  socks5, sourceEngine, spamd, spice, ssdp, ssh, ssl, stomp, stun, stunTcp, svn, tacacs, tarantool, teamspeak,
+  teeworlds, telnet, tftp, time, timeUdp, tinc, torControl, varnishCli, vnc, websocket, whois, winbox, wsDiscovery,
+  x11, xdmcp, xmpp, zabbixAgent, zmtp, zookeeper,
 ]

@@ -3,6 +3,139 @@ import type { Fingerprint } from '../fingerprint.ts'
 
 export const HTTP_BODY_FINGERPRINTS: readonly Fingerprint[] = [
   {
+    match: /<title>PowerDNS Authoritative Server Monitor<[\s\S]*?id="appname">PowerDNS (?<version>\d[\w.-]*)/,
+    product: 'PowerDNS Authoritative Server',
+    vendor: 'PowerDNS',
+    cpe: 'powerdns:authoritative_server',
+    examples: {
+      '<title>PowerDNS Authoritative Server Monitor</title><a href="/" id="appname">PowerDNS 4.7.3</a>': '4.7.3',
+    },
+  },
+  {
+    match: /<p class="header-right">Motion (?<version>\d[\w.]*)/,
+    product: 'Motion',
+    vendor: 'Motion',
+    device: 'camera',
+    cpe: 'lavrsen:motion',
+    examples: { '<p class="header-right">Motion 4.5.1</p>': '4.5.1' },
+  },
+  {
+    match: /^Consul Agent(?:: UI disabled)?\s*$/,
+    product: 'Consul',
+    vendor: 'HashiCorp',
+    cpe: 'hashicorp:consul',
+    examples: { 'Consul Agent': null },
+  },
+  {
+    match: /<p>Whatever you were looking for is not here\. (?:It&apos;s|It's|"It is|Where did you)/,
+    product: 'Prosody',
+    vendor: 'Prosody',
+    cpe: 'prosody:prosody',
+    examples: {
+      '<h1> 404 Not Found</h1>\n<p>Whatever you were looking for is not here. It&apos;s behind you.</p>': null,
+    },
+  },
+  {
+    match: /<title>Statistics Report for HAProxy<\/title>[\s\S]*?HAProxy version (?<version>\d[\w.]*)/,
+    product: 'HAProxy http proxy',
+    vendor: 'HAProxy',
+    cpe: 'haproxy:haproxy',
+    examples: {
+      '<title>Statistics Report for HAProxy</title><h1><a href="http://www.haproxy.org/">HAProxy version 2.6.12-1+deb12u2, released':
+        '2.6.12',
+    },
+  },
+  {
+    match:
+      /^<html><body><h1>\d{3} [A-Za-z ]+<\/h1>\n(?:No server is available to handle this request|Request forbidden by administrative rules|Your browser sent an invalid request|The server didn't respond in time|An internal server error occurred)\.\n/,
+    product: 'HAProxy http proxy',
+    vendor: 'HAProxy',
+    cpe: 'haproxy:haproxy',
+    examples: {
+      '<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n':
+        null,
+    },
+  },
+  {
+    match: /"janus"\s*:\s*"server_info"[\s\S]*?"version_string"\s*:\s*"(?<version>[^"]+)"/,
+    product: 'Janus WebRTC Server',
+    vendor: 'Meetecho',
+    cpe: 'meetecho:janus',
+    examples: {
+      '{"janus":"server_info","name":"Janus WebRTC Server","version":1101,"version_string":"1.1.1"}': '1.1.1',
+    },
+  },
+  {
+    match: /"jsonrpc":"2\.0","result":\{"enabledFeatures":\[[\s\S]*?"version":"(?<version>[^"]+)"/,
+    product: 'aria2',
+    vendor: 'aria2',
+    cpe: 'aria2_project:aria2',
+    examples: {
+      '{"id":"1","jsonrpc":"2.0","result":{"enabledFeatures":["Async DNS","BitTorrent"],"version":"1.36.0"}}': '1.36.0',
+    },
+  },
+  {
+    match: /\bFossil (?:version )?(?<version>\d[\w.]*) \[[0-9a-f]{6,}/,
+    product: 'Fossil',
+    vendor: 'Fossil',
+    cpe: 'fossil-scm:fossil',
+    examples: { 'This page was generated in about 0.004s by Fossil 2.21 [f9aa474081]': '2.21' },
+  },
+  {
+    match: /"https?:\/\/(?:www\.)?fossil-scm\.org\/|<body class="[^"]{0,80}\brpage-\w+/,
+    product: 'Fossil',
+    vendor: 'Fossil',
+    cpe: 'fossil-scm:fossil',
+    examples: { '<body class="index rpage-index cpage-index">': null },
+  },
+  {
+    match:
+      /<link rel="stylesheet" href="[^"]*style-(?:paper|gitweb|monoblue|coal)\.css"[\s\S]*?(?:hgweb|mercurial)|<script[^>]*src="[^"]*static\/mercurial\.js"/,
+    product: 'Mercurial hgweb',
+    vendor: 'Mercurial',
+    cpe: 'mercurial:mercurial',
+    examples: { '<script type="text/javascript" src="/static/mercurial.js"></script>': null },
+  },
+  {
+    match: /<config-auth client="vpn" type="auth-request">\s*<version who="sg">0\.1\(1\)<\/version>/,
+    product: 'ocserv',
+    vendor: 'OpenConnect',
+    device: 'VPN',
+    cpe: 'infradead:ocserv',
+    examples: { '<config-auth client="vpn" type="auth-request">\n<version who="sg">0.1(1)</version>': null },
+  },
+  {
+    match:
+      /^\s*\{\s*"Config"\s*:\s*\{[^}]*"Version"\s*:\s*"(?<version>\d[^"]*)"|"Member"\s*:\s*\{[\s\S]{0,600}?"build"\s*:\s*"(?<info>[^:"]+)/,
+    product: 'Consul',
+    vendor: 'HashiCorp',
+    cpe: 'hashicorp:consul',
+    examples: { '{"Config":{"Datacenter":"dc1","NodeName":"n","Server":true,"Version":"1.8.7"}}': '1.8.7' },
+  },
+  {
+    match: /"initialized"\s*:\s*(?:true|false)\s*,\s*"sealed"[\s\S]*?"version"\s*:\s*"(?<version>[^"]+)"/,
+    product: 'Vault',
+    vendor: 'HashiCorp',
+    cpe: 'hashicorp:vault',
+    examples: { '{"initialized":true,"sealed":false,"standby":false,"version":"1.13.2","cluster_name":"c"}': '1.13.2' },
+  },
+  {
+    match: /^\{"status":"pass","name":"influxdb"|"name":"influxdb"[\s\S]*?"version":"v?(?<version>[^"]+)"/,
+    product: 'InfluxDB',
+    vendor: 'InfluxData',
+    cpe: 'influxdata:influxdb',
+    examples: {
+      '{"checks":[],"message":"ready for queries","name":"influxdb","status":"pass","version":"1.6.7"}': '1.6.7',
+    },
+  },
+  {
+    match: /"kind"\s*:\s*"Status"[\s\S]*?"message"\s*:\s*"(?:forbidden: User|Unauthorized)/,
+    product: 'Kubernetes API',
+    vendor: 'Kubernetes',
+    cpe: 'kubernetes:kubernetes',
+    examples: { '{"kind":"Status","apiVersion":"v1","status":"Failure","message":"Unauthorized","code":401}': null },
+  },
+  {
     match: /^Invalid header received from client\.\n/,
     product: 'Privoxy',
     vendor: 'Privoxy',

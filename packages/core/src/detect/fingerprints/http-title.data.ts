@@ -504,12 +504,6 @@ export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { 'Caddy works!': null },
   },
   {
-    match: /^Directory listing for \//,
-    product: 'Python http.server',
-    vendor: 'Python Software Foundation',
-    examples: { 'Directory listing for /': null },
-  },
-  {
     match: /^Error response$/,
     product: 'Python http.server',
     vendor: 'Python Software Foundation',

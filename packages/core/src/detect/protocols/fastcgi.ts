@@ -36,9 +36,7 @@ function recognise(bytes: Uint8Array): Service | null {
     const content = latin1(reader.take(length, CONTENT_CAP))
     if (reader.remaining !== padding && reader.remaining !== 0) return null
     if (type === UNKNOWN_TYPE) return length === 8 ? service('fastcgi', { confidence: 0.9 }) : null
-    return length === 0 || content.includes('FCGI_')
-      ? service('fastcgi', { product: 'FastCGI', confidence: length === 0 ? 0.8 : 1 })
-      : null
+    return length === 0 || content.includes('FCGI_') ? service('fastcgi', { confidence: length === 0 ? 0.8 : 1 }) : null
   })
 }
 

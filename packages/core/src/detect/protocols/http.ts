@@ -29,7 +29,7 @@ export const http: Protocol = {
 }
 
 /** Requests beyond the first at most. */
-const QUESTIONS_CAP = 8
+const QUESTIONS_CAP = 10
 /** Hops to the page that shows a face. */
 const REDIRECTS_CAP = 2
 /** A status that may mean "you should be speaking TLS": TLS gets its chance first. */
@@ -136,7 +136,7 @@ function merged(known: Known, later: Page, version: Known | null): Known {
 function metrics(response: HttpResponse): Known | null {
   const text = bodyText(response)
   for (const [, prefix = '', version = ''] of text.matchAll(
-    /^(\w{1,64}?)_build_info\{[^}\n]{0,300}?\bversion="v?([^"\n]{1,64})"/gm,
+    /^(\w{1,64}?)_build_info\{[^}\n]{0,300}?\b(?:\1_)?version="v?([^"\n]{1,64})"/gm,
   )) {
     if (prefix === 'go') continue
     const product = BUILD_INFO_NAMES[prefix] ?? (prefix.endsWith('_exporter') ? `Prometheus ${prefix}` : null)

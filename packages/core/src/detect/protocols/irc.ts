@@ -56,6 +56,16 @@ function recognise(bytes: Uint8Array): Service | null {
       cpe: [cpe('a', 'znc', 'znc', znc[1])],
       facts: {},
     })
+  const bitlbee = /BitlBee-IRCd/.test(text)
+  if (bitlbee) {
+    const told = /^BitlBee-(\d[\w.]*)/i.exec(version ?? '')?.[1] ?? /^(\d[\w.]*)/.exec(version ?? '')?.[1] ?? null
+    return service('irc', {
+      product: 'BitlBee',
+      vendor: 'bitlbee',
+      version: told,
+      cpe: [cpe('a', 'bitlbee', 'bitlbee', told)],
+    })
+  }
   // An ERROR line alone, or a lone PING, could be somebody else's.
   if (version === undefined) return service('irc', { hostname, confidence: /^(?:ERROR|PING)/.test(text) ? 0.6 : 0.95 })
   return service('irc', { ...named(version), hostname, facts: { software: clean(version) } })

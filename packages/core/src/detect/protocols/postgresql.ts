@@ -71,7 +71,10 @@ function fromError(reader: Reader): Service | null {
   const message = fields.get('M')
   if (message === undefined || !/^[0-9A-Z]{5}$/.test(fields.get('C') ?? '')) return null
   const facts = { message, file: fields.get('F') ?? '', line: fields.get('L') ?? '', routine: fields.get('R') ?? '' }
-  if (/pgbouncer/i.test(message) || /^no such (?:database|user)|unsupported startup parameter/.test(message))
+  if (
+    /pgbouncer/i.test(message) ||
+    /^no such (?:database|user)|unsupported startup parameter|^bad packet header: '/.test(message)
+  )
     return service('postgresql', {
       product: 'PgBouncer',
       vendor: 'pgbouncer',

@@ -19,6 +19,11 @@ export const quake3: Protocol = {
   identify,
 }
 
+/** OpenArena keeps the name of the game it descends from, and has a protocol number of its own. */
+const OPENARENA = '71'
+/** `gamename` as the engines write it. */
+const GAMES: Readonly<Record<string, string>> = { Quake3Arena: 'Quake III Arena' }
+
 /** Keys read; a server has some twenty. */
 const PAIRS_CAP = 64
 
@@ -29,7 +34,7 @@ function recognise(bytes: Uint8Array): Service | null {
   const value = (key: string) => parts.find((_, i) => i % 2 === 1 && parts[i - 1] === key)
   const game = clean(value('gamename') ?? value('game') ?? '') || null
   return service('quake3', {
-    product: game,
+    product: value('protocol') === OPENARENA ? 'OpenArena' : (GAMES[game ?? ''] ?? game),
     info: clean(`${value('hostname') ?? ''}, map ${value('mapname') ?? '?'}, ${value('clients') ?? '?'} clients`),
   })
 }

@@ -40,7 +40,14 @@ function recognise(bytes: Uint8Array): Service | null {
   }
   const told =
     (server === null ? null : (known(server) ?? general(server))) ?? (realm === null ? null : known(realm)) ?? {}
-  return service('rtsp', { info: realm === null ? null : `realm ${realm}`, ...told, facts })
+  // Every answer repeats the CSeq (section 12.17); web servers that echo whatever protocol they are asked in do not.
+  const echoed = !/^(?:CSeq|Server|Public|WWW-Authenticate) *:/im.test(text)
+  return service('rtsp', {
+    info: realm === null ? null : `realm ${realm}`,
+    ...told,
+    ...(echoed ? { confidence: 0.5 } : {}),
+    facts,
+  })
 }
 
 function general(server: string): Partial<Service> {
