@@ -60,6 +60,7 @@ const PRODUCTS: readonly DnsProduct[] = [
   { text: /^CoreDNS[- ]v?(\S+)/i, product: 'CoreDNS', vendor: 'CoreDNS', cpe: ['linuxfoundation', 'coredns'] },
   { text: /^(?:Nominum )?Vantio(?:[ A-Za-z]*? (\d\S*))?/i, product: 'Nominum Vantio', vendor: 'Nominum', cpe: null },
   { text: /^Nominum ANS(?: (\S+))?/i, product: 'Nominum ANS', vendor: 'Nominum', cpe: null },
+  { text: /^(\d\S*) Knot Resolver/, product: 'Knot Resolver', vendor: 'CZ.NIC', cpe: ['nic', 'knot_resolver'] },
   // ISC writes the bare number; vendors put their name behind it.
   {
     text: /^(?:(?:ISC )?BIND |named )?v?([489]\.\d{1,3}(?:\.[\w.+~-]*)?(?:-[\w.+~-]*)?)(?![\w])/i,
@@ -67,6 +68,9 @@ const PRODUCTS: readonly DnsProduct[] = [
     vendor: 'ISC',
     cpe: ['isc', 'bind'],
   },
+  { text: /^Meta IP\/DNS V(\S+)/, product: 'Meta IP DNS', vendor: 'MetaInfo', cpe: null },
+  { text: /^(?:Vital)?QIP(?: DNS)?(?: (\d\S*))?$/i, product: 'VitalQIP', vendor: 'Nokia', cpe: null },
+  { text: /^UltraDNS/i, product: 'UltraDNS', vendor: 'Neustar', cpe: null },
   { text: /^(?:ISC )?BIND ?9?$/i, product: 'BIND', vendor: 'ISC', cpe: ['isc', 'bind'] },
   { text: /^YADIFA(?:[ -]?v?(\d\S*))?/i, product: 'YADIFA', vendor: 'EURid', cpe: ['eurid', 'yadifa'] },
 ]

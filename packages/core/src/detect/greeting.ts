@@ -43,7 +43,7 @@ export function describeGreeting(text: string, match: Matcher): Greeting {
 
 /** The form of BSD's servers: `host FTP server (Product Version 1.2) ready.` */
 const BSD =
-  /^(?:\S{1,64} )?(?:FTP|SMTP|POP3?|IMAP4?|News|NNTP) (?:server|service) ?\((.{2,200})\)(?: ready\b.*|[. ]*)$/i
+  /^(?:(\S{1,64}) )?(?:FTP|SMTP|POP3?|IMAP4?|News|NNTP) (?:server|service) ?\((.{2,200})\)(?: ready\b.*|[. ]*)$/i
 
 function general(text: string): Known {
   const [, before, inside] = BSD.exec(text) ?? []
@@ -60,8 +60,6 @@ function general(text: string): Known {
   const { name, version } = nameAndVersion(subject.replace(/^[a-z][a-z0-9-]{1,30} (?=[A-Z])/, ''))
   const plausible = name.length >= 3 && name.length <= 80 && name.split(' ').length <= 7 && !EMPTY.test(name)
   if (plausible && version !== null) return { product: name, version, ...system }
-  if (inside !== undefined && /^version /i.test(inside))
-    return { product: 'ftpd', version: versionIn(inside), ...system }
   const device = describeDevice(inside ?? text)
   if (device !== null) return device
   return plausible && /[A-Z]/.test(name) && name.split(' ').length <= 3 ? { product: name, ...system } : system

@@ -5,24 +5,19 @@
  */
 import { describeDevice } from './describe-device.ts'
 import { createMatcher, type Known } from './fingerprint.ts'
-import { HTTP_AUTH_FINGERPRINTS } from './fingerprints/http-auth.data.ts'
 import { HTTP_BODY_FINGERPRINTS } from './fingerprints/http-body.data.ts'
 import { HTTP_COOKIE_FINGERPRINTS } from './fingerprints/http-cookie.data.ts'
 import { HTTP_HEADER_FINGERPRINTS } from './fingerprints/http-header.data.ts'
 import { HTTP_SERVER_FINGERPRINTS } from './fingerprints/http-server.data.ts'
-import { HTTP_TITLE_FINGERPRINTS } from './fingerprints/http-title.data.ts'
-import { PRODUCT_NAMES } from './fingerprints/product-names.data.ts'
 import { bodyText, type HttpResponse, header, headerAll, htmlTitle } from './http-message.ts'
+import { describeChallenge, matchTitle } from './http-words.ts'
 import { nameAndVersion } from './name-version.ts'
 import { operatingSystem } from './operating-system.ts'
 import { clean, cleanOrNull } from './text.ts'
 
 const matchServer = createMatcher(HTTP_SERVER_FINGERPRINTS)
-const matchTitle = createMatcher(HTTP_TITLE_FINGERPRINTS)
-const matchName = createMatcher(PRODUCT_NAMES, 256)
 const matchHeader = createMatcher(HTTP_HEADER_FINGERPRINTS)
 const matchCookie = createMatcher(HTTP_COOKIE_FINGERPRINTS)
-const matchAuth = createMatcher(HTTP_AUTH_FINGERPRINTS)
 /** Generators and addresses stand near the top; beyond this much of a page nothing is looked for. */
 const matchBody = createMatcher(HTTP_BODY_FINGERPRINTS, 16_384)
 
@@ -65,7 +60,7 @@ function application(response: HttpResponse, text: string, title: string | null)
   const cookies = headerAll(response, 'set-cookie').map((cookie) => cookie.split('=', 1)[0]?.trim() ?? '')
   const witnesses: readonly (() => Known | null)[] = [
     () => matchBody(text),
-    () => (title === null ? null : (matchTitle(title) ?? matchName(title))),
+    () => (title === null ? null : matchTitle(title)),
     ...lines.map((line) => () => matchHeader(line)),
     ...cookies.map((cookie) => () => matchCookie(cookie)),
   ]
@@ -82,9 +77,7 @@ function fromRealm(response: HttpResponse): Known | null {
   const challenge = headerAll(response, 'www-authenticate')
     .map((value) => clean(value, 512))
     .find((value) => /realm/i.test(value))
-  if (challenge === undefined) return null
-  const realm = /realm ?= ?"?([^",]*)/i.exec(challenge)?.[1] ?? ''
-  return matchAuth(challenge) ?? matchName(realm) ?? describeDevice(realm)
+  return challenge === undefined ? null : describeChallenge(challenge)
 }
 
 export interface Page {

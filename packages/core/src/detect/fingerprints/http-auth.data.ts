@@ -3,6 +3,120 @@ import type { Fingerprint } from '../fingerprint.ts'
 
 export const HTTP_AUTH_FINGERPRINTS: readonly Fingerprint[] = [
   {
+    match: /realm="?(?:SIP Phone Configuration|SPA Configuration)"/i,
+    product: 'SIP phone',
+    device: 'VoIP',
+    examples: { 'Basic realm="SIP Phone Configuration"': null },
+  },
+  {
+    match: /realm="?Polycom ?SoundPoint ?IP/i,
+    product: 'Polycom SoundPoint IP',
+    vendor: 'Polycom',
+    device: 'VoIP',
+    examples: {
+      'Basic realm="PolycomSoundPointIP"': null,
+      'Digest realm="Polycom SoundPoint IP Telephone HTTPd"': null,
+    },
+  },
+  {
+    match: /realm="?Tomcat (?:Host )?Manager Application"/i,
+    product: 'Apache Tomcat',
+    vendor: 'Apache',
+    cpe: 'apache:tomcat',
+    examples: { 'Basic realm="Tomcat Host Manager Application"': null },
+  },
+  {
+    match: /realm="?JBoss (?:JMX|HTTP|Management|Seam|WS)\b/i,
+    product: 'JBoss Application Server',
+    vendor: 'Red Hat',
+    cpe: 'redhat:jboss_application_server',
+    examples: { 'Basic realm="JBoss JMX Console"': null },
+  },
+  {
+    match: /realm="?XDB"/,
+    product: 'Oracle XML DB',
+    vendor: 'Oracle',
+    cpe: 'oracle:database_server',
+    examples: { 'Basic realm="XDB"': null },
+  },
+  {
+    match: /realm="?Prometheus\b/i,
+    product: 'Prometheus',
+    vendor: 'Prometheus',
+    cpe: 'prometheus:prometheus',
+    examples: { 'Basic realm="Prometheus"': null },
+  },
+  {
+    match: /realm="?PowerDNS"?$/,
+    product: 'PowerDNS',
+    vendor: 'PowerDNS',
+    examples: { 'Basic realm="PowerDNS"': null },
+  },
+  {
+    match: /realm="?(?<product>Prestige \d+\w*|P-\d+\w*(?:-\w+)?)"/,
+    vendor: 'ZyXEL',
+    device: 'router',
+    examples: { 'Basic realm="Prestige 645"': null, 'Basic realm="P-660HW-D1"': null },
+  },
+  {
+    match: /realm="?HuaweiHomeGateway"/i,
+    product: 'Huawei Home Gateway',
+    vendor: 'Huawei',
+    device: 'router',
+    examples: { 'Digest realm="HuaweiHomeGateway", nonce="x"': null },
+  },
+  {
+    match: /realm="?Login to the Router Web Configurator"/i,
+    product: 'DrayTek Vigor',
+    vendor: 'DrayTek',
+    device: 'router',
+    examples: { 'Basic realm="Login to the Router Web Configurator"': null },
+  },
+  {
+    match: /realm="?Login to [0-9A-Z]{12,32}"/i,
+    product: 'Dahua camera',
+    vendor: 'Dahua',
+    device: 'camera',
+    examples: {
+      'Digest realm="Login to 3B0F123PAU00456", qop="auth"': null,
+      'Digest realm="Login to 3b0f123pac00456f"': null,
+    },
+  },
+  {
+    match: /realm="?streaming_server"/,
+    product: 'Vivotek network camera',
+    vendor: 'Vivotek',
+    device: 'camera',
+    examples: { 'Basic realm="streaming_server"': null },
+  },
+  {
+    match: /realm="?(?<product>dm\d{3,4}(?:hd|s)?)"/i,
+    vendor: 'Dream Property',
+    device: 'media device',
+    examples: { 'Basic realm="dm800"': null },
+  },
+  {
+    match: /realm="?SagemcomCPE"/i,
+    product: 'Sagemcom gateway',
+    vendor: 'Sagemcom',
+    device: 'router',
+    examples: { 'Digest realm="SagemcomCPE"': null },
+  },
+  {
+    match: /realm="?(?:Subversion|SVN)\b/i,
+    product: 'Subversion',
+    vendor: 'Apache',
+    cpe: 'apache:subversion',
+    examples: { 'Basic realm="Subversion repositories"': null },
+  },
+  {
+    match: /realm="?Zope"/,
+    product: 'Zope',
+    vendor: 'Zope',
+    cpe: 'zope:zope',
+    examples: { 'Basic realm="Zope"': null },
+  },
+  {
     match: /^Basic realm="?level[_ ]?\d+(?:_or_view)?[_ ]access/i,
     product: 'Cisco IOS http config',
     vendor: 'Cisco',
@@ -66,7 +180,7 @@ export const HTTP_AUTH_FINGERPRINTS: readonly Fingerprint[] = [
   },
   {
     match:
-      /realm="(?<product>uTorrent|Transmission|SABnzbd|NZBGet|Tomcat Manager Application|JMX Console|Munin|Nagios(?: Access)?|Monit|monit|Supervisor|supervisor|Webmin Server|cPanel WebDisk|CUPS|Splunk|TWiki|RabbitMQ Management|ActiveMQRealm|Jenkins|SonarQube|Sonatype Nexus Repository Manager|Artifactory Realm|RouterOS|openHAB|Radicale[^"]*|OpenStack[^"]*|phpMyAdmin[^"]*)"/,
+      /realm="(?<product>uTorrent|Transmission|SABnzbd|NZBGet|JMX Console|Munin|Nagios(?: Access)?|Monit|monit|Supervisor|supervisor|Webmin Server|cPanel WebDisk|CUPS|Splunk|TWiki|RabbitMQ Management|ActiveMQRealm|Jenkins|SonarQube|Sonatype Nexus Repository Manager|Artifactory Realm|RouterOS|openHAB|Radicale[^"]*|OpenStack[^"]*|phpMyAdmin[^"]*)"/,
     examples: { 'Basic realm="RabbitMQ Management"': null, 'Basic realm="monit"': null },
   },
   {
@@ -75,5 +189,10 @@ export const HTTP_AUTH_FINGERPRINTS: readonly Fingerprint[] = [
     vendor: 'Docker',
     cpe: 'docker:registry',
     examples: { 'Bearer realm="https://auth.test/token",service="registry.test"': null },
+  },
+  {
+    match:
+      /realm="?(?<product>[\w ./-]{0,40}\b(?:Router|Modem|Gateway|Access Point|Firewall|Print Server|Network Camera|IP Camera|Webcam|NAS|DVR|NVR|Switch))"/i,
+    examples: { 'Basic realm="ADSL VPN Firewall Router"': null, 'Basic realm="Wireless Access Point"': null },
   },
 ]

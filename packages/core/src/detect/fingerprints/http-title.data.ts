@@ -30,6 +30,48 @@ const EXPORTERS = [
 
 export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
   {
+    match: /\bNagios XI\b/,
+    product: 'Nagios XI',
+    vendor: 'Nagios',
+    cpe: 'nagios:nagios_xi',
+    examples: { 'Login · Nagios XI': null },
+  },
+  {
+    match: /^Login to Usermin|^Usermin\b/,
+    product: 'Usermin',
+    vendor: 'Webmin',
+    cpe: 'webmin:usermin',
+    examples: { 'Login to Usermin': null },
+  },
+  {
+    match: /^WHM Login/,
+    product: 'cPanel WHM',
+    vendor: 'cPanel',
+    cpe: 'cpanel:whm',
+    examples: { 'WHM Login': null },
+  },
+  {
+    match: /^FreeNAS\b/,
+    product: 'FreeNAS',
+    vendor: 'iXsystems',
+    device: 'storage',
+    cpe: 'freenas:freenas',
+    examples: { 'FreeNAS - freenas.local': null },
+  },
+  {
+    match: /^(?<product>FRITZ!(?:Box|Powerline|Repeater|Fon|WLAN)(?: [\w ]{1,40})?)/,
+    vendor: 'AVM',
+    device: 'router',
+    examples: { 'FRITZ!Box Fon WLAN 7270': null, 'FRITZ!Box 7590': null },
+  },
+  {
+    match: /^Test Page for the Nginx HTTP Server/i,
+    product: 'nginx',
+    vendor: 'nginx',
+    cpe: 'f5:nginx',
+    examples: { 'Test Page for the Nginx HTTP Server on EPEL': null },
+  },
+  {
     match: /^Grafana$/,
     product: 'Grafana',
     vendor: 'Grafana Labs',

@@ -80,11 +80,11 @@ export const MYSQL_VERSIONS: readonly Fingerprint[] = [
     examples: { '5.1.73-rel14.11-log Percona Server': '5.1.73', '5.5.28-29.3-percona-sure1-log': '5.5.28' },
   },
   {
-    match: /^(?<version>\d+\.\d+\.\d+-\d+(?:\.\d+)?)(?:-log)?$/,
+    match: /^(?<version>(?:\d+\.\d+\.\d+-\d+\.\d+|(?:5\.7|[89]\.\d)\.\d+-\d+))(?:-\d+)?(?:-log)?$/,
     product: 'Percona Server',
     vendor: 'percona',
     cpe: 'percona:percona_server',
-    examples: { '5.7.40-43-log': '5.7.40-43', '8.0.35-27': '8.0.35-27' },
+    examples: { '5.7.40-43-log': '5.7.40-43', '8.0.35-27': '8.0.35-27', '5.6.36-82.0': '5.6.36-82.0' },
   },
   {
     match: /^(?<version>\d+\.\d+\.\d+)-(?:cynos|txsql|tencent)/i,

@@ -3,6 +3,44 @@ import type { Fingerprint } from '../fingerprint.ts'
 
 export const SIP_SOFTWARE: readonly Fingerprint[] = [
   {
+    match: /^Patton (?<product>SN\w+) .{0,60}?\bR(?<version>\d[\w.]*)/,
+    vendor: 'patton',
+    device: 'VoIP',
+    examples: {
+      'Patton SN4112 JS EUI 00A0BA067D2C R5.6 2010-06-09 SIP M5T SIP Stack/4.0.30.30': '5.6',
+    },
+  },
+  {
+    match: /^(?<vendor>Linksys|Sipura|Cisco)\/(?<product>(?:SPA|PAP|WRP|WRT|RTP|WIP|AG)\w+)-(?<version>\d[\w.]*)/i,
+    device: 'VoIP',
+    examples: { 'Linksys/SPA942-6.1.5(a)': '6.1.5', 'Cisco/SPA504G-7.4.9c': '7.4.9c' },
+  },
+  {
+    match: /^TANDBERG\/\d+ \((?<version>[A-Z]?[\d.]+)/i,
+    product: 'TANDBERG video system',
+    vendor: 'tandberg',
+    device: 'video conferencing',
+    examples: { 'TANDBERG/4120 (X7.2.2)': 'X7.2.2' },
+  },
+  {
+    match: /^Thomson (?<product>ST\d+\w*) hw\d+ fw(?<version>\d[\w.]*)/,
+    vendor: 'thomson',
+    device: 'VoIP',
+    examples: { 'Thomson ST2030 hw5 fw2.74 00-1F-9F': '2.74' },
+  },
+  {
+    match: /^LifeSize (?<product>\w+)\/(?<version>\d[\w.]*(?:\(\d+\))?)/,
+    vendor: 'lifesize',
+    device: 'video conferencing',
+    examples: { 'LifeSize Room/4.7.22(8)': '4.7.22(8)' },
+  },
+  {
+    match: /^friendly-scanner|^sipvicious/i,
+    product: 'SIPVicious',
+    vendor: 'enablesecurity',
+    examples: { 'friendly-scanner': null },
+  },
+  {
     match: /^kamailio(?: \((?<version>[\w.-]+))?/i,
     product: 'Kamailio',
     vendor: 'kamailio',
@@ -31,12 +69,12 @@ export const SIP_SOFTWARE: readonly Fingerprint[] = [
     examples: { 'Sip EXpress router (0.9.6 (i386/linux))': '0.9.6' },
   },
   {
-    match: /^FPBX-(?<info>[\w.]+)\((?<version>[\w.-]+)\)/,
-    product: 'Asterisk',
-    vendor: 'digium',
+    match: /^FPBX-(?<version>[\w.]+)\((?<info>[\w.-]+)\)/,
+    product: 'FreePBX',
+    vendor: 'sangoma',
     device: 'PBX',
-    cpe: 'digium:asterisk',
-    examples: { 'FPBX-14.0.13.4(13.22.0)': '13.22.0' },
+    cpe: 'sangoma:freepbx',
+    examples: { 'FPBX-14.0.13.4(13.22.0)': '14.0.13.4' },
   },
   {
     match: /^asterisk pbx(?: (?:SVN-branch-|GIT-)?(?<version>\S+))?/i,
@@ -91,7 +129,7 @@ export const SIP_SOFTWARE: readonly Fingerprint[] = [
     match: /^Cisco[/-](?<product>(?:CP-?|SPA ?|ATA ?)\w+)[/-](?<version>[\w.]+)/i,
     vendor: 'cisco',
     device: 'VoIP phone',
-    examples: { 'Cisco/SPA504G-7.6.2b': '7.6.2b', 'Cisco-CP7960G/8.0': '8.0' },
+    examples: { 'Cisco-CP7960G/8.0': '8.0' },
   },
   {
     match:
@@ -135,12 +173,6 @@ export const SIP_SOFTWARE: readonly Fingerprint[] = [
     vendor: 'snom',
     device: 'VoIP phone',
     examples: { 'snom370/8.4.35': '8.4.35' },
-  },
-  {
-    match: /^(?<product>(?:Linksys|Sipura)\/\w+)-(?<version>[\w.]+)/i,
-    vendor: 'linksys',
-    device: 'VoIP adapter',
-    examples: { 'Linksys/SPA942-6.1.5(a)': '6.1.5' },
   },
   {
     match: /^Audiocodes-Sip-Gateway-(?<product>[\w -]+?)\/v\.(?<version>[\w.]+)/i,

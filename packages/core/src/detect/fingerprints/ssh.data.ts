@@ -74,6 +74,13 @@ export const SSH_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { ROSSSH: null },
   },
   {
+    match: /^libssh2(?:[_-](?<version>\d[\w.]*))?/i,
+    product: 'libssh2',
+    vendor: 'libssh2',
+    cpe: 'libssh2:libssh2',
+    examples: { 'libssh2_1.4.3': '1.4.3' },
+  },
+  {
     match: /^libssh[_-](?<version>\d[\w.]*)/i,
     product: 'libssh',
     vendor: 'libssh',
@@ -191,7 +198,7 @@ export const SSH_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { 'HUAWEI-1.5': '1.5', 'HUAWEI-VRP3.1': '3.1' },
   },
   {
-    match: /^Comware-(?<version>\d[\w.]*)/i,
+    match: /^(?:H3C-)?Comware-(?<version>\d[\w.]*)/i,
     product: 'Comware sshd',
     vendor: 'HPE',
     os: 'Comware',
@@ -450,7 +457,7 @@ export const SSH_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { 'NOS-SSH_2.0': '2.0' },
   },
   {
-    match: /^(?:RGOS_SSH|RGOS)/,
+    match: /^RGOS(?:_SSH)?(?:[_-](?<version>\d[\w.]*))?/,
     product: 'Ruijie RGOS sshd',
     vendor: 'Ruijie',
     device: 'switch',

@@ -13,6 +13,7 @@ import { latin1, orNull, Reader } from '#core/wire/reader.ts'
 import { Writer } from '#core/wire/writer.ts'
 import { ask, attempt } from '../ask.ts'
 import { cpe } from '../cpe.ts'
+import { operatingSystem } from '../operating-system.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
 import { clean } from '../text.ts'
@@ -55,15 +56,39 @@ function describe(reply: NtpReply | null, variables: ReadonlyMap<string, string>
     ...(reply ? { protocol: reply.version, stratum: reply.stratum, reference: reply.referenceId } : {}),
     ...(variables.size > 0 ? { variables: Object.fromEntries([...variables].slice(0, 20)) } : {}),
   }
-  const os = variables.get('system')?.split('/', 1)[0] || null
-  return service('ntp', { ...ntpSoftware(daemon), os, info: reply ? `NTPv${reply.version}` : null, facts })
+  return service('ntp', {
+    ...ntpSystem(variables),
+    ...ntpSoftware(daemon),
+    info: reply ? `NTPv${reply.version}` : null,
+    facts,
+  })
 }
+
+/** `Linux/3.10.0`, `Linux2.4.18`, `cisco`, `JUNOS9.1R2.10`, `VMkernel/5.5.0`, `UNIX`. */
+export function ntpSystem(variables: ReadonlyMap<string, string>): Partial<Service> {
+  const system = variables.get('system') ?? ''
+  const appliance = APPLIANCES.find(([word]) => word.test(system))
+  if (appliance !== undefined) return appliance[1]
+  const known = operatingSystem(system)
+  const [, name = ''] = /^([A-Za-z][A-Za-z -]{0,30})/.exec(system) ?? []
+  // Only the reference implementation tells the processor.
+  const product = variables.has('processor')
+    ? { product: 'NTP', vendor: 'NTP Project', cpe: [cpe('a', 'ntp', 'ntp')] }
+    : {}
+  return { ...product, os: known?.name ?? (name || null) }
+}
+
+const APPLIANCES: readonly (readonly [RegExp, Partial<Service>])[] = [
+  [/^cisco/i, { os: 'IOS', vendor: 'Cisco', device: 'router' }],
+  [/^junos/i, { os: 'Junos', vendor: 'Juniper', device: 'router' }],
+  [/^VMkernel/i, { os: 'VMware ESXi', vendor: 'VMware' }],
+]
 
 /** `ntpd ntpsec-1.2.2`, `ntpd 4.2.8p15@1.3728-o Wed ...`, `xntpd 3-5.93e`. */
 export function ntpSoftware(text: string): Partial<Service> {
   const sec = /\bntpsec-(\d[\w.]*)/.exec(text)?.[1]
   if (sec) return { product: 'NTPsec', vendor: 'NTPsec', version: sec, cpe: [cpe('a', 'ntpsec', 'ntpsec', sec)] }
-  const found = /^x?ntpd?[ -]v?(\d[\w.-]*)/.exec(text)?.[1]
+  const found = /^x?ntpd?\d?[ -](?:version=)?v?(\d[\w.-]*)|^(3-\d\.\d\w*)/.exec(text)?.slice(1).find(Boolean)
   if (!found) return {}
   const [, version = found, update] = /^(.*?\d)(p\d+.*)$/.exec(found) ?? []
   return { product: 'NTP', vendor: 'NTP Project', version: found, cpe: [cpe('a', 'ntp', 'ntp', version, update)] }
