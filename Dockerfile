@@ -7,6 +7,7 @@ WORKDIR /app
 COPY .npmrc package.json package-lock.json ./
 COPY packages/core/package.json packages/core/
 COPY packages/queue/package.json packages/queue/
+COPY packages/trace/package.json packages/trace/
 COPY packages/embedded/package.json packages/embedded/
 COPY packages/client/package.json packages/client/
 COPY packages/cli/package.json packages/cli/
@@ -23,7 +24,7 @@ RUN node prisma/tools/generate.ts
 # --omit=optional keeps the Prisma command line out, which is an optional peer of its client; it also leaves out the
 # native half of koffi, which the next stage takes from the one before.
 FROM manifests AS modules
-RUN npm ci --omit=dev --omit=optional -w packages/core -w packages/queue -w prisma -w services/api -w services/worker
+RUN npm ci --omit=dev --omit=optional -w packages/core -w packages/queue -w packages/trace -w prisma -w services/api -w services/worker
 
 FROM ${NODE_IMAGE} AS app
 WORKDIR /app
@@ -32,6 +33,7 @@ COPY --from=modules /app /app
 COPY --from=generated /app/node_modules/@koromix node_modules/@koromix
 COPY packages/core packages/core
 COPY packages/queue packages/queue
+COPY packages/trace packages/trace
 COPY prisma prisma
 COPY --from=generated /app/prisma/generated prisma/generated
 COPY services/api services/api

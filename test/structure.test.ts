@@ -25,10 +25,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/queue/src/': ['packages/core/src/'],
   'packages/embedded/src/': [],
   'packages/client/src/': [],
+  'packages/trace/src/': [],
   'prisma/': ['packages/core/src/'],
   'prisma/tools/': ['prisma/', 'packages/embedded/src/'],
-  'services/api/src/': ['packages/core/src/', 'packages/queue/src/', 'prisma/'],
-  'services/worker/src/': ['packages/core/src/', 'packages/queue/src/', 'prisma/'],
+  'services/api/src/': ['packages/core/src/', 'packages/queue/src/', 'packages/trace/src/', 'prisma/'],
+  'services/worker/src/': ['packages/core/src/', 'packages/queue/src/', 'packages/trace/src/', 'prisma/'],
   'packages/cli/src/': ['packages/', 'services/', 'prisma/'],
 }
 

@@ -53,12 +53,19 @@ test('without the database it refuses to start; without the queue it takes scans
 })
 
 test('a request in progress ends before the stop does; an idle connection does not delay it', async () => {
-  const api = await testApi()
+  const arrived = Promise.withResolvers<void>()
+  const api = await testApi({
+    async resolve() {
+      arrived.resolve()
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      return ['127.0.0.1']
+    },
+  })
   const { port } = new URL(api.url)
   const idle = connect(Number(port), '127.0.0.1')
   await new Promise((resolve) => idle.once('connect', resolve))
-  const running = api.send('POST', '/v1/scans', { targets: ['127.0.0.1'], ports: '22' })
-  await new Promise((resolve) => setTimeout(resolve, 5))
+  const running = api.send('POST', '/v1/scans', { targets: ['slow.test'], ports: '22' })
+  await arrived.promise
   const started = performance.now()
   const [reply] = await Promise.all([running, api.stop()])
   expect(reply.status).toBe(202)

@@ -36,6 +36,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '@portolan/embedded/': 'packages/embedded/src/',
   '@portolan/cli/': 'packages/cli/src/',
   '@portolan/client/': 'packages/client/src/',
+  '@portolan/trace/': 'packages/trace/src/',
   '@portolan/db/': 'prisma/',
   '@portolan/api/': 'services/api/src/',
   '@portolan/worker/': 'services/worker/src/',

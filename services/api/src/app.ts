@@ -7,6 +7,7 @@ import { mountDocs } from './docs/docs.ts'
 import { createErrorHandler } from './http/error-handler.ts'
 import { mount, refusePath } from './http/mount.ts'
 import { giveRequestId } from './http/request-id.ts'
+import { traceRequests } from './http/trace-requests.ts'
 import { operations } from './operations.ts'
 import type { Parts } from './parts.ts'
 
@@ -16,6 +17,7 @@ export function createApp(parts: Parts): Express {
   // Tags are made where they mean something (mount.ts); a tag over a stream or a POST means nothing.
   app.set('etag', false)
   app.set('trust proxy', parts.limits.trustProxy)
+  if (parts.tracing) app.use(traceRequests(parts.tracing))
   app.use(parts.metrics.observe, requestLog(parts), securityHeaders, compress)
   mountDocs(app)
   mount(app, operations, parts)

@@ -15,7 +15,10 @@ import type { Parts } from './parts.ts'
 import { createScanStore } from './scans/scan-store.ts'
 
 /** What is opened or decided outside. */
-export type PartsInput = Pick<Parts, 'db' | 'queues' | 'log' | 'now' | 'resolve' | 'limits' | 'dashboard'> & {
+export type PartsInput = Pick<
+  Parts,
+  'db' | 'queues' | 'log' | 'now' | 'resolve' | 'limits' | 'dashboard' | 'tracing'
+> & {
   /** Where this installation's database and queue run, loopback left out. */
   readonly ownAddresses: readonly string[]
   readonly rateLimit: number

@@ -28,6 +28,10 @@ export const ApiEnv = z.object({
     .regex(/^ptl_[0-9a-f]{16}_[A-Za-z0-9_-]{43}$/, 'must be ptl_<16 hex digits>_<43 base64url characters>')
     .optional()
     .meta({ description: 'The first admin key of a new installation; unset: one is made and printed.' }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/, hostname: /.*/ })
+    .optional()
+    .meta({ description: 'Collector of OpenTelemetry traces (OTLP over HTTP); unset: none are made.' }),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
 export type ApiEnv = z.output<typeof ApiEnv>

@@ -21,6 +21,7 @@ const api = await startApi({
   rateLimit: env.PORTOLAN_RATE_LIMIT,
   streams: env.PORTOLAN_STREAMS,
   connections: env.PORTOLAN_DB_CONNECTIONS,
+  traces: env.OTEL_EXPORTER_OTLP_ENDPOINT,
   bootstrapKey: env.PORTOLAN_BOOTSTRAP_KEY,
   log,
 }).catch((error: unknown) => {

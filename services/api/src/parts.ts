@@ -2,6 +2,7 @@
 import type { PortBook } from '@portolan/core/target/port-spec.ts'
 import type { Db } from '@portolan/db/client.ts'
 import type { Queues } from '@portolan/queue/queues.ts'
+import type { Tracing } from '@portolan/trace/tracing.ts'
 import type { Logger } from 'pino'
 import type { Checker } from './check/check-endpoint.ts'
 import type { Authenticator } from './http/authenticate.ts'
@@ -42,6 +43,8 @@ export interface Parts {
   readonly limits: Limits
   readonly scans: ScanStore
   readonly scopes: Scopes
-  /** Folder of the built dashboard; it may be missing. */
-  readonly dashboard: string
+  /** Null: nobody collects traces. */
+  readonly tracing: Tracing | null
+  /** Folder of the built dashboard; undefined: where its build puts it. */
+  readonly dashboard: string | undefined
 }

@@ -2,15 +2,16 @@
 import { createServer } from 'node:http'
 import { createDb } from '@portolan/db/client.ts'
 import { openQueues } from '@portolan/queue/queues.ts'
+import { tracingTo } from '@portolan/trace/tracing-to.ts'
 import type { Logger } from 'pino'
 import { createApp } from './app.ts'
 import { ensureBootstrap } from './bootstrap.ts'
 import { createParts } from './create-parts.ts'
-import { BUILT_DASHBOARD } from './dashboard/dashboard.ts'
 import { listen, stopListening } from './http/listen.ts'
 import { ownAddresses } from './own-addresses.ts'
 import type { Parts } from './parts.ts'
 import { resolveName } from './resolve-name.ts'
+import { version } from './version.ts'
 
 export interface ApiOptions {
   readonly databaseUrl: string
@@ -36,6 +37,8 @@ export interface ApiOptions {
   readonly addresses?: readonly string[]
   /** Folder of the built dashboard; unset: where its build puts it. */
   readonly dashboard?: string
+  /** Collector of OpenTelemetry traces; unset: there is none. */
+  readonly traces?: string | undefined
 }
 
 export interface RunningApi {
@@ -77,7 +80,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
 
 async function open(options: ApiOptions, opened: (() => Promise<void>)[]): Promise<Parts> {
   const { log, now = () => new Date(), resolve = resolveName, rateLimit = 6_000, streams = 200 } = options
-  const { databaseUrl, queueUrl, connections = 10, trustProxy = 0, dashboard = BUILT_DASHBOARD } = options
+  const { databaseUrl, queueUrl, connections = 10, trustProxy = 0 } = options
   const { bodyBytes = 1_048_576, importBytes = 1_073_741_824 } = options
   const onError = (err: Error) => log.warn({ err }, 'connection trouble')
   const db = createDb(databaseUrl, { connections, onError })
@@ -85,6 +88,8 @@ async function open(options: ApiOptions, opened: (() => Promise<void>)[]): Promi
   const queues = openQueues(queueUrl, { onError })
   opened.push(queues.close)
   await queues.migrate()
+  const tracing = await tracingTo(options.traces, { service: 'portolan-api', version: version() })
+  if (tracing) opened.push(tracing.close)
   const parts = await createParts({
     db,
     queues,
@@ -93,7 +98,8 @@ async function open(options: ApiOptions, opened: (() => Promise<void>)[]): Promi
     resolve,
     rateLimit,
     streams,
-    dashboard,
+    dashboard: options.dashboard,
+    tracing,
     limits: { bodyBytes, importBytes, trustProxy },
     ownAddresses: await ownAddresses([databaseUrl, queueUrl], resolve),
   })

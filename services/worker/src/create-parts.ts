@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { ClientIdentity } from '@portolan/core/detect/protocol.ts'
 import { createDb } from '@portolan/db/client.ts'
 import { openQueues } from '@portolan/queue/queues.ts'
+import { tracingTo } from '@portolan/trace/tracing-to.ts'
 import type { Logger } from 'pino'
 import { createControl } from './control.ts'
 import { createIdentifier } from './identify.ts'
@@ -26,6 +27,8 @@ export interface WorkerOptions {
   readonly client: ClientIdentity
   /** Whether this worker sends notifications, and how; null: others do. */
   readonly notify: NotifyOptions | null
+  /** Collector of OpenTelemetry traces; unset: there is none. */
+  readonly traces?: string | undefined
   readonly log: Logger
 }
 
@@ -48,6 +51,7 @@ export async function createParts(options: WorkerOptions): Promise<OpenParts> {
   const db = database.pool
   const control = createControl(db, onError)
   const leases = createLeaseKeeper({ databaseUrl, lease, onError })
+  const tracing = await tracingTo(options.traces, { service: 'portolan-worker', version: options.version })
   return {
     db,
     queues: openQueues(queueUrl, { onError }),
@@ -58,7 +62,9 @@ export async function createParts(options: WorkerOptions): Promise<OpenParts> {
     leases,
     identifier: createIdentifier({ client, connections }),
     lease,
+    tracing,
     async close() {
+      await tracing?.close()
       await control.close()
       await leases.close()
       await database.close()

@@ -65,6 +65,10 @@ export const WorkerEnv = z.object({
     .regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, 'must be an address, or NAME <ADDRESS>')
     .default('Portolan <portolan@localhost>')
     .meta({ description: 'The sender of e-mail notifications.' }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/, hostname: /.*/ })
+    .optional()
+    .meta({ description: 'Collector of OpenTelemetry traces (OTLP over HTTP); unset: none are made.' }),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
 export type WorkerEnv = z.output<typeof WorkerEnv>

@@ -1,9 +1,10 @@
-import { parseJob } from '@portolan/core/jobs.ts'
+import { type PortolanJob, parseJob } from '@portolan/core/jobs.ts'
 import { type Delivery, Postpone } from '@portolan/queue/consumer.ts'
 import { finishScan } from './jobs/finish-scan.ts'
 import { planScan } from './jobs/plan-scan.ts'
 import { scanShard } from './jobs/scan-shard.ts'
 import type { Parts } from './parts.ts'
+import { traceJob } from './trace-job.ts'
 
 /** How long, in milliseconds, a job of another version is left for a worker of that version. */
 const OTHER_VERSION = 5_000
@@ -18,6 +19,10 @@ export async function handleJob(parts: Parts, { data, id }: Delivery): Promise<v
   // What nobody can read helps nobody; the reconciler makes a proper one of what it was meant to be.
   if (!parsed.ok) return parts.log.error({ job: id }, 'dropped a malformed job')
   const { job } = parsed
+  await traceJob(parts.tracing, job, () => run(parts, job))
+}
+
+function run(parts: Parts, job: PortolanJob): Promise<void> {
   if (job.name === 'plan') return planScan(parts, job)
   if (job.name === 'finish') return finishScan(parts, job)
   return scanShard(parts, job)

@@ -21,6 +21,7 @@ const worker = await startWorker({
   lease: env.PORTOLAN_LEASE_MS,
   client: { name: env.PORTOLAN_CLIENT_NAME, url: env.PORTOLAN_CLIENT_URL ?? null },
   notify: env.PORTOLAN_NOTIFY === 'off' ? null : notifyOptions(env),
+  traces: env.OTEL_EXPORTER_OTLP_ENDPOINT,
   log,
 }).catch((error: unknown) => {
   log.fatal(error instanceof Error ? error.message : error)

@@ -1,5 +1,6 @@
 /** What the jobs are made of. Built once in start-worker.ts, handed to every call. */
 import type { Queues } from '@portolan/queue/queues.ts'
+import type { Tracing } from '@portolan/trace/tracing.ts'
 import type pg from 'pg'
 import type { Logger } from 'pino'
 import type { Control } from './control.ts'
@@ -29,4 +30,6 @@ export interface Parts {
   readonly identifier: Identifier
   /** How long, in milliseconds, a shard stays ours without a sign of life. The other times follow from it. */
   readonly lease: number
+  /** Null: nobody collects traces. */
+  readonly tracing: Tracing | null
 }

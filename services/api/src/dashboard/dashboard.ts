@@ -4,7 +4,7 @@ import path from 'node:path'
 import express, { type Express, type RequestHandler } from 'express'
 
 /** Where the build puts it; there is nothing to serve until it has run. */
-export const BUILT_DASHBOARD = path.resolve(import.meta.dirname, '../../../dashboard/dist')
+const BUILT = path.resolve(import.meta.dirname, '../../../dashboard/dist')
 
 /** Everything comes from this origin, scripts and styles are files, and no page may frame this one. */
 const POLICY = [
@@ -22,7 +22,7 @@ const POLICY = [
 ].join('; ')
 
 /** Mount it last: whatever has a route is not a page. Does nothing when `folder` holds no page. */
-export function mountDashboard(app: Express, folder: string): void {
+export function mountDashboard(app: Express, folder: string = BUILT): void {
   const page = path.join(folder, 'index.html')
   if (!existsSync(page)) return
   // The build puts a hash of their contents into these names, so what was fetched once never changes.
