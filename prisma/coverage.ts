@@ -1,6 +1,7 @@
 /** What a stored scan looked at: its pinned ranges and ports, as far as its shards got. */
 import assert from 'node:assert/strict'
 import { type Coverage, createCoverage, type Stretch } from '@portolan/core/exposure/coverage.ts'
+import type { EndpointKey } from '@portolan/core/exposure/sighting.ts'
 import { parseAddress } from '@portolan/core/target/address.ts'
 import { pointOf, setOf } from '@portolan/core/target/address-set.ts'
 import type { PortRange } from '@portolan/core/target/port-set.ts'
@@ -39,6 +40,12 @@ export async function loadCoverage(db: pg.Pool | pg.ClientBase, scanId: string):
      FROM shards WHERE scan_id = $1`,
     [scanId],
   )
+  // Where everything opens, looking tells nothing.
+  const tarpits = await db.query<{ key: string }>(
+    `SELECT vantage || ' ' || host(ip) AS key FROM tarpits WHERE scan_id = $1`,
+    [scanId],
+  )
+  const blind = new Set(tarpits.rows.map(({ key }) => key))
   // 48 of the 128 bits, as the scan itself takes them.
   const seed = scan.seed.readUIntBE(0, 6)
   const coverages = new Map<string, Coverage>()
@@ -51,7 +58,8 @@ export async function loadCoverage(db: pg.Pool | pg.ClientBase, scanId: string):
       createCoverage({ addresses, ports: { tcp: scan.tcp, udp: scan.udp }, seed, probed: stretches }),
     )
   }
-  return (endpoint) => coverages.get(endpoint.vantage)?.(endpoint) ?? false
+  const isBlind = ({ vantage, ip, transport }: EndpointKey) => transport === 'tcp' && blind.has(`${vantage} ${ip}`)
+  return (endpoint) => !isBlind(endpoint) && (coverages.get(endpoint.vantage)?.(endpoint) ?? false)
 }
 
 function pointAt(text: string): bigint {

@@ -15,7 +15,8 @@ export async function unexamined(parts: Parts, { scan, space, claim }: ShardWork
   const { transport } = claim
   const { rows } = await parts.db.query<Row>(
     `SELECT host(ip) AS ip, port, reason, rtt, seen_at FROM observations
-     WHERE scan_id = $1 AND vantage = $2 AND transport = $3 AND state = 'open' AND detection IS NULL`,
+     WHERE scan_id = $1 AND vantage = $2 AND transport = $3 AND state = 'open' AND detection IS NULL
+       AND NOT EXISTS (SELECT FROM tarpits t WHERE t.scan_id = $1 AND t.vantage = $2 AND t.ip = observations.ip)`,
     [scan.id, parts.self.vantage, transport],
   )
   return rows.flatMap(({ ip, port, reason, rtt, seen_at: seenAt }) => {

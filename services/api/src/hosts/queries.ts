@@ -7,6 +7,7 @@ interface HostRow {
   readonly os: string[] | null
   readonly vantages: string[]
   readonly open: number
+  readonly tarpit: boolean
   readonly first_seen: Date
   readonly last_seen: Date
   readonly last_changed: Date
@@ -15,9 +16,13 @@ interface HostRow {
 const HOSTS = `
   SELECT host(ip) AS ip, array_agg(DISTINCT hostname) FILTER (WHERE hostname IS NOT NULL) AS hostnames,
     array_agg(DISTINCT os) FILTER (WHERE os IS NOT NULL) AS os, array_agg(DISTINCT vantage) AS vantages,
-    count(*) FILTER (WHERE state = 'open')::int AS open, min(first_seen) AS first_seen, max(last_seen) AS last_seen,
+    count(*) FILTER (WHERE state = 'open')::int AS open,
+    coalesce(max(found_at) >= coalesce(max(last_seen) FILTER (WHERE transport = 'tcp'), '-infinity'), false) AS tarpit,
+    min(first_seen) AS first_seen, greatest(max(last_seen), max(found_at)) AS last_seen,
     max(last_changed) AS last_changed
-  FROM endpoints e`
+  FROM (SELECT project_id, ip, hostname, os, vantage, state, transport, first_seen, last_seen, last_changed,
+      NULL::timestamptz AS found_at FROM endpoints
+    UNION ALL SELECT project_id, ip, NULL, NULL, vantage, NULL, 'tcp', found_at, NULL, found_at, found_at FROM tarpits) e`
 
 export interface HostFilter {
   readonly net: string | null
@@ -32,7 +37,7 @@ export async function listHosts(pool: Pool, projectId: string, filter: HostFilte
   const { rows } = await pool.query<HostRow>(
     `${HOSTS} WHERE project_id = $1 AND ($2::inet IS NULL OR ip > $2)
        AND ($3::inet IS NULL OR (ip >= host(network($3))::inet AND ip <= host(broadcast($3))::inet))
-     GROUP BY e.ip HAVING NOT $4 OR count(*) FILTER (WHERE state = 'open') > 0 ORDER BY e.ip LIMIT $5`,
+     GROUP BY e.ip HAVING NOT $4 OR count(*) FILTER (WHERE state = 'open') > 0 OR max(found_at) IS NOT NULL ORDER BY e.ip LIMIT $5`,
     [projectId, after, net, open, limit],
   )
   return rows.map(viewOf)
@@ -46,13 +51,14 @@ export async function findHost(pool: Pool, projectId: string, ip: string): Promi
   return rows[0] ? viewOf(rows[0]) : null
 }
 
-function viewOf({ ip, hostnames, os, vantages, open, ...times }: HostRow): Host {
+function viewOf({ ip, hostnames, os, vantages, open, tarpit, ...times }: HostRow): Host {
   return {
     ip,
     hostnames: hostnames ?? [],
     os: os ?? [],
     vantages,
     open,
+    allPortsOpen: tarpit,
     firstSeen: times.first_seen.toISOString(),
     lastSeen: times.last_seen.toISOString(),
     lastChanged: times.last_changed.toISOString(),

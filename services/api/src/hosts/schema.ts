@@ -12,6 +12,10 @@ const about = {
   os: z.array(z.string()).meta({ description: 'What its services say it runs.' }),
   vantages: z.array(z.string()),
   open: z.int().meta({ description: 'Endpoints open now, counted per vantage.' }),
+  allPortsOpen: z.boolean().meta({
+    description:
+      'It opened every TCP port it was last asked, control ports included: a firewall, proxy or tarpit answers for it, so these are not reported one by one.',
+  }),
   firstSeen: moment,
   lastSeen: moment,
   lastChanged: moment,

@@ -44,7 +44,9 @@ const SIDE = (scan: string) => `
     'version', version, 'info', info, 'os', os, 'hostname', hostname, 'cpe', to_jsonb(cpe), 'certificate',
     CASE WHEN tls #>> '{certificate,sha256}' IS NOT NULL THEN jsonb_build_object(
       'sha256', tls #>> '{certificate,sha256}', 'notAfter', tls #>> '{certificate,notAfter}') END)) AS side
-  FROM observations WHERE scan_id = ${scan} AND state = 'open'
+  FROM observations o WHERE scan_id = ${scan} AND state = 'open'
+    AND NOT EXISTS (SELECT FROM tarpits t WHERE t.scan_id = o.scan_id AND t.vantage = o.vantage AND t.ip = o.ip
+      AND o.transport = 'tcp')
     AND ($3::inet IS NULL OR (${KEY}) > ($3::inet, $4::int, $5::transport, $6::text))
   ORDER BY ${KEY} LIMIT $7`
 

@@ -63,7 +63,8 @@ const OPEN = `
     e.tls_not_after
   FROM scans s JOIN observations o ON o.scan_id = s.id JOIN endpoints e ON e.project_id = s.project_id
     AND (e.ip, e.port, e.transport, e.vantage) = (o.ip, o.port, o.transport, o.vantage)
-  WHERE s.id = $1 AND o.state = 'open' AND e.state = 'open'`
+  WHERE s.id = $1 AND o.state = 'open' AND e.state = 'open' AND NOT EXISTS (SELECT FROM tarpits t WHERE t.scan_id = o.scan_id AND t.vantage = o.vantage AND t.ip = o.ip
+      AND o.transport = 'tcp')`
 
 async function evidenceOf(client: pg.ClientBase, scanId: string): Promise<Evidence> {
   const { rows } = await client.query<Row>(OPEN, [scanId])

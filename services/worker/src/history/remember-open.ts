@@ -10,14 +10,15 @@ const KEY = 'ip, port, transport, vantage'
 const CARRIED = SERVICE_COLUMNS.filter((name) => !['version_key', 'tls_not_after', 'tls_sha256'].includes(name))
 const NOT_AFTER = `o.tls #>> '{certificate,notAfter}'`
 
-/** The open ports of a scan. */
+/** The open ports of a scan, but those of hosts on which everything opens. */
 const SEEN = `
   SELECT o.ip, o.port, o.transport, o.vantage, o.reason, o.seen_at,
     $3::jsonb ->> o.version AS version_key,
     ${CARRIED.map((name) => `o.${name}`).join(', ')}, o.tls #>> '{certificate,sha256}' AS tls_sha256,
     CASE WHEN pg_input_is_valid(${NOT_AFTER}, 'timestamptz') THEN (${NOT_AFTER})::timestamptz END AS tls_not_after
   FROM observations o
-  WHERE o.scan_id = $1 AND o.state = 'open'`
+  WHERE o.scan_id = $1 AND o.state = 'open' AND NOT EXISTS (SELECT FROM tarpits t WHERE t.scan_id = o.scan_id AND t.vantage = o.vantage AND t.ip = o.ip
+      AND o.transport = 'tcp')`
 
 /** The rules of core's exposure/diff.ts, for as many endpoints as there are. */
 const FLAGS = `

@@ -31,6 +31,8 @@ type Totals = {
   readonly recall: number | null
   /** Hosts found alive at each vantage, of a scan that looked for them. */
   readonly live: Readonly<Record<string, number>> | null
+  /** Hosts on which everything opens, by vantage. */
+  readonly tarpits: Readonly<Record<string, readonly string[]>> | null
 }
 
 /** What of the scan has not been looked at, and why. Positions are those of the scan's own order. */
@@ -84,7 +86,10 @@ async function sumUp(client: pg.ClientBase, scanId: string): Promise<Totals> {
        ${['open', 'closed', 'filtered', 'open_filtered', 'sent', 'received'].map(sum).join(', ')},
        ${mean('loss')}, ${mean('recall')},
        (SELECT json_object_agg(vantage, hosts) FROM (SELECT vantage, sum(range_end - range_start + 1)::bigint AS hosts
-         FROM live_hosts WHERE scan_id = $1 GROUP BY vantage) AS found) AS live
+         FROM live_hosts WHERE scan_id = $1 GROUP BY vantage) AS found) AS live,
+       (SELECT json_object_agg(vantage, ips) FROM (SELECT vantage, json_agg(host(ip) ORDER BY ip) AS ips FROM
+         (SELECT * FROM tarpits WHERE scan_id = $1 ORDER BY ip LIMIT ${MOST_GAPS}) AS first GROUP BY vantage) AS found
+       ) AS tarpits
      FROM shards WHERE scan_id = $1`,
     [scanId],
   )
@@ -127,6 +132,7 @@ function summaryOf(totals: Totals, gaps: readonly Gap[], startedAt: Date) {
     seconds: Math.round(seconds * 1000) / 1000,
     shards: { done: totals.done, failed: totals.failed, cancelled: totals.cancelled },
     ...(totals.live === null ? {} : { liveHosts: totals.live }),
+    ...(totals.tarpits === null ? {} : { allPortsOpen: totals.tarpits }),
     gaps,
   }
 }
