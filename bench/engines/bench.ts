@@ -2,9 +2,10 @@
  * Side by side with nmap, masscan and zmap: builds each row's network, runs the tools in alternation, prints a table and
  * one JSON line per tool. Root, iproute2, GNU time, gcc and the peers are needed; nothing leaves the machine.
  *
- *   node bench/engines/bench.ts [ROW...] [--runs N] [--slow] [--rates N,N...]
+ *   npm run bench:engines -- [ROW...] [--runs N] [--seed N] [--quick] [--rates N,N...]
  *
- * The row `rate` has no peer: it measures whether a rate that is asked for is kept.
+ * All rows, three runs each, take about a quarter of an hour; peers that take minutes run once. `--quick` leaves those
+ * out. The row `rate` has no peer: it measures whether a rate that is asked for is kept.
  */
 import { writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
@@ -32,14 +33,15 @@ function runOnce(site: Site, tool: Tool, row: Row, truth: ReadonlySet<string>): 
   return { ...run, found, falseOpen: truth.size > 0 ? open.size - found : 0 }
 }
 
-async function measureRow(row: Row, runs: number, slow: boolean): Promise<void> {
-  const tools = [...row.tools, ...(slow ? (row.slow ?? []) : [])]
-  const results = new Map<Tool, Figures[]>(tools.map((tool) => [tool, []]))
-  const site = await row.open()
+async function measureRow(row: Row, { runs, seed, quick }: Options): Promise<void> {
+  const slow = quick ? [] : (row.slow ?? [])
+  const results = new Map<Tool, Figures[]>([...row.tools, ...slow].map((tool) => [tool, []]))
+  const site = await row.open(seed)
   try {
     const truth = site.truth()
-    for (let round = 0; round < runs; round++)
-      for (const tool of tools) results.get(tool)?.push(runOnce(site, tool, row, truth))
+    for (let round = 0; round < (row.runs ?? runs); round++)
+      for (const tool of round === 0 ? results.keys() : row.tools)
+        results.get(tool)?.push(runOnce(site, tool, row, truth))
     report(row, results, truth.size)
   } finally {
     site.down()
@@ -106,18 +108,23 @@ function takePrecedence(): void {
   }
 }
 
+type Options = { readonly runs: number; readonly seed: number; readonly quick: boolean }
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    runs: { type: 'string', default: '5' },
-    slow: { type: 'boolean', default: false },
+    runs: { type: 'string', default: '3' },
+    seed: { type: 'string', default: '1' },
+    quick: { type: 'boolean', default: false },
     rates: { type: 'string', default: '10,100,1000,10000,100000' },
   },
 })
-const wanted = positionals.length > 0 ? ROWS.filter(({ name }) => positionals.includes(name)) : ROWS
+const names = [...ROWS.map(({ name }) => name), 'rate']
+const unknown = positionals.filter((name) => !names.includes(name))
+if (unknown.length > 0) throw new Error(`no row ${unknown.join(', ')}; rows: ${names.join(' ')}`)
 if (process.getuid?.() !== 0) throw new Error('needs root: it builds network namespaces and sends raw packets')
 takePrecedence()
-const rates = positionals.length === 0 || positionals.includes('rate')
-if (wanted.length === 0 && !rates) throw new Error(`rows: ${ROWS.map(({ name }) => name).join(' ')} rate`)
-for (const row of wanted) await measureRow(row, Number(values.runs), values.slow)
-if (rates) await measureRates(values.rates.split(',').map(Number))
+const wanted = positionals.length > 0 ? ROWS.filter(({ name }) => positionals.includes(name)) : ROWS
+const options = { runs: Number(values.runs), seed: Number(values.seed), quick: values.quick }
+for (const row of wanted) await measureRow(row, options)
+if (positionals.length === 0 || positionals.includes('rate')) await measureRates(values.rates.split(',').map(Number))
