@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Engine, LocalTrouble, type PortResult, type ScanTask } from '@portolan/core/engine/engine.ts'
-import type { RateGate } from '@portolan/core/engine/rate-gate.ts'
+import { LocalTrouble, type ScanTask } from '@portolan/core/engine/engine.ts'
 import { selectEngine } from '@portolan/core/engine/select-engine.ts'
-import { Suspects } from '@portolan/core/engine/suspects.ts'
 import type { ProbeSpace } from '@portolan/core/target/probe-space.ts'
-import type { Observation } from '@portolan/db/observations.ts'
 import type { Examiner } from './examiner.ts'
+import { createJudge, observationOf } from './judge-open.ts'
 import type { Scan } from './load-scan.ts'
 import type { Pace, Rates } from './pace.ts'
 import type { Parts } from './parts.ts'
@@ -13,7 +11,6 @@ import { createScanGate } from './scan-gate.ts'
 import type { Claim } from './shard-claim.ts'
 import type { ShardWriter } from './shard-writer.ts'
 import type { Stop } from './stop.ts'
-import { storeTarpit } from './tarpits.ts'
 
 /** How often in a row this machine may be at fault without any progress before the shard fails. */
 const MOST_TROUBLES = 5
@@ -40,7 +37,9 @@ export async function probeShard(parts: Parts, run: ShardRun): Promise<void> {
   const { scan, claim, stop, pace, writer } = run
   const engine = await selectEngine(claim.transport, scan.engine)
   const gate = createScanGate(parts.db, scan.id)
-  const judge = createJudge(parts, run, { engine, gate })
+  const { rate, perHostRate } = taskOf(run, pace.rates)
+  const limits = { ...(rate && { rate, gate }), ...(perHostRate && { perHostRate }) }
+  const judge = createJudge(parts, run, { engine, limits })
   for (let troubles = 0; writer.checkpoint < claim.to && !stop.signal.aborted; ) {
     const before = writer.checkpoint
     // Another pace takes a new run of the engine; what was under way is asked again.
@@ -62,40 +61,6 @@ export async function probeShard(parts: Parts, run: ShardRun): Promise<void> {
     }
   }
   await judge.settled()
-}
-
-/** Has open ports examined, but those of hosts that open whatever they are asked. */
-function createJudge(parts: Parts, run: ShardRun, { engine, gate }: { engine: Engine; gate: RateGate }) {
-  const { scan, space, claim, stop, pace, examiner } = run
-  const { from: _, to: __, space: ___, record: ____, ...limits } = taskOf(run, pace.rates)
-  const shared = pace.rates.rate === null ? {} : { gate }
-  const watched = { engine, space, from: claim.from, limits: { ...limits, ...shared }, random: Math.random }
-  const suspects = new Suspects({ ...watched, signal: stop.signal })
-  const waiting = new Set<Promise<void>>()
-  const examine = (result: PortResult) => examiner.take(observationOf(result))
-  const stored = new Set<string>()
-  const decide = async (result: PortResult, guilty: boolean) => {
-    if (!guilty) return examine(result)
-    if (stored.has(result.ip)) return
-    stored.add(result.ip)
-    await storeTarpit(parts, scan, result.ip)
-  }
-  return {
-    async take(result: PortResult): Promise<void> {
-      const verdict = result.state === 'open' ? suspects.note(result.ip, result.position) : null
-      if (verdict === null) return examine(result)
-      const decided = verdict.then((guilty) => decide(result, guilty))
-      waiting.add(decided)
-      decided.finally(() => waiting.delete(decided)).catch(() => {})
-    },
-    async settled(): Promise<void> {
-      await Promise.all(waiting)
-    },
-  }
-}
-
-function observationOf({ ip, port, state, reason, rtt }: PortResult): Observation {
-  return { ip, port, state, reason, rtt, seenAt: new Date(), detection: null }
 }
 
 /** The rate of the scan is shared through the gate; that of each address is divided by who may ask at the same time. */
