@@ -96,9 +96,11 @@ const LISTS = fc
   .array(fc.tuple(fc.integer({ min: 1, max: 65_535 }), fc.ipV4()), { minLength: 1, maxLength: 5 })
   .map((rows) => rows.map(([port, ip]) => `open tcp ${port} ${ip} 1700000000\n`).join(''))
 
-/** Bodies a schema cannot describe: a file, and a key that exists. */
+/** Bodies a schema cannot describe: a file, a key that exists, fields that go together. */
 const BODIES: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
   importResults: () => LISTS,
+  createSchedule: () =>
+    fc.record({ name: fc.uuid(), scan: fc.constant({ targets: ['::1'] }), cron: fc.constant('@daily') }),
   signIn: () => fc.constant({ key: api.key }),
 }
 
@@ -108,7 +110,7 @@ const IDS = ['id', 'a', 'b', 'deliveryId']
 /** Mostly the thing that is meant; also others, and such as there are none of. */
 function idFor(path: string, name: string): fc.Arbitrary<string> {
   const resource = name === 'deliveryId' ? 'deliveries' : (path.split('/')[2] ?? '')
-  const own = /(pause|resume|cancel)$/.test(path) ? () => going : () => things.get(resource) ?? ''
+  const own = /^.v1.scans.*(pause|resume|cancel)$/.test(path) ? () => going : () => things.get(resource) ?? ''
   const meant = fc.constant(null).map(own)
   const other = fc.nat().map((i) => [...things.values()][i % things.size] ?? '')
   return fc.oneof(meant, meant, meant, other, fc.uuid())
@@ -154,6 +156,7 @@ const LATE = [
   'updateWebhook',
   'deleteWebhook',
   'deleteListenerReport',
+  'deleteSchedule',
 ]
 const sorted = operations.toSorted(
   (a, b) => LATE.indexOf(a.described.operationId) - LATE.indexOf(b.described.operationId),

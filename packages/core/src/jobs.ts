@@ -30,6 +30,10 @@ export type ScanShard = {
 export type FinishScan = { readonly name: 'finish'; readonly v: number; readonly scanId: string }
 export type PortolanJob = PlanScan | ScanShard | FinishScan
 
+/** A schedule is due, or a run of it that waits may begin: taken by the API, which is where scans are started. */
+export const SCHEDULE_QUEUE = 'portolan-schedule'
+export type RunSchedule = { readonly name: 'run-schedule'; readonly v: number; readonly scheduleId: string }
+
 /** What the queue kit takes: an id makes adding the same job twice the same as adding it once. */
 export type JobToAdd = { readonly name: string; readonly id: string; readonly data: PortolanJob }
 
@@ -54,6 +58,23 @@ export const finishJob = (scanId: string): JobToAdd => ({
   id: `finish-${scanId}`,
   data: { name: 'finish', v: JOB_VERSION, scanId },
 })
+
+/** `why` tells apart what may be due at the same time; a delay in milliseconds delivers it when it is. */
+export const scheduleJob = (scheduleId: string, why: string, delay = 0) => ({
+  name: 'run-schedule',
+  id: `schedule-${scheduleId}-${why}`,
+  data: { name: 'run-schedule', v: JOB_VERSION, scheduleId } satisfies RunSchedule,
+  delay,
+})
+
+/** Null for what is none, or is for another version. */
+export function parseScheduleJob(data: unknown): RunSchedule | null {
+  if (typeof data !== 'object' || data === null) return null
+  const { name, v, scheduleId }: Readonly<Record<string, unknown>> = { ...data }
+  if (name !== 'run-schedule' || v !== JOB_VERSION || typeof scheduleId !== 'string' || !UUID.test(scheduleId))
+    return null
+  return { name, v, scheduleId }
+}
 
 /** The job, or why this worker must not touch it. The queue is not trusted: anybody who reaches it can write to it. */
 export type ParsedJob =

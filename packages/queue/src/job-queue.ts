@@ -16,10 +16,14 @@ export function openQueue(backend: Backend, name: string, options: Required<Queu
     add: (...jobs: readonly QueueJob[]) =>
       inTime(async (queue) => {
         await queue.addBulk(
-          jobs.map(({ name, id, data, priority }) => ({
+          jobs.map(({ name, id, data, priority, delay }) => ({
             name,
             data,
-            opts: { jobId: id, ...(priority === undefined ? {} : { priority }) },
+            opts: {
+              jobId: id,
+              ...(priority === undefined ? {} : { priority }),
+              ...(delay === undefined ? {} : { delay }),
+            },
           })),
         )
       }),

@@ -22,6 +22,8 @@ export type QueueJob = {
   readonly data: object
   /** 1 first .. 2097151 last; before all of them jobs without one. */
   readonly priority?: number
+  /** Milliseconds until it is delivered. */
+  readonly delay?: number
 }
 
 export interface JobQueue {

@@ -11,6 +11,7 @@ import { listen, stopListening } from './http/listen.ts'
 import { ownAddresses } from './own-addresses.ts'
 import type { Parts } from './parts.ts'
 import { resolveName } from './resolve-name.ts'
+import { startScheduler } from './schedules/scheduler.ts'
 import { version } from './version.ts'
 
 export interface ApiOptions {
@@ -61,6 +62,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     const { token } = await ensureBootstrap(parts.db, { token: bootstrapKey, ...(addresses && { addresses }) })
     const server = createServer({ maxHeaderSize: 16_384 }, createApp(parts))
     const url = await listen(server, options)
+    const scheduler = startScheduler(parts)
     log.info({ url, queue: parts.queues.backend }, 'API ready')
     return {
       url,
@@ -68,6 +70,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
       async stop() {
         parts.streams.cut()
         await stopListening(server)
+        await scheduler.stop()
         await close()
         log.info('API stopped')
       },

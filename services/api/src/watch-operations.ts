@@ -8,6 +8,7 @@ import { listenerOperations } from './listeners/routes.ts'
 import { policyOperations } from './policies/routes.ts'
 import { retentionOperations } from './retention/routes.ts'
 import { diffScans } from './scans/diff-routes.ts'
+import { scheduleOperations } from './schedules/routes.ts'
 import { deliveryOperations } from './webhooks/delivery-routes.ts'
 import { webhookOperations } from './webhooks/routes.ts'
 
@@ -21,5 +22,6 @@ export const watchOperations: readonly Operation[] = [
   ...findingOperations,
   ...webhookOperations,
   ...deliveryOperations,
+  ...scheduleOperations,
   ...retentionOperations,
 ]

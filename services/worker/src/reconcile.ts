@@ -6,6 +6,7 @@ import { FINISH_QUEUE, finishJob, isVantageName, PLAN_QUEUE, planJob } from '@po
 import { transaction } from '@portolan/db/transaction.ts'
 import type pg from 'pg'
 import { dispatchShards, LIVE_LEASES } from './dispatch.ts'
+import { tellSkippedRuns } from './notify/news-of-schedules.ts'
 import type { Parts } from './parts.ts'
 
 /** Any number: the lock that lets one worker at a time do this. */
@@ -63,6 +64,7 @@ export async function reconcile(parts: Parts): Promise<void> {
   for (const id of work.ended) await queues.queue(FINISH_QUEUE).add(finishJob(id))
   for (const vantage of work.vantages) if (isVantageName(vantage)) await dispatchShards(parts, vantage)
   await enqueuePlans(parts)
+  await tellSkippedRuns(db)
 }
 
 const ENDED = `SELECT s.id FROM scans s WHERE s.status IN ('running', 'paused', 'finishing')

@@ -49,6 +49,14 @@ export function keyStore(pool: Pool, onError: (error: Error) => void): KeyStore 
   }
 }
 
+const FIND_BY_ID = { name: 'key-by-id', text: `SELECT ${COLUMNS}, k.expires_at FROM api_keys k WHERE k.id = $1` }
+
+/** A key that something acts for while nobody shows it. */
+export async function callerOfKey(pool: Pool, id: string): Promise<StoredKey | null> {
+  const { rows } = await pool.query<KeyRow>({ ...FIND_BY_ID, values: [id] })
+  return rows[0] ? storedOf(rows[0]) : null
+}
+
 function storedOf(row: KeyRow): StoredKey {
   return {
     caller: {

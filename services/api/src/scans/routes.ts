@@ -1,26 +1,14 @@
 import { idBehind, pageById } from '../http/cursor.ts'
-import { type Call, type Operation, ok, operation } from '../http/operation.ts'
-import { Problem } from '../http/problem.ts'
-import { sendEvents } from '../http/sse.ts'
+import { type Operation, ok, operation } from '../http/operation.ts'
 import { controlScan, type Wish } from './control-scan.ts'
-import { followScan } from './follow-scan.ts'
-import { describeAnswers } from './prepare-scan.ts'
+import { planOf } from './dry-run.ts'
+import { events } from './event-route.ts'
 import { listScans } from './queries.ts'
+import { requireScan } from './require-scan.ts'
 import { listResults } from './result-routes.ts'
-import { Result } from './result-schema.ts'
-import {
-  ListScans,
-  SCAN_EXAMPLE,
-  Scan,
-  ScanEnd,
-  ScanMoment,
-  ScanPage,
-  ScanPath,
-  ScanPlan,
-  type ScanRequest,
-  StartScan,
-} from './schema.ts'
-import { prepare, startScan } from './start-scan.ts'
+import { ListScans, SCAN_EXAMPLE, Scan, ScanPage, ScanPath, ScanPlan, StartScan } from './schema.ts'
+import { startScan } from './start-scan.ts'
+import { starterOf } from './starter.ts'
 
 const TAG = 'Scans'
 
@@ -50,27 +38,9 @@ const start = operation({
   ],
   async handle(call) {
     const { dryRun, ...request } = call.body
-    return dryRun ? ok(await planOf(call, request)) : startScan(call, request)
+    return dryRun ? ok(await planOf(starterOf(call), request)) : startScan(starterOf(call), request)
   },
 })
-
-/** Probes per second, for the estimate alone: a connect scan of one worker over a LAN; raw packets go faster. */
-const USUAL_RATE = 5_000
-
-async function planOf(call: Call<unknown, unknown, unknown>, request: ScanRequest): Promise<ScanPlan> {
-  const { hosts, ports, portText, probes, refused, fatal, answers } = await prepare(call, request)
-  const count = (ranges: readonly { first: number; last: number }[]) =>
-    ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0)
-  return {
-    hosts: Number(hosts),
-    ports: { tcp: count(ports.tcp), udp: count(ports.udp), spec: portText },
-    probes: Number(probes),
-    estimatedSeconds: Math.ceil(Number(probes) / (request.rate ?? USUAL_RATE)),
-    accepted: fatal === null,
-    refused: [...refused],
-    resolved: describeAnswers(answers),
-  }
-}
 
 const list = operation({
   id: 'listScans',
@@ -107,12 +77,6 @@ const get = operation({
     return ok(await requireScan(call))
   },
 })
-
-async function requireScan({ parts, caller, params }: Call<{ id: string }, unknown, unknown>): Promise<Scan> {
-  const scan = await parts.scans.find(caller.projectId, params.id)
-  if (scan === null) throw new Problem('not-found', `there is no scan ${params.id}`)
-  return scan
-}
 
 const control = (verb: 'cancel' | 'pause' | 'resume', wish: Wish, description: string): Operation =>
   operation({
@@ -152,36 +116,7 @@ const rerun = operation({
       ...(rest.perHostRate !== null && { perHostRate: rest.perHostRate }),
       ...(rest.label !== null && { label: rest.label }),
     }
-    return startScan(call, { ...request, ...wishes }, rest.id)
-  },
-})
-
-const events = operation({
-  id: 'followScan',
-  method: 'get',
-  path: '/v1/scans/{id}/events',
-  tag: TAG,
-  access: 'read',
-  summary: 'Follow a scan',
-  description:
-    'Server-sent events: `progress`, `port` for each open port (again when its service is known), `done`. Send `Last-Event-ID` to go on where a connection broke; a port may then come twice.',
-  params: ScanPath,
-  answers: {
-    200: {
-      description: 'The stream; it ends after `done`.',
-      media: ['text/event-stream'],
-      events: { progress: ScanMoment, port: Result, done: ScanEnd },
-    },
-  },
-  problems: ['not-found'],
-  async handle(call) {
-    const { id } = await requireScan(call)
-    const { parts, caller, request, response } = call
-    const last = request.headers['last-event-id']
-    const since = typeof last === 'string' && /^\d{1,15}$/.test(last) ? Number(last) : null
-    return parts.streams.run(response, () =>
-      sendEvents(response, (signal) => followScan(parts, { projectId: caller.projectId, scanId: id, since, signal })),
-    )
+    return startScan(starterOf(call), { ...request, ...wishes }, { rerunOf: rest.id })
   },
 })
 

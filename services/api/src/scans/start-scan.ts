@@ -2,36 +2,47 @@
 import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import { PLAN_QUEUE, planJob } from '@portolan/core/jobs.ts'
 import { transaction } from '@portolan/db/transaction.ts'
-import { originOf } from '../http/audit.ts'
-import type { Answer, Call } from '../http/operation.ts'
+import type pg from 'pg'
+import type { Answer } from '../http/operation.ts'
 import { multirange } from './multirange.ts'
 import { pinnedRanges } from './pinned-ranges.ts'
 import { type PreparedScan, prepareScan } from './prepare-scan.ts'
 import { viewOf } from './queries.ts'
 import { checkQuota, hasQuota } from './quota.ts'
 import type { ScanRequest } from './schema.ts'
+import type { Starter } from './starter.ts'
 import { type NewScanRow, writeScans } from './write-scans.ts'
 
-type AnyCall = Call<unknown, unknown, unknown>
+/** What else is known of a scan, and what is to be written together with it. */
+export interface Circumstances {
+  readonly rerunOf?: string
+  readonly scheduleId?: string
+  /** In the same transaction, before the scan; throw to have neither. */
+  readonly together?: (client: pg.PoolClient, scanId: string) => Promise<void>
+}
 
 /** Everything that is checked before a scan may be written; the dry run ends here. */
-export async function prepare({ parts, caller }: AnyCall, request: ScanRequest): Promise<PreparedScan> {
+export async function prepare(
+  { parts, caller }: Pick<Starter, 'parts' | 'caller'>,
+  request: ScanRequest,
+): Promise<PreparedScan> {
   const scope = await parts.scopes.of(caller.projectId)
   const bounds = { scope, keyLimits: caller.targetLimits, now: parts.now().getTime() }
   return prepareScan(request, { bounds, book: parts.book, resolve: parts.resolve })
 }
 
 /** Throws the Problem the preparation found; nothing is written then. */
-export async function startScan(call: AnyCall, request: ScanRequest, rerunOf: string | null = null): Promise<Answer> {
-  const { parts, caller, claim } = call
-  const prepared = await prepare(call, request)
+export async function startScan(starter: Starter, request: ScanRequest, known: Circumstances = {}): Promise<Answer> {
+  const { parts, caller, claim } = starter
+  const prepared = await prepare(starter, request)
   if (prepared.fatal) throw prepared.fatal
-  const scan: NewScan = { id: randomUUIDv7(), now: parts.now(), request, prepared, rerunOf }
+  const scan: NewScan = { id: randomUUIDv7(), now: parts.now(), request, prepared, known }
   const answer = answerOf(scan)
-  const row = rowOf(call, scan, answer)
-  if (hasQuota(caller))
+  const row = rowOf(starter, scan, answer)
+  if (hasQuota(caller) || known.together)
     await transaction(parts.db.pool, async (client) => {
-      await checkQuota(client, caller, row.probes_total)
+      await known.together?.(client, scan.id)
+      if (hasQuota(caller)) await checkQuota(client, caller, row.probes_total)
       await writeScans(client, [row])
     })
   else await parts.scans.write(row)
@@ -47,10 +58,10 @@ interface NewScan {
   readonly now: Date
   readonly request: ScanRequest
   readonly prepared: PreparedScan
-  readonly rerunOf: string | null
+  readonly known: Circumstances
 }
 
-function answerOf({ id, now, request, prepared, rerunOf }: NewScan): Answer {
+function answerOf({ id, now, request, prepared, known }: NewScan): Answer {
   const body = viewOf(
     {
       id,
@@ -64,8 +75,8 @@ function answerOf({ id, now, request, prepared, rerunOf }: NewScan): Answer {
       refused: [...prepared.refused],
       summary: null,
       results: 'whole',
-      rerun_of: rerunOf,
-      schedule_id: null,
+      rerun_of: known.rerunOf ?? null,
+      schedule_id: known.scheduleId ?? null,
       created_at: now,
       started_at: null,
       finished_at: null,
@@ -77,11 +88,11 @@ function answerOf({ id, now, request, prepared, rerunOf }: NewScan): Answer {
   return { status: 202, body, headers: { Location: `/v1/scans/${id}` } }
 }
 
-function rowOf(call: AnyCall, { id, now, request, prepared, rerunOf }: NewScan, answer: Answer): NewScanRow {
-  const { caller, claim } = call
+function rowOf(starter: Starter, { id, now, request, prepared, known }: NewScan, answer: Answer): NewScanRow {
+  const { caller, claim, origin } = starter
   const { services, label = null, rate = null, perHostRate = null } = request
   const { priority, engine, record, discovery, vantages } = request
-  const [actor, address, requestId] = originOf(call)
+  const [actor, address, requestId] = origin
   return {
     id,
     project_id: caller.projectId,
@@ -102,7 +113,8 @@ function rowOf(call: AnyCall, { id, now, request, prepared, rerunOf }: NewScan, 
     hosts_total: Number(prepared.hosts),
     probes_total: Number(prepared.probes),
     refused: prepared.refused,
-    rerun_of: rerunOf,
+    rerun_of: known.rerunOf ?? null,
+    schedule_id: known.scheduleId ?? null,
     created_at: now,
     targets: pinnedRanges(prepared.addresses, prepared.answers),
     actor,

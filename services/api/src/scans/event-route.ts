@@ -1,0 +1,35 @@
+import { operation } from '../http/operation.ts'
+import { sendEvents } from '../http/sse.ts'
+import { followScan } from './follow-scan.ts'
+import { requireScan } from './require-scan.ts'
+import { Result } from './result-schema.ts'
+import { ScanEnd, ScanMoment, ScanPath } from './schema.ts'
+
+export const events = operation({
+  id: 'followScan',
+  method: 'get',
+  path: '/v1/scans/{id}/events',
+  tag: 'Scans',
+  access: 'read',
+  summary: 'Follow a scan',
+  description:
+    'Server-sent events: `progress`, `port` for each open port (again when its service is known), `done`. Send `Last-Event-ID` to go on where a connection broke; a port may then come twice.',
+  params: ScanPath,
+  answers: {
+    200: {
+      description: 'The stream; it ends after `done`.',
+      media: ['text/event-stream'],
+      events: { progress: ScanMoment, port: Result, done: ScanEnd },
+    },
+  },
+  problems: ['not-found'],
+  async handle(call) {
+    const { id } = await requireScan(call)
+    const { parts, caller, request, response } = call
+    const last = request.headers['last-event-id']
+    const since = typeof last === 'string' && /^\d{1,15}$/.test(last) ? Number(last) : null
+    return parts.streams.run(response, () =>
+      sendEvents(response, (signal) => followScan(parts, { projectId: caller.projectId, scanId: id, since, signal })),
+    )
+  },
+})
