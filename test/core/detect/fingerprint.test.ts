@@ -1,6 +1,6 @@
 /** Every fingerprint does what its examples say, first in its table, in linear time. */
 import { describe, expect, test } from 'vitest'
-import { createMatcher, literalOf } from '#core/detect/fingerprint.ts'
+import { createMatcher, literalsOf } from '#core/detect/fingerprint.ts'
 import { FINGERPRINTS } from '#core/detect/fingerprints.ts'
 
 describe.each(Object.entries(FINGERPRINTS))('%s', (_, table) => {
@@ -50,9 +50,10 @@ function quickest(run: () => unknown): number {
 const CPE = /^cpe:2\.3:[aoh]:(?:[a-z0-9._-]|\\[!-~])+(?::(?:\*|-|(?:[a-z0-9._-]|\\[!-~])+)){9}$/
 
 test('the index knows which text a pattern cannot do without', () => {
-  expect(literalOf('^OpenSSH_for_Windows_(?<version>\\d[\\w.]*)')).toBe('openssh_for_windows_')
-  expect(literalOf('^foo|bar')).toBeNull()
-  expect(literalOf('ab?cde')).toBe('cde')
-  expect(literalOf('x\\.y\\/z[abc]def')).toBe('x.y/z')
-  expect(literalOf('\\d+\\.\\d+')).toBeNull()
+  expect(literalsOf('^OpenSSH_for_Windows_(?<version>\\d[\\w.]*)')).toEqual(['openssh_for_windows_'])
+  expect(literalsOf('^foo|bar')).toEqual(['foo', 'bar'])
+  expect(literalsOf('^foo|b')).toBeNull()
+  expect(literalsOf('ab?cde')).toEqual(['cde'])
+  expect(literalsOf('x\\.y\\/z[abc]def')).toEqual(['x.y/z'])
+  expect(literalsOf('\\d+\\.\\d+')).toBeNull()
 })

@@ -28,7 +28,11 @@ export function describeDevice(text: string): Known | null {
   const subject = clean(text, 256)
   const maker = VENDOR_WORDS.find(({ word }) => word.test(subject))
   const model = MODEL.exec(subject)?.[0]
-  if (maker === undefined && (model === undefined || /^(?:HTTP|UTF|ISO|RFC|IPV|SHA|MD|X|V|UTC|GMT)-?\d/i.test(model)))
+  if (
+    maker === undefined &&
+    (model === undefined ||
+      /^(?:HTTP|UTF|ISO|RFC|IPV|SHA|MD|X|V|UTC|GMT|POP|IMAP|SMTP|NNTP|FTP|TLS|SSL)-?v?\d/i.test(model))
+  )
     return null
   const version = maker === undefined ? null : versionIn(subject.replace(PLACES, ' '))
   const name = productName(subject, version) ?? maker?.family ?? model ?? null

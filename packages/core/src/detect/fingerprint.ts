@@ -44,16 +44,18 @@ export type Matcher = (text: string) => Known | null
 export function createMatcher(fingerprints: readonly Fingerprint[], cap = TEXT_CAP): Matcher {
   const index = new Map<number, number[]>()
   const always: number[] = []
-  for (const [i, { match }] of fingerprints.entries()) {
-    const literal = literalOf(match.source)
-    const key = literal === null ? null : rarestTrigram(literal, index)
-    if (key === null) always.push(i)
-    else index.set(key, [...(index.get(key) ?? []), i])
+  const literals = fingerprints.map(({ match }) => literalsOf(match.source))
+  for (const [i, each] of literals.entries()) {
+    if (each === null) always.push(i)
+    for (const key of new Set(each?.map((literal) => rarestTrigram(literal, index))))
+      index.set(key, [...(index.get(key) ?? []), i])
   }
   return (text) => {
     const subject = text.slice(0, cap)
-    for (const i of candidates(subject.toLowerCase(), index, always)) {
+    const lower = subject.toLowerCase()
+    for (const i of candidates(lower, index, always)) {
       const fingerprint = fingerprints[i]
+      if (literals[i]?.some((literal) => lower.includes(literal)) === false) continue
       const found = fingerprint?.match.exec(subject)
       if (fingerprint !== undefined && found) return known(fingerprint, found, subject)
     }
@@ -78,24 +80,25 @@ function rarestTrigram(literal: string, index: ReadonlyMap<number, readonly numb
 }
 
 /**
- * The longest run of plain characters every match of this pattern contains, in lower case; null when there is none of
- * three or more. Reads the source: groups, classes and optional characters interrupt a run, alternatives forbid it.
+ * For each alternative of this pattern the longest run of plain characters its matches contain, in lower case; null
+ * when one has none of three or more. Reads the source: groups, classes and optional characters interrupt a run.
  */
-export function literalOf(source: string): string | null {
-  const runs: string[] = ['']
+export function literalsOf(source: string): readonly string[] | null {
+  const alternatives: string[][] = [['']]
   const parts = source.matchAll(/\(\?<?[=!]|\((?:\?(?:<\w+>|:))?|\)|\[(?:\\.|[^\]\\])*\]|\\(.)|\{[\d,]*\}|[\s\S]/g)
   let depth = 0
   for (const [part, escaped] of parts) {
+    const runs = alternatives.at(-1) ?? []
     if (part.startsWith('(')) depth++
     else if (part === ')') depth--
     if (depth > 0 || part.startsWith('(') || part === ')') runs.push('')
-    else if (part === '|') return null
+    else if (part === '|') alternatives.push([''])
     else if (/^[?*{]/.test(part)) runs.push('', (runs.pop() ?? '').slice(0, -1), '')
     else if (/^[+^$.[]/.test(part) || /^\\[a-zA-Z0-9]/.test(part)) runs.push('')
     else runs.push((runs.pop() ?? '') + (escaped ?? part))
   }
-  const longest = runs.reduce((best, run) => (run.length > best.length ? run : best))
-  return longest.length >= 3 ? longest.toLowerCase() : null
+  const longest = alternatives.map((runs) => runs.reduce((best, run) => (run.length > best.length ? run : best)))
+  return longest.every((run) => run.length >= 3) ? longest.map((run) => run.toLowerCase()) : null
 }
 
 function known(fingerprint: Fingerprint, found: RegExpExecArray, text: string): Known {

@@ -16,9 +16,11 @@ export interface Greeting {
 
 const HOSTNAME =
   /^(?:\[?(?:\d{1,3}\.){3}\d{1,3}\]?|(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,24}\.?|localhost)$/i
+/** `<1896.697170952@host>`: the timestamp of APOP (RFC 1939 section 7). */
+const MESSAGE_ID = /<[^<>]{3,200}@[^<>]{1,200}>/g
 /** What greetings say besides the product: protocol names, dates, message ids, courtesy. */
 const NOISE: readonly RegExp[] = [
-  /<[^<>]{3,200}@[^<>]{1,200}>/g,
+  MESSAGE_ID,
   /\[CAPABILITY[^\]]{0,500}\]/gi,
   /;? ?(?:at )?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? .*$/i,
   /\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4},? \d{1,2}:\d\d.*$/,
@@ -60,7 +62,7 @@ function general(text: string): Known {
   const { name, version } = nameAndVersion(subject.replace(/^[a-z][a-z0-9-]{1,30} (?=[A-Z])/, ''))
   const plausible = name.length >= 3 && name.length <= 80 && name.split(' ').length <= 7 && !EMPTY.test(name)
   if (plausible && version !== null) return { product: name, version, ...system }
-  const device = describeDevice(inside ?? text)
+  const device = describeDevice(inside ?? text.replace(MESSAGE_ID, ' '))
   if (device !== null) return device
   return plausible && /[A-Z]/.test(name) && name.split(' ').length <= 3 ? { product: name, ...system } : system
 }

@@ -20,10 +20,14 @@ export const http2: Protocol = {
   identify,
 }
 
+/** Its frame type (section 6.5). */
+const SETTINGS = 4
 /** What is said to a request in another language says less than an answer. */
 const SETTINGS_ALONE = 0.92
 
 function recognise(bytes: Uint8Array): Service | null {
+  // A server's first frame is SETTINGS on stream 0 (section 3.4): spares parsing what is not.
+  if (bytes[3] !== SETTINGS || bytes[5] !== 0 || bytes[6] !== 0) return null
   const answer = parseHttp2(bytes)
   return answer && describe(answer)
 }

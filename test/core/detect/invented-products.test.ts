@@ -1,0 +1,96 @@
+/**
+ * Products nobody has heard of: the general rules alone must find name, version and distribution wherever a protocol
+ * lets servers introduce themselves, and must not take host names, dates and addresses for either.
+ */
+import { expect, test } from 'vitest'
+import { identify } from '#core/detect/identify.ts'
+import { seeded } from '#test/support/mutate.ts'
+
+const SYLLABLES = ['zor', 'quib', 'vex', 'lum', 'dra', 'fip', 'nok', 'tal', 'wub', 'gry']
+const random = seeded('invented products')
+const pick = <T>(from: readonly T[]): T => {
+  const value = from[Math.floor(random() * from.length)]
+  if (value === undefined) throw new Error('nothing to pick from')
+  return value
+}
+const number = (to: number) => Math.floor(random() * to)
+const word = () => {
+  const name = pick(SYLLABLES) + pick(SYLLABLES) + pick(SYLLABLES)
+  return name.charAt(0).toUpperCase() + name.slice(1)
+}
+const version = () => pick([`${number(9) + 1}.${number(20)}`, `${number(9)}.${number(20)}.${number(99)}`])
+
+type Form = (name: string, version: string) => string
+const HTTP: readonly Form[] = [
+  (n, v) => `${n}/${v}`,
+  (n, v) => `${n}/${v} (Unix) mod_tex/4.2 OpenSSL/1.1.1`,
+  (n, v) => `${n}/${v} (Ubuntu)`,
+  (n, v) => `${n} ${v}`,
+  (n, v) => `${n}/v${v}`,
+  (n, v) => `${n}(${v})`,
+  (n, v) => `${n} Version ${v}`,
+]
+const SSH: readonly Form[] = [(n, v) => `${n}_${v}`, (n, v) => `${n}-${v}`, (n, v) => `${n}_${v} Debian-1+deb12u3`]
+const GREETING: readonly Form[] = [
+  (n, v) => `mail.test.example ESMTP ${n} ${v} ready`,
+  (n, v) => `mail.test.example ESMTP ${n} ${v}; Tue, 3 Mar 2015 10:11:12 +0100`,
+  (n, v) => `mail.test.example ESMTP ${n} (${v})`,
+  (n, v) => `mail.test.example ESMTP ${n} v${v} at your service`,
+]
+const FTP: readonly Form[] = [
+  (n, v) => `${n} FTP Server ${v} ready.`,
+  (n, v) => `${n} FTP Server v${v} ready`,
+  (n, v) => `ftp.test.example FTP server (${n} ${v}) ready.`,
+  (n, v) => `(${n} ${v})`,
+]
+const wire: Readonly<Record<string, readonly [readonly Form[], (text: string) => string]>> = {
+  http: [HTTP, (text) => `HTTP/1.1 200 OK\r\nServer: ${text}\r\nContent-Length: 0\r\n\r\n`],
+  sip: [HTTP, (text) => `SIP/2.0 200 OK\r\nCSeq: 1 OPTIONS\r\nServer: ${text}\r\n\r\n`],
+  rtsp: [HTTP, (text) => `RTSP/1.0 200 OK\r\nCSeq: 1\r\nServer: ${text}\r\n\r\n`],
+  ssh: [SSH, (text) => `SSH-2.0-${text}\r\n`],
+  smtp: [GREETING, (text) => `220 ${text}\r\n`],
+  ftp: [FTP, (text) => `220 ${text}\r\n`],
+  pop3: [GREETING.map((form) => (n, v) => form(n, v).replace('ESMTP', 'POP3')), (text) => `+OK ${text}\r\n`],
+  imap: [GREETING.map((form) => (n, v) => form(n, v).replace('ESMTP', 'IMAP4rev1')), (text) => `* OK ${text}\r\n`],
+}
+
+test.each(Object.entries(wire))('%s: name and version of products never seen before', (protocol, [forms, send]) => {
+  const wrong: string[] = []
+  for (const form of forms)
+    for (let i = 0; i < 10; i++) {
+      const [name, release] = [word(), version()]
+      const text = send(form(name, release))
+      const found = identify({ transport: 'tcp', data: new Uint8Array(Buffer.from(text)) })
+      const product = found?.product?.replace(/(?: (?:FTP|Server|smtpd|ftpd))+$/i, '')
+      if (found?.name !== protocol || product !== name || found.version !== release)
+        wrong.push(`${text.trim()} -> ${found?.name} ${found?.product} ${found?.version}`)
+    }
+  expect(wrong).toEqual([])
+})
+
+test('the distribution is read from its suffix, and left out of the version', () => {
+  const told = (text: string) => identify({ transport: 'tcp', data: new Uint8Array(Buffer.from(text)) })
+  expect(told('SSH-2.0-Zorquib_3.1.4 Debian-1+deb12u3\r\n')).toMatchObject({ version: '3.1.4', os: 'Debian' })
+  const http = (server: string) => told(`HTTP/1.1 200 OK\r\nServer: ${server}\r\n\r\n`)
+  expect(http('Zorquib/3.1.4 (Ubuntu)')).toMatchObject({ product: 'Zorquib', version: '3.1.4', os: 'Ubuntu' })
+  expect(http('Zorquib/3.1.4-2ubuntu1')).toMatchObject({ product: 'Zorquib', version: '3.1.4', os: 'Ubuntu' })
+  expect(http('Zorquib/3.1.4-12.el7')).toMatchObject({ product: 'Zorquib', version: '3.1.4' })
+  expect(http('Zorquib/3.1.4 (FreeBSD)')).toMatchObject({ product: 'Zorquib', version: '3.1.4', os: 'FreeBSD' })
+})
+
+test('host names, dates and addresses are neither products nor versions', () => {
+  const texts = [
+    '220 mx1.test.example ESMTP\r\n',
+    '220 mx1.test.example ESMTP; Tue, 3 Mar 2015 10:11:12 +0100\r\n',
+    '220 192.0.2.17 ESMTP ready\r\n',
+    '220 mail2015.test.example ready at 2015-03-03 10:11:12\r\n',
+    '+OK POP3 server ready <1896.697170952@mail.test.example>\r\n',
+    '* OK imap2.test.example IMAP4rev1 server ready at Tue, 3 Mar 2015 10:11:12 +0100\r\n',
+    '220 ftp2.test.example FTP server ready.\r\n',
+  ]
+  for (const text of texts) {
+    const found = identify({ transport: 'tcp', data: new Uint8Array(Buffer.from(text)) })
+    expect({ text, version: found?.version ?? null }).toEqual({ text, version: null })
+    expect({ text, product: found?.product ?? null }).toEqual({ text, product: null })
+  }
+})
