@@ -28,7 +28,7 @@ export const WorkerEnv = z.object({
     .int()
     .min(1)
     .max(50_000)
-    .default(500)
+    .default(2000)
     .meta({ description: 'Connections at once for finding out what runs on open ports.' }),
   PORTOLAN_LEASE_MS: z.coerce
     .number()

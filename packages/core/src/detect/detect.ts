@@ -10,10 +10,10 @@
 import type { Endpoint, Finding, Target } from './endpoint.ts'
 import { examineTcp } from './examine-tcp.ts'
 import { examineUdp } from './examine-udp.ts'
-import { LIMITS, type Mode } from './plan.ts'
+import { LIMITS, type Mode, UDP_IN_FLIGHT } from './plan.ts'
 import type { ClientIdentity, Detection, Protocol } from './protocol.ts'
 import { PROTOCOLS } from './protocols.ts'
-import { type Slot, Slots } from './slots.ts'
+import { Slots } from './slots.ts'
 
 export interface DetectorOptions {
   /** How far to go; default `default`. */
@@ -37,7 +37,7 @@ const EVIDENCE_CAP = 4096
 
 export function createDetector({
   mode = 'default',
-  connections = 1000,
+  connections = 2000,
   perHostConnections = 100,
   timeout = LIMITS[mode].total,
   client = { name: 'Portolan', url: null },
@@ -46,24 +46,34 @@ export function createDetector({
 }: DetectorOptions = {}): Detector {
   const slots = new Slots(connections, perHostConnections)
   const limits = { ...LIMITS[mode], total: timeout }
+  // An endpoint that gets one connection only may run out of time before it is understood: fewer endpoints at once,
+  // each with two at least, are sooner done.
+  const turnsFor = (each: number) => new Slots(Math.ceil(connections / each), perHostConnections)
+  const turns = { tcp: turnsFor(2), udp: turnsFor(UDP_IN_FLIGHT) }
+  const speaking = {
+    tcp: protocols.filter(({ transport }) => transport === 'tcp'),
+    udp: protocols.filter(({ transport }) => transport === 'udp'),
+  }
   return {
     async detect(target, signal) {
-      const base = await slots.take(target.address)
-      const speaking = protocols.filter((p) => p.transport === target.transport)
-      const deadline = AbortSignal.timeout(timeout)
-      const all = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
-      return examine({ target, limits, protocols: speaking, client, random, slots, base, signal: all }, base)
+      const { address, transport } = target
+      const turn = await turns[transport].take(address)
+      const base = await slots.take(address)
+      try {
+        const deadline = AbortSignal.timeout(timeout)
+        const all = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
+        const known = { target, limits, protocols: speaking[transport], client, random }
+        return verdict(await examine({ ...known, slots, signal: all }))
+      } finally {
+        base.release()
+        turn.release()
+      }
     },
   }
 }
 
-async function examine(endpoint: Endpoint, base: Slot): Promise<Detection> {
-  try {
-    return verdict(await (endpoint.target.transport === 'tcp' ? examineTcp(endpoint) : examineUdp(endpoint)))
-  } finally {
-    base.release()
-  }
-}
+const examine = (endpoint: Endpoint): Promise<Finding> =>
+  endpoint.target.transport === 'tcp' ? examineTcp(endpoint) : examineUdp(endpoint)
 
 function verdict({ service, tls, heard, wrapped }: Finding): Detection {
   const evidence = heard.slice(0, EVIDENCE_CAP)

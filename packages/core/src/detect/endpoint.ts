@@ -2,7 +2,7 @@
 import type { Limits } from './plan.ts'
 import type { ClientIdentity, Protocol, Service, TlsFacts } from './protocol.ts'
 import { type SessionOptions, TcpSession } from './session.ts'
-import type { Slot, Slots } from './slots.ts'
+import type { Slots } from './slots.ts'
 import type { TlsOffer } from './tls.ts'
 
 export interface Target {
@@ -23,8 +23,6 @@ export interface Endpoint {
   readonly client: ClientIdentity
   readonly random: () => number
   readonly slots: Slots
-  /** The slot the examination owns from its start to its end. */
-  readonly base: Slot
   /** Aborts when the user cancels or the total time is up. */
   readonly signal: AbortSignal
 }

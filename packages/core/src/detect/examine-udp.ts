@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Endpoint, type Finding, sessionOptions } from './endpoint.ts'
-import { inOrder } from './plan.ts'
+import { inOrder, UDP_IN_FLIGHT } from './plan.ts'
 import { Mishap, type Protocol, type Service } from './protocol.ts'
 import { isEcho, recogniseAll } from './recognise.ts'
 import { UdpSession } from './session-udp.ts'
@@ -13,8 +13,6 @@ import { UdpSession } from './session-udp.ts'
 const SPACING = 15
 /** From here on an identification ends the examination. */
 const SURE = 0.9
-/** Questions unanswered at a time. */
-const IN_FLIGHT = 32
 
 export async function examineUdp(endpoint: Endpoint): Promise<Finding> {
   return new UdpExamination(endpoint).run()
@@ -51,7 +49,7 @@ class UdpExamination {
       const run = this.#ask(protocol, answer).finally(() => running.delete(run))
       running.add(run)
       await sleep(SPACING, undefined, { signal: this.#signal }).catch(() => {})
-      while (running.size >= IN_FLIGHT) await Promise.race(running)
+      while (running.size >= UDP_IN_FLIGHT) await Promise.race(running)
     }
     await Promise.all(running)
   }

@@ -21,6 +21,8 @@ export interface Limits {
   readonly questions: number
   /** Connections to the endpoint at a time, the listening one included; servers that count strangers allow four. */
   readonly inFlight: number
+  /** The same once the likely questions met silence. */
+  readonly inFlightLater: number
 }
 
 export const LIMITS: Readonly<Record<Mode, Limits>> = {
@@ -33,6 +35,7 @@ export const LIMITS: Readonly<Record<Mode, Limits>> = {
     talk: 2000,
     questions: 12,
     inFlight: 4,
+    inFlightLater: 8,
   },
   default: {
     total: 40_000,
@@ -43,6 +46,7 @@ export const LIMITS: Readonly<Record<Mode, Limits>> = {
     talk: 4000,
     questions: 1000,
     inFlight: 4,
+    inFlightLater: 8,
   },
   all: {
     total: 180_000,
@@ -53,8 +57,12 @@ export const LIMITS: Readonly<Record<Mode, Limits>> = {
     talk: 8000,
     questions: 1000,
     inFlight: 4,
+    inFlightLater: 8,
   },
 }
+
+/** Unanswered UDP questions at a time, each on a socket of its own. */
+export const UDP_IN_FLIGHT = 32
 
 /** So many questions are the likely ones. */
 export const LIKELY_QUESTIONS = 16
@@ -104,3 +112,10 @@ export const LONELY = 300
 export const STAGGER = 20
 /** A greeting is complete when nothing follows for this long. */
 export const QUIET = 60
+
+/** Milliseconds questions are held back so that a server that greets is never asked anything foreign. */
+export function patienceAt(port: number, protocols: readonly Protocol[], roundTrip: number): number {
+  const hinted = protocols.filter((p) => p.ports.includes(port))
+  if (hinted.some((p) => p.opens === 'server')) return PATIENCE_WITH_GREETERS
+  return hinted.length > 0 || isTlsPort(port) ? 0 : Math.min(1000, 100 + 3 * roundTrip)
+}

@@ -19,6 +19,7 @@ import {
   LIKELY_QUESTIONS,
   LONELY,
   PATIENCE_WITH_GREETERS,
+  patienceAt,
   QUESTIONS_AFTER_GREETING,
   QUIET,
   STAGGER,
@@ -76,7 +77,7 @@ export class TcpLayer {
     const [{ target, limits }, started] = [this.#endpoint, performance.now()]
     const connected = Promise.withResolvers<void>()
     const listening = this.#listen(greeter, connected.resolve)
-    const patience = this.#patience()
+    const patience = patienceAt(target.port, this.#protocols, this.#roundTrip)
     await Promise.race([listening, connected.promise.then(() => this.#pause(patience))])
     if (!isListenOnly(target.port)) {
       if (patience < PATIENCE_WITH_GREETERS) void this.#pause(LONELY).then(() => this.#giveUpListening())
@@ -98,6 +99,11 @@ export class TcpLayer {
     this.#listener?.close()
   }
 
+  /** Silent so far, whatever was said: the rest is asked in a hurry. */
+  get #deaf(): boolean {
+    return this.#gaveUp && this.heard.length === 0 && this.#questions >= LIKELY_QUESTIONS
+  }
+
   #pause(milliseconds: number): Promise<void> {
     return sleep(Math.max(0, milliseconds), undefined, { signal: this.#signal }).catch(() => {})
   }
@@ -106,14 +112,6 @@ export class TcpLayer {
     if (this.#signal.aborted || this.wrapped || this.handshake?.session) return true
     const { service } = this
     return service !== null && (service.confidence >= SURE || (service.confidence >= LIKELY && this.#tlsSettled))
-  }
-
-  /** How long questions are held back so that a server that greets is never asked anything foreign. */
-  #patience(): number {
-    const { port } = this.#endpoint.target
-    const hinted = this.#protocols.filter((p) => p.ports.includes(port))
-    if (hinted.some((p) => p.opens === 'server')) return PATIENCE_WITH_GREETERS
-    return hinted.length > 0 || isTlsPort(port) ? 0 : Math.min(1000, 100 + 3 * this.#roundTrip)
   }
 
   async #listen(greeter: TcpSession | null, connected: () => void): Promise<void> {
@@ -192,7 +190,8 @@ export class TcpLayer {
   /** Ours while nobody listens, else a further one if the host has one to spare. */
   #slot(running: number): { release(): void } | null {
     const { slots, target, limits } = this.#endpoint
-    if (running >= limits.inFlight - (this.#listening ? 1 : 0)) return null
+    const most = this.#deaf ? limits.inFlightLater : limits.inFlight
+    if (running >= most - (this.#listening ? 1 : 0)) return null
     if (!this.#listening && running === 0) return { release: () => {} }
     return slots.tryTake(target.address)
   }
