@@ -1,8 +1,7 @@
+import type { Knowledge, KnowledgeFiles } from '@portolan/core/knowledge/load-knowledge.ts'
 import type { OptionSpec, Options } from './command-spec.ts'
+import { UsageError } from './exit.ts'
 import { listOption } from './read-options.ts'
-
-/** Where the user's own fingerprints are. */
-export type KnowledgeFiles = { readonly probes: readonly string[]; readonly recog: readonly string[] }
 
 export const knowledgeOptions = (group: string): readonly OptionSpec[] => [
   {
@@ -25,4 +24,12 @@ export const knowledgeOptions = (group: string): readonly OptionSpec[] => [
 export function knowledgeFiles(options: Options): KnowledgeFiles | null {
   const files = { probes: listOption(options, 'probes'), recog: listOption(options, 'recog') }
   return files.probes.length + files.recog.length > 0 ? files : null
+}
+
+/** Loaded only when it is wanted: commands without it start faster. */
+export async function knowledgeFrom(files: KnowledgeFiles): Promise<Knowledge> {
+  const { KnowledgeUnreadable, loadKnowledge } = await import('@portolan/core/knowledge/load-knowledge.ts')
+  return loadKnowledge(files).catch((error: unknown) => {
+    throw error instanceof KnowledgeUnreadable ? new UsageError(error.message) : error
+  })
 }

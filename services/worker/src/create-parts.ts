@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ClientIdentity } from '@portolan/core/detect/protocol.ts'
+import { type KnowledgeFiles, loadKnowledge } from '@portolan/core/knowledge/load-knowledge.ts'
 import { createDb } from '@portolan/db/client.ts'
 import { openQueues } from '@portolan/queue/queues.ts'
 import { tracingTo } from '@portolan/trace/tracing-to.ts'
@@ -24,6 +25,8 @@ export interface WorkerOptions {
   readonly connections: number
   /** Milliseconds. */
   readonly lease: number
+  /** Fingerprints of the user's; unset: the built-in alone. */
+  readonly knowledge?: KnowledgeFiles
   readonly client: ClientIdentity
   /** Whether this worker sends notifications, and how; null: others do. */
   readonly notify: NotifyOptions | null
@@ -46,6 +49,8 @@ export interface OpenParts extends Parts {
 /** Opens what the jobs stand on; nothing of it connects before it is used. */
 export async function createParts(options: WorkerOptions): Promise<OpenParts> {
   const { databaseUrl, queueUrl, vantage, name, slots, lease, client, connections, log } = options
+  const knowledge = await loadKnowledge(options.knowledge ?? { probes: [], recog: [] })
+  for (const note of knowledge.notes) log.info(note)
   const onError = (err: unknown) => log.warn({ err }, 'connection trouble')
   const database = createDb(databaseUrl, { connections: slots * 2 + 6, onError })
   const db = database.pool
@@ -60,7 +65,7 @@ export async function createParts(options: WorkerOptions): Promise<OpenParts> {
     controlPlane: await controlPlaneOf([databaseUrl, queueUrl]),
     control,
     leases,
-    identifier: createIdentifier({ client, connections }),
+    identifier: createIdentifier({ client, connections, protocols: knowledge.protocols }),
     lease,
     tracing,
     async close() {

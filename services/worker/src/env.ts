@@ -10,6 +10,11 @@ const cidr = z
   .refine((text) => parseCidr(text).ok, 'must be CIDR blocks such as 10.0.0.0/8')
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, hostname: /.*/ })
 
+const paths = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').filter((path) => path.trim() !== ''))
+
 export const WorkerEnv = z.object({
   DATABASE_URL: postgresUrl.meta({ description: 'PostgreSQL 16 or later.' }),
   QUEUE_URL: z
@@ -30,6 +35,8 @@ export const WorkerEnv = z.object({
     .max(50_000)
     .default(2000)
     .meta({ description: 'Connections at once for finding out what runs on open ports.' }),
+  PORTOLAN_PROBES: paths.meta({ description: 'Files of yours in the format of nmap-service-probes, comma-separated.' }),
+  PORTOLAN_RECOG: paths.meta({ description: 'Folders of yours with Recog XML files, comma-separated.' }),
   PORTOLAN_LEASE_MS: z.coerce
     .number()
     .int()

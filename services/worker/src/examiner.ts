@@ -6,7 +6,7 @@ import type { ShardWriter } from './shard-writer.ts'
 import type { Stop } from './stop.ts'
 
 /** Open ports of one shard under examination at a time; the engine waits for them rather than piling more up. */
-const MOST = 500
+const MOST = 1000
 
 /** Has the open ports of one shard identified, many at a time, while its engine goes on. */
 export interface Examiner {

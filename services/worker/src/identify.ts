@@ -1,7 +1,7 @@
 import { createDetector, type Detector } from '@portolan/core/detect/detect.ts'
 import type { Target } from '@portolan/core/detect/endpoint.ts'
 import type { Mode } from '@portolan/core/detect/plan.ts'
-import type { ClientIdentity, Detection } from '@portolan/core/detect/protocol.ts'
+import type { ClientIdentity, Detection, Protocol } from '@portolan/core/detect/protocol.ts'
 
 /** Finds out what runs on open ports, for all shards of this worker under one limit. */
 export interface Identifier {
@@ -13,6 +13,8 @@ export type IdentifierOptions = {
   readonly client: ClientIdentity
   /** Connections at a time, in all. */
   readonly connections: number
+  /** What is known; more than the built-in when the user brings knowledge of their own. */
+  readonly protocols?: readonly Protocol[]
 }
 
 export function createIdentifier(options: IdentifierOptions): Identifier {

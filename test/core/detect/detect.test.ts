@@ -115,7 +115,7 @@ test('verdicts on those nobody knows', async () => {
 
 test('printers are listened to, never asked', async () => {
   const { inOrder, isListenOnly } = await import('#core/detect/plan.ts')
-  expect([9099, 9100, 9107, 9108].map(isListenOnly)).toEqual([false, true, true, false])
+  expect([9099, 9100, 9107, 9108].map((port) => isListenOnly(port))).toEqual([false, true, true, false])
   expect(inOrder(known, 1).map((p) => p.name)).toHaveLength(known.length)
 })
 

@@ -87,6 +87,35 @@ test('takes part in a scan', async () => {
   expect(found).toMatchObject({ status: 'identified', service: { product: 'Hello daemon', version: '4.5' } })
 })
 
+test('rarity, waits and excluded ports hold in a scan', async () => {
+  const asked: string[] = []
+  await using server = await talkingServer(null, (question) => {
+    asked.push(question.toString('latin1'))
+    return null
+  })
+  const file = (exclude: string) => `Exclude ${exclude}
+Probe TCP Often q|OFTEN|
+rarity 1
+match a m|^A|
+Probe TCP Seldom q|SELDOM|
+rarity 9
+totalwaitms 7000
+match b m|^B|
+`
+  const ask = (exclude: string, mode: 'light' | 'all') => {
+    const brought = protocolsOf(readServiceProbes(file(exclude)))
+    const target = { address: '127.0.0.1', port: server.port, transport: 'tcp' } as const
+    return createDetector({ mode, timeout: 1500, protocols: brought }).detect(target)
+  }
+  await ask('T:1', 'light')
+  expect(new Set(asked.splice(0).filter((q) => /^[A-Z]+$/.test(q)))).toEqual(new Set(['OFTEN']))
+  await ask('U:1-65535', 'all')
+  expect(new Set(asked.splice(0).filter((q) => /^[A-Z]+$/.test(q)))).toEqual(new Set(['OFTEN', 'SELDOM']))
+  await ask('T:1-65535', 'all')
+  expect(asked).toEqual([])
+  expect(protocolsOf(readServiceProbes(file('T:1'))).map((p) => p.patience)).toEqual([undefined, 7000])
+})
+
 describe('patterns', () => {
   const matches = (source: string, text: string, flags = '') => {
     const translated = translatePerl(source, flags)

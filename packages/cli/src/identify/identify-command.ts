@@ -8,7 +8,7 @@ import { isFields } from '@portolan/core/format/untrusted-record.ts'
 import type { Transport } from '@portolan/core/target/probe-space.ts'
 import type { Options } from '../command-spec.ts'
 import { EXIT } from '../exit.ts'
-import { knowledgeFiles } from '../knowledge-options.ts'
+import { knowledgeFiles, knowledgeFrom } from '../knowledge-options.ts'
 
 /** 1 MiB of captured bytes in base64, and the rest of the line. */
 const LINE_CAP = 1_500_000
@@ -23,7 +23,7 @@ const byTransport = (protocols: readonly Protocol[]): ByTransport => ({
 
 export async function identifyCommand(options: Options): Promise<number> {
   const files = knowledgeFiles(options)
-  const { protocols, notes } = files ? await (await import('../load-knowledge.ts')).loadKnowledge(files) : BUILT_IN
+  const { protocols, notes } = files ? await knowledgeFrom(files) : BUILT_IN
   for (const note of notes) process.stderr.write(`portolan: ${note}\n`)
   const known = byTransport(protocols)
   const splitter = new LineSplitter(LINE_CAP)

@@ -1,6 +1,7 @@
 import { isEmpty } from '@portolan/core/target/address-set.ts'
 import type { Options } from '../command-spec.ts'
 import { EXIT } from '../exit.ts'
+import { knowledgeFrom } from '../knowledge-options.ts'
 import { flagOption, textOption } from '../read-options.ts'
 import { openTerminal } from '../terminal.ts'
 import { conductScan } from './conduct-scan.ts'
@@ -46,7 +47,7 @@ function isPaced({ options: { pace } }: ScanJob): boolean {
 /** Null: what is built in, which is loaded when there is somebody to ask. */
 async function protocolsOf({ options: { knowledge, services } }: ScanJob, quiet: boolean) {
   if (knowledge === null || services === null) return null
-  const { protocols, notes } = await (await import('../load-knowledge.ts')).loadKnowledge(knowledge)
+  const { protocols, notes } = await knowledgeFrom(knowledge)
   if (!quiet) for (const note of notes) complain(note)
   return protocols
 }

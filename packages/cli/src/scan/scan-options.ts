@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { text as readAll } from 'node:stream/consumers'
+import type { KnowledgeFiles } from '@portolan/core/knowledge/load-knowledge.ts'
 import { PORT_BOOK } from '@portolan/core/registry/ports.ts'
 import { describeSpecError, type SpecError } from '@portolan/core/target/parsed.ts'
 import type { PortSet } from '@portolan/core/target/port-set.ts'
@@ -7,7 +8,7 @@ import { parsePorts } from '@portolan/core/target/port-spec.ts'
 import { parseTargets, splitTargetText, splitTargetWord, type Targets } from '@portolan/core/target/target-spec.ts'
 import type { Options } from '../command-spec.ts'
 import { UsageError } from '../exit.ts'
-import { type KnowledgeFiles, knowledgeFiles } from '../knowledge-options.ts'
+import { knowledgeFiles } from '../knowledge-options.ts'
 import { choiceOption, flagOption, listOption, numberOption, rateOption, textOption } from '../read-options.ts'
 
 /** What is asked for, checked; nothing resolved or opened yet. */

@@ -10,7 +10,7 @@
 import type { Endpoint, Finding, Target } from './endpoint.ts'
 import { examineTcp } from './examine-tcp.ts'
 import { examineUdp } from './examine-udp.ts'
-import { LIMITS, type Mode, UDP_IN_FLIGHT } from './plan.ts'
+import { isListenOnly, LIMITS, type Mode, UDP_IN_FLIGHT } from './plan.ts'
 import type { ClientIdentity, Detection, Protocol } from './protocol.ts'
 import { PROTOCOLS } from './protocols.ts'
 import { Slots } from './slots.ts'
@@ -54,6 +54,8 @@ export function createDetector({
     tcp: protocols.filter(({ transport }) => transport === 'tcp'),
     udp: protocols.filter(({ transport }) => transport === 'udp'),
   }
+  const askable = (known: readonly Protocol[], { port }: Target) =>
+    known.filter((p) => p.rarity === undefined || p.rarity <= limits.rarity || p.ports.includes(port))
   return {
     async detect(target, signal) {
       const { address, transport } = target
@@ -62,7 +64,8 @@ export function createDetector({
       try {
         const deadline = AbortSignal.timeout(timeout)
         const all = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
-        const known = { target, limits, protocols: speaking[transport], client, random }
+        const listenOnly = isListenOnly(target.port, speaking[transport])
+        const known = { target, limits, listenOnly, protocols: askable(speaking[transport], target), client, random }
         return verdict(await examine({ ...known, slots, signal: all }))
       } finally {
         base.release()

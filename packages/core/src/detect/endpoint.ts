@@ -20,6 +20,8 @@ export interface Endpoint {
   readonly limits: Limits
   /** Those of the target's transport. */
   readonly protocols: readonly Protocol[]
+  /** Nothing may be asked here. */
+  readonly listenOnly: boolean
   readonly client: ClientIdentity
   readonly random: () => number
   readonly slots: Slots

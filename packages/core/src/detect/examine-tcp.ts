@@ -1,6 +1,5 @@
 /** The whole examination of a TCP endpoint: the bare connection first, then everything again inside TLS. */
 import { dialTcp, type Endpoint, type Finding } from './endpoint.ts'
-import { isListenOnly } from './plan.ts'
 import { Mishap, type Service, type TlsFacts } from './protocol.ts'
 import { service } from './service.ts'
 import { withStartTls } from './start-tls.ts'
@@ -25,7 +24,7 @@ async function withoutTls(
   layer: Pick<TcpLayer, 'service' | 'handshake'>,
 ): Promise<Pick<Finding, 'service' | 'tls'>> {
   const known = layer.service ?? refused(layer.handshake)
-  if (known === null || isListenOnly(endpoint.target.port)) return { service: known, tls: null }
+  if (known === null || endpoint.listenOnly) return { service: known, tls: null }
   if (known.name === 'ssl') return { service: known, tls: await tlsByHand(endpoint) }
   return { service: await withStartTls(endpoint, known), tls: null }
 }

@@ -34,10 +34,15 @@ class UdpExamination {
   async run(): Promise<Finding> {
     const { target, protocols, limits } = this.#endpoint
     if (target.firstReply !== undefined) await this.#consider(null, null, target.firstReply)
+    if (this.#endpoint.listenOnly) return this.#finding
     const ordered = inOrder(protocols, target.port).filter((p) => p.identify !== undefined)
     const hinted = ordered.filter((p) => p.ports.includes(target.port))
     await this.#askAll(hinted, limits.talk)
     if (this.#service === null) await this.#askAll(ordered.slice(0, hinted.length + limits.questions), limits.answer)
+    return this.#finding
+  }
+
+  get #finding(): Finding {
     return { service: this.#service, tls: null, heard: this.#heard, wrapped: false }
   }
 

@@ -19,6 +19,8 @@ export interface Limits {
   readonly talk: number
   /** Shots in the dark at most. */
   readonly questions: number
+  /** Questions of the user's that are rarer are put on their own ports only. */
+  readonly rarity: number
   /** Connections to the endpoint at a time, the listening one included; servers that count strangers allow four. */
   readonly inFlight: number
   /** The same once the likely questions met silence. */
@@ -34,6 +36,7 @@ export const LIMITS: Readonly<Record<Mode, Limits>> = {
     answerLater: 500,
     talk: 2000,
     questions: 12,
+    rarity: 2,
     inFlight: 4,
     inFlightLater: 8,
   },
@@ -45,6 +48,7 @@ export const LIMITS: Readonly<Record<Mode, Limits>> = {
     answerLater: 500,
     talk: 4000,
     questions: 1000,
+    rarity: 7,
     inFlight: 4,
     inFlightLater: 8,
   },
@@ -56,6 +60,7 @@ export const LIMITS: Readonly<Record<Mode, Limits>> = {
     answerLater: 3000,
     talk: 8000,
     questions: 1000,
+    rarity: 9,
     inFlight: 4,
     inFlightLater: 8,
   },
@@ -70,8 +75,10 @@ export const LIKELY_QUESTIONS = 16
 /** An unknown greeting makes most questions pointless: this many are still put. */
 export const QUESTIONS_AFTER_GREETING = 16
 
-export const isListenOnly = (port: number): boolean =>
-  LISTEN_ONLY.some(([first, last]) => port >= first && port <= last)
+/** Ports that are only listened to: printers print what they get, and a user's file may name more. */
+export const isListenOnly = (port: number, protocols: readonly Protocol[] = []): boolean =>
+  LISTEN_ONLY.some(([first, last]) => port >= first && port <= last) ||
+  protocols.some((p) => p.quietPorts?.includes(port))
 
 export const isTlsPort = (port: number): boolean => TLS_PORTS.includes(port)
 
@@ -80,7 +87,7 @@ export function inOrder(protocols: readonly Protocol[], port: number): Protocol[
   const rank = (p: Protocol): number => {
     const order = p.transport === 'tcp' ? TCP_ORDER : UDP_ORDER
     const likely = order.indexOf(p.name)
-    return p.ports.includes(port) ? -1 : likely < 0 ? order.length : likely
+    return p.ports.includes(port) ? -1 : likely < 0 ? order.length + (p.rarity ?? 0) : likely
   }
   return protocols
     .map((protocol) => ({ protocol, rank: rank(protocol) }))

@@ -104,6 +104,10 @@ export interface Protocol {
   readonly insideTls?: 'never' | 'only'
   /** Milliseconds its servers are known to let strangers wait for an answer, where that is longer than usual. */
   readonly patience?: number
+  /** 1 (often useful) to 9 for questions a user brought; how rare they may be depends on the mode. Unset: always asked. */
+  readonly rarity?: number
+  /** Ports on which nobody may be asked anything, because the user's file says so. */
+  readonly quietPorts?: readonly number[]
   /** Offered as ALPN when it talks inside TLS (RFC 7301); unset: none is. */
   readonly alpn?: readonly string[]
   /**

@@ -13,7 +13,6 @@ import {
   AT_ONCE,
   GUESS,
   inOrder,
-  isListenOnly,
   isTlsPort,
   LIKELY,
   LIKELY_QUESTIONS,
@@ -67,7 +66,7 @@ export class TcpLayer {
   constructor(endpoint: Endpoint, inside: InsideTls | null = null) {
     this.#endpoint = endpoint
     this.#inside = inside
-    this.#tlsSettled = inside !== null || isListenOnly(endpoint.target.port)
+    this.#tlsSettled = inside !== null || endpoint.listenOnly
     this.#signal = AbortSignal.any([this.#stop.signal, endpoint.signal])
     this.#protocols = endpoint.protocols.filter((p) => p.insideTls !== (inside ? 'never' : 'only'))
   }
@@ -79,7 +78,7 @@ export class TcpLayer {
     const listening = this.#listen(greeter, connected.resolve)
     const patience = patienceAt(target.port, this.#protocols, this.#roundTrip)
     await Promise.race([listening, connected.promise.then(() => this.#pause(patience))])
-    if (!isListenOnly(target.port)) {
+    if (!this.#endpoint.listenOnly) {
       if (patience < PATIENCE_WITH_GREETERS) void this.#pause(LONELY).then(() => this.#giveUpListening())
       await this.#askAll(listening)
     }

@@ -17,9 +17,25 @@ const LOOKED_AT = 16_384
 const HARD = 0.85
 const SOFT = 0.4
 
-export function protocolsOf({ probes }: ServiceProbes): Protocol[] {
+export function protocolsOf({ probes, exclude }: ServiceProbes): Protocol[] {
   const byName = new Map(probes.map((probe) => [`${probe.transport} ${probe.name}`, probe]))
-  return probes.map((probe) => asProtocol(probe, matchesOf(probe, byName)))
+  const quiet = { tcp: excludedPorts(exclude, 'tcp'), udp: excludedPorts(exclude, 'udp') }
+  return probes.map((probe) => ({
+    ...asProtocol(probe, matchesOf(probe, byName)),
+    quietPorts: quiet[probe.transport],
+  }))
+}
+
+/** `T:9100-9107,U:30000,53`: a port without a letter is meant for both (nmap reference guide, option `-p`). */
+function excludedPorts(spec: string | null, transport: 'tcp' | 'udp'): number[] {
+  const ports: number[] = []
+  let letter = ''
+  for (const [, kind, low = '', high = low] of (spec ?? '').matchAll(/(?:([TU]):)?(\d{1,5})(?:-(\d{1,5}))?/g)) {
+    letter = kind ?? letter
+    if (letter !== '' && (letter === 'U') !== (transport === 'udp')) continue
+    for (let port = Number(low); port <= Math.min(Number(high), 65_535); port++) ports.push(port)
+  }
+  return ports
 }
 
 /** A probe's own matches, those of its fallbacks in order, and for TCP those of the empty probe. */
@@ -36,6 +52,8 @@ function asProtocol(probe: UserProbe, matches: readonly ProbeMatch[]): Protocol 
     transport: probe.transport,
     ports: [...probe.ports, ...probe.sslPorts],
     opens: silent ? 'server' : 'client',
+    ...(silent ? {} : { rarity: probe.rarity }),
+    ...(silent || probe.wait === null ? {} : { patience: probe.wait }),
     // Only the probe's own patterns: the fallbacks are recognised by the probes they belong to.
     recognise: (bytes) => firstMatch(probe.matches, bytes),
     ...(silent ? {} : { identify: (session: Session) => converse(session, probe, answered) }),

@@ -30,8 +30,8 @@ export interface UserProbe {
   readonly sslPorts: readonly number[]
   /** 1 (often useful) to 9. */
   readonly rarity: number
-  /** Milliseconds to wait for the answer. */
-  readonly wait: number
+  /** Milliseconds to wait for the answer; null where the file does not say. */
+  readonly wait: number | null
   /** Probes whose matches are tried too. */
   readonly fallback: readonly string[]
   readonly matches: readonly ProbeMatch[]
@@ -110,7 +110,7 @@ function readProbe(rest: string, state: State): string | null {
     ports: [],
     sslPorts: [],
     rarity: 5,
-    wait: 5000,
+    wait: null,
     fallback: [],
     matches: [],
   })

@@ -1,14 +1,20 @@
 /** Fingerprints the user brings, beside the built-in ones: nmap-service-probes files and Recog folders. None is shipped. */
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Protocol } from '@portolan/core/detect/protocol.ts'
-import { PROTOCOLS } from '@portolan/core/detect/protocols.ts'
-import { protocolsOf } from '@portolan/core/knowledge/probe-protocols.ts'
-import { readRecog } from '@portolan/core/knowledge/recog.ts'
-import { recogProtocols } from '@portolan/core/knowledge/recog-protocols.ts'
-import { readServiceProbes } from '@portolan/core/knowledge/service-probes.ts'
-import { UsageError } from './exit.ts'
-import type { KnowledgeFiles } from './knowledge-options.ts'
+import type { Protocol } from '#core/detect/protocol.ts'
+import { PROTOCOLS } from '#core/detect/protocols.ts'
+import { protocolsOf } from './probe-protocols.ts'
+import { readRecog } from './recog.ts'
+import { recogProtocols } from './recog-protocols.ts'
+import { readServiceProbes } from './service-probes.ts'
+
+/** Where the user's own fingerprints are. */
+export type KnowledgeFiles = { readonly probes: readonly string[]; readonly recog: readonly string[] }
+
+/** A file or folder of the user's that cannot be read, or holds nothing that can be used. */
+export class KnowledgeUnreadable extends Error {
+  override readonly name = 'KnowledgeUnreadable'
+}
 
 export type Knowledge = {
   /** The built-in protocols and the user's. */
@@ -17,6 +23,7 @@ export type Knowledge = {
   readonly notes: readonly string[]
 }
 
+/** Throws KnowledgeUnreadable. */
 export async function loadKnowledge({ probes, recog }: KnowledgeFiles): Promise<Knowledge> {
   const sources = [...(await Promise.all(probes.map(loadProbes))), ...(await Promise.all(recog.map(loadRecog)))]
   return {
@@ -28,14 +35,14 @@ export async function loadKnowledge({ probes, recog }: KnowledgeFiles): Promise<
 async function loadProbes(file: string): Promise<Knowledge> {
   // Byte patterns: Latin-1 keeps each byte a character.
   const read = readServiceProbes(await readFile(file, 'latin1').catch((error: Error) => refuse(file, error)))
-  if (read.matches === 0) throw new UsageError(`${file} has no probe or match line in it`)
+  if (read.matches === 0) throw new KnowledgeUnreadable(`${file} has no probe or match line in it`)
   return { protocols: protocolsOf(read), notes: [note(file, read.matches, read.skipped)] }
 }
 
 async function loadRecog(folder: string): Promise<Knowledge> {
   const names = await readdir(folder).catch((error: Error) => refuse(folder, error))
   const files = names.filter((name) => name.endsWith('.xml')).map((name) => path.join(folder, name))
-  if (files.length === 0) throw new UsageError(`${folder} has no .xml files in it`)
+  if (files.length === 0) throw new KnowledgeUnreadable(`${folder} has no .xml files in it`)
   const databases = await Promise.all(
     files.map(async (file) => {
       try {
@@ -67,5 +74,5 @@ function note(source: string, used: number, skipped: readonly { readonly why: st
 }
 
 function refuse(file: string, error: unknown): never {
-  throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+  throw new KnowledgeUnreadable(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
 }
