@@ -50,32 +50,32 @@ const timed = (act: () => void): number => {
   return (performance.now() - started) / 1000
 }
 
-function ours(proto: Proto, ports: string, folder: string): Row[] {
-  return Array.from({ length: Number(values.runs) }, (_, i) => {
+function* ours(proto: Proto, ports: string, folder: string): Generator<Row> {
+  for (let i = 0; i < Number(values.runs); i++) {
     const file = path.join(folder, `portolan-${proto}-${i}.jsonl`)
     const endpoints = `${proto === 'udp' ? 'U' : 'T'}:${ports.replace(/^[TU]:/, '')}`
     const seconds = timed(() => writeFileSync(file, run(process.execPath, [SCAN, endpoints])))
-    return { who: 'portolan', proto, file, seconds }
-  })
+    yield { who: 'portolan', proto, file, seconds }
+  }
 }
 
 const NMAP: readonly (readonly [name: string, proto: Proto, who: string, args: readonly string[]])[] = [
   ['tcp', 'tcp', 'nmap -sV', ['-sS', '-sV']],
-  ['tcp-all', 'tcp', 'nmap -sV --version-all', ['-sS', '-sV', '--version-all']],
   ['udp', 'udp', 'nmap -sV', ['-sU', '-sV']],
+  ['tcp-all', 'tcp', 'nmap -sV --version-all', ['-sS', '-sV', '--version-all']],
 ]
 
-function theirs(ports: Readonly<Record<Proto, string>>, folder: string): Row[] {
-  return NMAP.map(([name, proto, who, args]) => {
-    const stored = path.join(BASELINE, `${name}.jsonl`)
-    if (!values.nmap) return { who: `${who} (stored)`, proto, file: stored, seconds: null }
-    const xml = path.join(folder, `${name}.xml`)
-    const list = ports[proto].replace(/^[TU]:/, '')
-    const seconds = timed(() => run('nmap', ['-Pn', '-n', ...args, '-p', list, '-oX', xml, '127.0.0.1']))
-    const file = path.join(folder, `nmap-${name}.jsonl`)
-    writeFileSync(file, run(process.execPath, [path.join(LAB, 'nmap2jsonl.mjs'), xml]))
-    return { who, proto, file, seconds }
-  })
+function* theirs(ports: Readonly<Record<Proto, string>>, folder: string): Generator<Row> {
+  for (const [name, proto, who, args] of NMAP) {
+    if (values.nmap) {
+      const xml = path.join(folder, `${name}.xml`)
+      const list = ports[proto].replace(/^[TU]:/, '')
+      const seconds = timed(() => run('nmap', ['-Pn', '-n', ...args, '-p', list, '-oX', xml, '127.0.0.1']))
+      const file = path.join(folder, `nmap-${name}.jsonl`)
+      writeFileSync(file, run(process.execPath, [path.join(LAB, 'nmap2jsonl.mjs'), xml]))
+      yield { who, proto, file, seconds }
+    } else yield { who: `${who} (stored)`, proto, file: path.join(BASELINE, `${name}.jsonl`), seconds: null }
+  }
 }
 
 const score = ({ file, proto }: Row): string =>
@@ -83,15 +83,21 @@ const score = ({ file, proto }: Row): string =>
     .trim()
     .replace(/^total +/, '')
 
+function* rows(folder: string): Generator<Row> {
+  const ports = { tcp: lab('ports', '-t', values.set), udp: lab('ports', '-u', values.set) }
+  yield* ours('tcp', ports.tcp, folder)
+  yield* ours('udp', ports.udp, folder)
+  yield* theirs(ports, folder)
+}
+
 function measure(): void {
   const folder = mkdtempSync(path.join(tmpdir(), 'portolan-lab-'))
   try {
-    console.log(lab('up', values.set).split('\n')[0])
-    const ports = { tcp: lab('ports', '-t', values.set), udp: lab('ports', '-u', values.set) }
-    const rows = [...ours('tcp', ports.tcp, folder), ...ours('udp', ports.udp, folder), ...theirs(ports, folder)]
-    for (const row of rows.sort((a, b) => a.proto.localeCompare(b.proto))) {
-      const time = row.seconds === null ? '      -' : `${row.seconds.toFixed(1).padStart(6)}s`
-      console.log(`${row.proto} ${time}  ${row.who.padEnd(32)} ${score(row)}`)
+    // Its status is 1 when a service did not start; that one scores as nothing said, for everybody.
+    spawnSync(path.join(LAB, 'lab.sh'), ['up', values.set], { stdio: ['ignore', 'inherit', 'inherit'] })
+    for (const row of rows(folder)) {
+      const time = row.seconds === null ? '-' : `${row.seconds.toFixed(1)} s`
+      console.log(`${row.proto} ${time.padStart(8)}  ${row.who.padEnd(32)} ${score(row)}`)
     }
   } finally {
     lab('down', values.set)
