@@ -23,8 +23,6 @@ export interface Limits {
   readonly rarity: number
   /** Connections to the endpoint at a time, the listening one included; servers that count strangers allow four. */
   readonly inFlight: number
-  /** The same once the likely questions met silence. */
-  readonly inFlightLater: number
 }
 
 export const LIMITS: Readonly<Record<Mode, Limits>> = {
@@ -38,7 +36,6 @@ export const LIMITS: Readonly<Record<Mode, Limits>> = {
     questions: 12,
     rarity: 2,
     inFlight: 4,
-    inFlightLater: 8,
   },
   default: {
     total: 40_000,
@@ -50,7 +47,6 @@ export const LIMITS: Readonly<Record<Mode, Limits>> = {
     questions: 1000,
     rarity: 7,
     inFlight: 4,
-    inFlightLater: 8,
   },
   all: {
     total: 180_000,
@@ -62,7 +58,6 @@ export const LIMITS: Readonly<Record<Mode, Limits>> = {
     questions: 1000,
     rarity: 9,
     inFlight: 4,
-    inFlightLater: 8,
   },
 }
 

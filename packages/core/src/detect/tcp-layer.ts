@@ -98,11 +98,6 @@ export class TcpLayer {
     this.#listener?.close()
   }
 
-  /** Silent so far, whatever was said: the rest is asked in a hurry. */
-  get #deaf(): boolean {
-    return this.#gaveUp && this.heard.length === 0 && this.#questions >= LIKELY_QUESTIONS
-  }
-
   #pause(milliseconds: number): Promise<void> {
     return sleep(Math.max(0, milliseconds), undefined, { signal: this.#signal }).catch(() => {})
   }
@@ -189,8 +184,7 @@ export class TcpLayer {
   /** Ours while nobody listens, else a further one if the host has one to spare. */
   #slot(running: number): { release(): void } | null {
     const { slots, target, limits } = this.#endpoint
-    const most = this.#deaf ? limits.inFlightLater : limits.inFlight
-    if (running >= most - (this.#listening ? 1 : 0)) return null
+    if (running >= limits.inFlight - (this.#listening ? 1 : 0)) return null
     if (!this.#listening && running === 0) return { release: () => {} }
     return slots.tryTake(target.address)
   }
