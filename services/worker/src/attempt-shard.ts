@@ -1,8 +1,9 @@
 import { LocalTrouble } from '@portolan/core/engine/engine.ts'
 import { ProbeSpaceTooLarge } from '@portolan/core/target/create-probe-space.ts'
+import { confirmChanges } from './confirm/confirm-changes.ts'
 import { discoverHosts } from './discover-hosts.ts'
 import { loadScan } from './load-scan.ts'
-import { DISCOVERY } from './new-shards.ts'
+import { CONFIRMATION, DISCOVERY } from './new-shards.ts'
 import type { Parts } from './parts.ts'
 import { runShard } from './run-shard.ts'
 import { refusalOf } from './scope.ts'
@@ -24,6 +25,7 @@ export async function attemptShard(parts: Parts, claim: Claim, stop: Stop): Prom
     const refusal = await refusalOf(parts, scan)
     if (refusal !== null) return { state: 'failed', error: `outside the scope: ${refusal}` }
     if (search) return await discoverHosts(parts, { scan, claim, stop })
+    if (claim.ordinal === CONFIRMATION) return await confirmChanges(parts, { scan, claim, stop })
     const space = scan.space(claim.transport)
     if (space === null) return { state: 'failed', error: 'the scan asks no such ports' }
     return await runShard(parts, { scan, space, claim, stop })

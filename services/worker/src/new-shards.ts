@@ -22,6 +22,17 @@ export const discoveryShard = (vantage: string): NewShard => ({
   to: 0,
 })
 
+/** The shard that stands for the second look at what seems to have changed. */
+export const CONFIRMATION = -2
+
+export const confirmationShard = (vantage: string, transport: Transport): NewShard => ({
+  vantage,
+  transport,
+  ordinal: CONFIRMATION,
+  from: 0,
+  to: 0,
+})
+
 /** All shards of the scan's addresses at one vantage. Throws ProbeSpaceTooLarge. */
 export function shardsAt(vantage: string, slots: number, scan: Pick<Scan, 'rate' | 'space'>): readonly NewShard[] {
   const cut = (transport: Transport, { size, hosts }: ProbeSpace) =>

@@ -58,9 +58,12 @@ const REMEMBER = `
   ),
   told AS (
     INSERT INTO changes (project_id, scan_id, endpoint_id, kind, verdict, before, after, at)
-    SELECT $2, $1, m.known, k.kind, CASE WHEN m.flaps >= $3 AND NOT m.still THEN 'flapping' ELSE 'confirmed' END,
+    SELECT $2, $1, m.known, k.kind, CASE WHEN m.flaps >= $3 AND NOT m.still THEN 'flapping' WHEN z.state <> 'open' THEN 'unconfirmed'
+        ELSE 'confirmed' END,
       m.before, ${snapshot('m', "'open'")}, m.seen_at
-    FROM merged_endpoints m CROSS JOIN LATERAL (VALUES
+    FROM merged_endpoints m LEFT JOIN confirmations z ON z.scan_id = $1
+        AND (z.ip, z.port, z.transport, z.vantage) = (m.ip, m.port, m.transport, m.vantage)
+      CROSS JOIN LATERAL (VALUES
       ('opened', NOT m.still), ('service-changed', m.replaced), ('version-changed', m.newer),
       ('certificate-changed', m.reissued)) AS k (kind, holds)
     WHERE k.holds AND m.known IS NOT NULL

@@ -14,13 +14,15 @@ const MISSED = `
     AND NOT EXISTS (SELECT FROM observations o WHERE o.scan_id = s.id AND o.state = 'open'
       AND (o.ip, o.port, o.transport, o.vantage) = (e.ip, e.port, e.transport, e.vantage))`
 
-/** Only an answer proves that a port is closed; silence may be a lost packet. */
+/** An answer proves that a port is closed; silence may be a lost packet, unless it was the same when looked at again. */
 const CLOSE = `
   WITH gone AS MATERIALIZED (
-    SELECT e.id, ${snapshot('e', 'e.state')} AS before, coalesce(o.state, 'closed') AS state, o.reason,
-      o.state = 'closed' AS proven, ${flapsAt('e.id', 'now()')} AS flaps
+    SELECT e.id, ${snapshot('e', 'e.state')} AS before, coalesce(k.state, o.state, 'closed') AS state,
+      coalesce(k.reason, o.reason) AS reason, coalesce(k.state <> 'open', o.state = 'closed') AS proven, ${flapsAt('e.id', 'now()')} AS flaps
     FROM unnest($2::uuid[]) AS m (id) JOIN endpoints e USING (id) LEFT JOIN observations o ON o.scan_id = $1
       AND (o.ip, o.port, o.transport, o.vantage) = (e.ip, e.port, e.transport, e.vantage)
+      LEFT JOIN confirmations k ON k.scan_id = $1
+        AND (k.ip, k.port, k.transport, k.vantage) = (e.ip, e.port, e.transport, e.vantage)
   ),
   closed AS (
     UPDATE endpoints e SET state = g.state, reason = g.reason, last_changed = now(), last_scan_id = $1, flaps = g.flaps
@@ -34,11 +36,15 @@ const CLOSE = `
   FROM closed
   ON CONFLICT (scan_id, endpoint_id, kind) DO NOTHING`
 
+/** What the scan looked at and did not find open, although it was. */
+export async function missedBy(client: pg.ClientBase, scanId: string) {
+  const { rows } = await client.query<EndpointKey & { id: string }>(MISSED, [scanId])
+  if (rows.length === 0) return []
+  return rows.filter(await loadCoverage(client, scanId))
+}
+
 /** Closes what the scan looked at and did not find open. What it did not reach stays as it is remembered. */
 export async function tellClosed(client: pg.ClientBase, scanId: string): Promise<void> {
-  const { rows } = await client.query<EndpointKey & { id: string }>(MISSED, [scanId])
-  if (rows.length === 0) return
-  const covers = await loadCoverage(client, scanId)
-  const closed = rows.filter(covers).map(({ id }) => id)
+  const closed = (await missedBy(client, scanId)).map(({ id }) => id)
   if (closed.length > 0) await client.query(CLOSE, [scanId, closed, FLAPPING])
 }
