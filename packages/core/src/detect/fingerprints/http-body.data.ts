@@ -3,6 +3,20 @@ import type { Fingerprint } from '../fingerprint.ts'
 
 export const HTTP_BODY_FINGERPRINTS: readonly Fingerprint[] = [
   {
+    match: /var environment = \{"is_cockpit_client":[\s\S]{0,300}?"hostname":"(?<hostname>[^"]{1,253})"/,
+    product: 'Cockpit',
+    vendor: 'Cockpit',
+    cpe: 'cockpit-project:cockpit',
+    examples: { 'var environment = {"is_cockpit_client":false,"page":{"connect":false},"hostname":"lab.test"': null },
+  },
+  {
+    match: /src="cockpit\/static\/login\.js"/,
+    product: 'Cockpit',
+    vendor: 'Cockpit',
+    cpe: 'cockpit-project:cockpit',
+    examples: { '<script type="text/javascript" src="cockpit/static/login.js"></script>': null },
+  },
+  {
     match: /<title>PowerDNS Authoritative Server Monitor<[\s\S]*?id="appname">PowerDNS (?<version>\d[\w.-]*)/,
     product: 'PowerDNS Authoritative Server',
     vendor: 'PowerDNS',

@@ -20,6 +20,19 @@ const voip = { device: 'VoIP' } as const
 /** Headers that need more than a name and a version. */
 const ODD: readonly Fingerprint[] = [
   {
+    match: /^(?<product>nghttpd|nghttpx) nghttp2\/(?<version>\d[\w.]*)/,
+    vendor: 'nghttp2',
+    cpe: 'nghttp2:nghttp2',
+    examples: { 'nghttpd nghttp2/1.52.0': '1.52.0' },
+  },
+  {
+    match: /^Debian Apt-Cacher NG(?:\/(?<version>\d[\w.]*))?/,
+    product: 'Apt-Cacher NG',
+    vendor: 'Apt-Cacher NG',
+    os: 'Debian',
+    examples: { 'Debian Apt-Cacher NG/3.7.4': '3.7.4' },
+  },
+  {
     match: /^Phusion Passenger \(mod_rails\/mod_rack\) (?<version>\d[\w.]*)/,
     product: 'Phusion Passenger',
     vendor: 'Phusion',
