@@ -1,6 +1,7 @@
 /** What people ask of the history, each with another value every time. */
 
-export type Question = { readonly name: string; readonly path: (pick: Pick) => string }
+/** `beside`: not about endpoints, so told beside the total. */
+export type Question = { readonly name: string; readonly beside?: true; readonly path: (pick: Pick) => string }
 /** A whole number from 0 to `below` - 1. */
 export type Pick = (below: number) => number
 
@@ -46,5 +47,10 @@ export const QUESTIONS: readonly Question[] = [
       ),
   },
   { name: 'a host', path: (pick) => `/v1/hosts/${address(pick)}` },
-  { name: 'the change feed', path: (pick) => `/v1/changes?net=10.${pick(256)}.0.0/16&limit=50` },
+  { name: 'the change feed', beside: true, path: () => '/v1/changes?limit=50' },
+  {
+    name: 'the change feed of a network',
+    beside: true,
+    path: (pick) => `/v1/changes?net=10.${pick(256)}.0.0/16&limit=50`,
+  },
 ]

@@ -84,6 +84,31 @@ test('policy test ends with 3 when reality leaves the policy', async () => {
   expect(await portolan('policy', 'test', 'missing.yaml')).toMatchObject({ code: 2, stderr: /cannot be read/ })
 })
 
+test('a scan is put on a schedule, paused, run now, and taken off it', async () => {
+  const made = await portolan(
+    'schedule',
+    'create',
+    'nightly',
+    '127.0.0.1',
+    '--every',
+    '6h',
+    '-p',
+    '22',
+    '--format',
+    'json',
+  )
+  const { id } = JSON.parse(made.stdout)
+  expect((await portolan('schedule')).stdout).toMatch(/nightly +every 21600 s .* never +127\.0\.0\.1/)
+  expect((await portolan('schedule', 'pause', id)).stdout).toContain('paused')
+  expect((await portolan('schedule', 'resume', id)).code).toBe(0)
+  expect((await portolan('schedule', 'run', id)).code).toBe(0)
+  expect((await portolan('schedule', 'runs', id)).stdout).toMatch(/DUE[\s\S]*queued|planning|running/)
+  expect((await portolan('schedule', 'remove', id)).code).toBe(0)
+  expect(await portolan('schedule', 'create', 'x', '127.0.0.1')).toMatchObject({ code: 2, stderr: /--every 6h/ })
+  const odd = await portolan('schedule', 'create', 'x', '127.0.0.1', '--cron', '99 * * * *')
+  expect(odd).toMatchObject({ code: 1, stderr: /cron/ })
+})
+
 test('watch tells what changed', async () => {
   const { stdout } = await portolan('watch', '--last', '1', '--once')
   expect(stdout).toMatch(/\+ 127\.0\.0\.1:22\/tcp from default opened: OpenSSH 9\.2p1\n/)

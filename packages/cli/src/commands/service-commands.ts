@@ -61,6 +61,37 @@ export const WATCH: CommandSpec = {
   },
 }
 
+export const SCHEDULE: CommandSpec = {
+  name: 'schedule',
+  arguments: '[action] [words...]',
+  summary: 'scans that recur: list, create, runs, run, pause, resume, remove',
+  description:
+    'list (as without an action); create NAME TARGET... --every 6h or --cron "30 2 * * *" --zone Europe/Berlin; runs ID ' +
+    'tells what became of each run, and why one was skipped; run ID starts one now.',
+  options: [
+    { flags: '--every <time>', description: 'with create: 30m, 6h, 1d' },
+    { flags: '--cron <expression>', description: 'with create: minute, hour, day of month, month, day of week' },
+    { flags: '--zone <name>', description: 'with create: whose clock the expression means (default: UTC)' },
+    { flags: '-p, --ports <spec>', description: 'with create: which ports' },
+    { flags: '--exclude <spec>', description: 'with create: which addresses not', repeatable: true },
+    { flags: '--rate <n>', description: 'with create: probes a second' },
+    LIMIT,
+    ...SERVICE,
+  ],
+  examples: [
+    {
+      command: 'portolan schedule create nightly 127.0.0.1 --cron "30 2 * * *" --zone Europe/Berlin',
+      note: 'every night',
+    },
+    { command: 'portolan schedule', note: 'what runs when?' },
+  ],
+  service: true,
+  async run(args, options) {
+    const { scheduleCommand } = await import('../service/schedules.ts')
+    return scheduleCommand(args, options)
+  },
+}
+
 export const FINDINGS: CommandSpec = {
   name: 'findings',
   arguments: '[action] [words...]',
@@ -224,6 +255,7 @@ export const WORKERS: CommandSpec = {
 export const SERVICE_COMMANDS: readonly CommandSpec[] = [
   SEARCH,
   WATCH,
+  SCHEDULE,
   FINDINGS,
   POLICY,
   EXPOSURE,
