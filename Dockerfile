@@ -7,9 +7,9 @@ WORKDIR /app
 COPY .npmrc package.json package-lock.json ./
 COPY packages/core/package.json packages/core/
 COPY packages/queue/package.json packages/queue/
-COPY packages/trace/package.json packages/trace/
 COPY packages/embedded/package.json packages/embedded/
 COPY packages/client/package.json packages/client/
+COPY packages/trace/package.json packages/trace/
 COPY packages/cli/package.json packages/cli/
 COPY prisma/package.json prisma/
 COPY services/api/package.json services/api/

@@ -11,7 +11,7 @@ const complete = (...words: string[]) => {
 }
 
 test('bash completes commands, options and choices', () => {
-  expect(complete('portolan', 'sc')).toEqual(['scan'])
+  expect(complete('portolan', 'sca')).toEqual(['scan'])
   expect(complete('portolan', 'scan', '--per')).toEqual(['--per-host-rate'])
   expect(complete('portolan', 'scan', '--engine', '')).toEqual(['auto', 'syn', 'connect'])
   expect(complete('portolan', 'check', 'host', '--for')).toEqual(['--format'])

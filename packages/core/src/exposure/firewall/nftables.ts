@@ -23,7 +23,7 @@ export function readNftRuleset(text: string): FirewallRules {
   const hooked = pick('chain').filter((chain) => chain.hook === 'input')
   const ruleset = { rules: pick('rule'), sets: new Map(pick('set').map((set) => [String(set.name), set.elem])) }
   const found: Found = { allowances: [], skipped: [] }
-  for (const chain of hooked) follow(`${chain.table}/${chain.name}`, ruleset, found, 0)
+  for (const chain of hooked) follow(chainOf(chain.table, chain.name), ruleset, found, 0)
   return { ...found, acceptsRest: !hooked.some((chain) => chain.policy === 'drop') }
 }
 
@@ -37,11 +37,16 @@ function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
+/** What is no name, in a file that is not what nft printed, is no chain of anything. */
+const chainOf = (table: unknown, chain: unknown): string =>
+  typeof table === 'string' && typeof chain === 'string' ? `${table}/${chain}` : ''
+
 function follow(chain: string, ruleset: Ruleset, found: Found, depth: number): void {
-  for (const rule of ruleset.rules.filter((r) => `${r.table}/${r.chain}` === chain)) {
+  if (chain === '') return
+  for (const rule of ruleset.rules.filter((r) => chainOf(r.table, r.chain) === chain)) {
     const statements = list(rule.expr).map(node)
     const jump = statements.map((s) => node(s.jump ?? s.goto).target).find((t) => t !== undefined)
-    if (jump !== undefined && depth < MAX_DEPTH) follow(`${rule.table}/${jump}`, ruleset, found, depth + 1)
+    if (jump !== undefined && depth < MAX_DEPTH) follow(chainOf(rule.table, jump), ruleset, found, depth + 1)
     if (!statements.some((s) => 'accept' in s)) continue
     const accepted = readAccept(statements, ruleset.sets)
     if (accepted === null) continue
