@@ -8,6 +8,7 @@ import type { Checker } from './check/check-endpoint.ts'
 import type { Authenticator } from './http/authenticate.ts'
 import type { Cursors } from './http/cursor.ts'
 import type { Idempotency } from './http/idempotency.ts'
+import type { Patience } from './http/listen.ts'
 import type { Rates } from './http/rates.ts'
 import type { Streams } from './http/streams.ts'
 import type { JobFeed } from './job-feed.ts'
@@ -22,6 +23,7 @@ export interface Limits {
   readonly importBytes: number
   /** How many proxies in front of us may say whom they speak for (X-Forwarded-For). */
   readonly trustProxy: number
+  readonly patience: Patience
 }
 
 export interface Parts {

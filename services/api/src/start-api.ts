@@ -1,5 +1,4 @@
 /** Opens what the API stands on, listens, and takes it all down again in the reverse order. */
-import { createServer } from 'node:http'
 import { createDb } from '@portolan/db/client.ts'
 import { openQueues } from '@portolan/queue/queues.ts'
 import { tracingTo } from '@portolan/trace/tracing-to.ts'
@@ -7,7 +6,7 @@ import type { Logger } from 'pino'
 import { createApp } from './app.ts'
 import { ensureBootstrap } from './bootstrap.ts'
 import { createParts } from './create-parts.ts'
-import { listen, stopListening } from './http/listen.ts'
+import { createApiServer, listen, PATIENCE, type Patience, stopListening } from './http/listen.ts'
 import { ownAddresses } from './own-addresses.ts'
 import type { Parts } from './parts.ts'
 import { resolveName } from './resolve-name.ts'
@@ -30,6 +29,8 @@ export interface ApiOptions {
   /** Requests a minute for keys without a limit of their own. */
   readonly rateLimit?: number
   readonly streams?: number
+  /** With slow clients. */
+  readonly patience?: Patience
   /** To PostgreSQL. */
   readonly connections?: number
   /** The first admin key of a new installation; unset: one is made. */
@@ -60,7 +61,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   try {
     const parts = await open(options, opened)
     const { token } = await ensureBootstrap(parts.db, { token: bootstrapKey, ...(addresses && { addresses }) })
-    const server = createServer({ maxHeaderSize: 16_384 }, createApp(parts))
+    const server = createApiServer(createApp(parts), parts.limits.patience)
     const url = await listen(server, options)
     const scheduler = startScheduler(parts)
     log.info({ url, queue: parts.queues.backend }, 'API ready')
@@ -84,7 +85,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
 async function open(options: ApiOptions, opened: (() => Promise<void>)[]): Promise<Parts> {
   const { log, now = () => new Date(), resolve = resolveName, rateLimit = 6_000, streams = 200 } = options
   const { databaseUrl, queueUrl, connections = 10, trustProxy = 0 } = options
-  const { bodyBytes = 1_048_576, importBytes = 1_073_741_824 } = options
+  const { bodyBytes = 1_048_576, importBytes = 1_073_741_824, patience = PATIENCE } = options
   const onError = (err: Error) => log.warn({ err }, 'connection trouble')
   const db = createDb(databaseUrl, { connections, onError })
   opened.push(db.close)
@@ -103,7 +104,7 @@ async function open(options: ApiOptions, opened: (() => Promise<void>)[]): Promi
     streams,
     dashboard: options.dashboard,
     tracing,
-    limits: { bodyBytes, importBytes, trustProxy },
+    limits: { bodyBytes, importBytes, trustProxy, patience },
     ownAddresses: await ownAddresses([databaseUrl, queueUrl], resolve),
   })
   opened.push(parts.jobs.close)

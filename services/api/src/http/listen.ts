@@ -1,24 +1,45 @@
-import { type Server, STATUS_CODES } from 'node:http'
+import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Milliseconds in which a client has to send its headers, and its whole request (imports are large and lines slow). */
-const HEADERS_TIMEOUT = 10_000
-const REQUEST_TIMEOUT = 600_000
+/** How long a client may keep us waiting, in milliseconds. */
+export interface Patience {
+  /** For the headers of a request. */
+  readonly headers: number
+  /** For a whole request; imports are large and lines slow. */
+  readonly request: number
+  /** For a reader that takes none of what it asked for. One that takes a little is slow, and may be. */
+  readonly reader: number
+}
+
+export const PATIENCE: Patience = { headers: 10_000, request: 600_000, reader: 60_000 }
+
 /** Longer than the idle time of the usual proxies, so that it is never us who closes on their next request. */
 const KEEP_ALIVE = 75_000
 /** Milliseconds requests in progress get to end. */
 const GRACE = 5_000
+
+export function createApiServer(app: RequestListener, { headers, request }: Patience): Server {
+  const server = createServer(
+    {
+      maxHeaderSize: 16_384,
+      headersTimeout: headers,
+      requestTimeout: request,
+      // How often Node looks who is late.
+      connectionsCheckingInterval: headers / 4,
+      keepAliveTimeout: KEEP_ALIVE,
+    },
+    app,
+  )
+  server.on('clientError', refuse)
+  watchUnused(server)
+  return server
+}
 
 /** Starts to listen; the URL. Throws in words when the address cannot be had. */
 export async function listen(
   server: Server,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<string> {
-  server.headersTimeout = HEADERS_TIMEOUT
-  server.requestTimeout = REQUEST_TIMEOUT
-  server.keepAliveTimeout = KEEP_ALIVE
-  server.on('clientError', refuse)
-  watchUnused(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => reject(new Error(explain(cause, host, port), { cause })))
     server.listen(port, host, resolve)
@@ -41,7 +62,8 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400
   const title = STATUS_CODES[status]
-  const body = JSON.stringify({ type: '/problems/bad-request', title, status, detail: 'the request is not valid HTTP' })
+  const detail = status === 408 ? 'the request did not arrive in time' : 'the request is not valid HTTP'
+  const body = JSON.stringify({ type: '/problems/bad-request', title, status, detail })
   socket.end(
     `HTTP/1.1 ${status} ${title}\r\nConnection: close\r\nContent-Type: application/problem+json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   )

@@ -8,6 +8,7 @@ import { check } from './check.ts'
 import { sendProblem } from './error-handler.ts'
 import { etagOfText } from './etag.ts'
 import { type Answer, type Operation, STREAMED } from './operation.ts'
+import { expectReading } from './outflow.ts'
 import { Problem } from './problem.ts'
 import { requestIdOf } from './request-id.ts'
 import { requireOwnPage, sessionToken } from './session-cookie.ts'
@@ -61,7 +62,10 @@ async function run(operation: Operation, parts: Parts, request: Request, respons
     operation.idempotent && caller.keyId !== null
       ? await parts.idempotency.once(call, (claim) => answerOf(operation, { ...call, claim }))
       : await operation.handle(call)
-  if (answer !== STREAMED) send(request, response, answer)
+  if (answer !== STREAMED) {
+    expectReading(response, parts.limits.patience.reader)
+    send(request, response, answer)
+  }
 }
 
 /** An idempotent operation has its answer stored, so it cannot be one that streams. */

@@ -1,5 +1,6 @@
 /** Server-sent events: the wire format of the HTML standard, section 9.2, and the life of one stream. */
 import type { Response } from 'express'
+import { openOutflow } from './outflow.ts'
 
 export interface ServerEvent {
   readonly event: string
@@ -13,28 +14,30 @@ const HEARTBEAT = 15_000
 
 /**
  * Writes the events until there are no more or the client goes away; the source is told by its signal. A slow client
- * holds the source back instead of filling memory.
+ * holds the source back instead of filling memory, and one that stops reading is let go after `patience` milliseconds.
  */
 export async function sendEvents(
   response: Response,
+  patience: number,
   source: (signal: AbortSignal) => AsyncIterable<ServerEvent>,
 ): Promise<void> {
   const gone = new AbortController()
   response.on('close', () => gone.abort())
+  const outflow = openOutflow(response, patience)
   response.writeHead(200, {
     'Content-Type': 'text/event-stream',
     'Cache-Control': 'no-store',
     'X-Accel-Buffering': 'no',
   })
   // Reconnect after a second; also makes headers and first bytes leave at once.
-  response.write('retry: 1000\n\n')
-  const heartbeat = setInterval(() => response.write(': still here\n\n'), HEARTBEAT)
+  await outflow.write('retry: 1000\n\n')
+  const heartbeat = setInterval(() => outflow.write(': still here\n\n'), HEARTBEAT)
   try {
     for await (const event of source(gone.signal)) {
       if (gone.signal.aborted) return
-      if (!response.write(formatEvent(event))) await drained(response)
+      await outflow.write(formatEvent(event))
     }
-    response.end()
+    outflow.end()
   } finally {
     clearInterval(heartbeat)
   }
@@ -42,16 +45,4 @@ export async function sendEvents(
 
 export function formatEvent({ event, id, data }: ServerEvent): string {
   return `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`
-}
-
-/** Resolves when the client has taken what is buffered, or is gone. */
-export function drained(response: Response): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      response.off('drain', done).off('close', done)
-      resolve()
-    }
-    if (response.destroyed) resolve()
-    else response.on('drain', done).on('close', done)
-  })
 }

@@ -29,7 +29,9 @@ export const events = operation({
     const last = request.headers['last-event-id']
     const since = typeof last === 'string' && /^\d{1,15}$/.test(last) ? Number(last) : null
     return parts.streams.run(response, () =>
-      sendEvents(response, (signal) => followScan(parts, { projectId: caller.projectId, scanId: id, since, signal })),
+      sendEvents(response, parts.limits.patience.reader, (signal) =>
+        followScan(parts, { projectId: caller.projectId, scanId: id, since, signal }),
+      ),
     )
   },
 })

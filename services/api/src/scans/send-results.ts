@@ -3,7 +3,7 @@ import type { ResultWriter, RunFacts } from '@portolan/core/format/result-writer
 import { NO_PORTS } from '@portolan/core/target/port-set.ts'
 import { parsePorts } from '@portolan/core/target/port-spec.ts'
 import type { Response } from 'express'
-import { drained } from '../http/sse.ts'
+import { openOutflow } from '../http/outflow.ts'
 import type { Parts } from '../parts.ts'
 import { version } from '../version.ts'
 import { resultLines } from './result-lines.ts'
@@ -18,12 +18,13 @@ export interface SendOptions {
   readonly format: Exclude<Format, 'json'>
 }
 
-type Sources = Pick<Parts, 'db' | 'now' | 'book'>
+type Sources = Pick<Parts, 'db' | 'now' | 'book' | 'limits'>
 
 /** Streams every result. A client that reads slowly is waited for between two batches, with no transaction open. */
 export async function sendResults(parts: Sources, response: Response, options: SendOptions) {
   const { scan, filter, format } = options
   const { mediaType, extension, create } = FORMATS[format]
+  const outflow = openOutflow(response, parts.limits.patience.reader)
   response.status(200).set({
     'Content-Type': `${mediaType}; charset=utf-8`,
     'Content-Disposition': `inline; filename="scan-${scan.id}.${extension}"`,
@@ -32,9 +33,9 @@ export async function sendResults(parts: Sources, response: Response, options: S
   const pieces = format === 'ndjson' ? resultLines(parts.db.pool, scan.id, filter) : records(parts, options, create())
   for await (const text of pieces) {
     if (response.destroyed) return
-    if (text !== '' && !response.write(text)) await drained(response)
+    if (text !== '') await outflow.write(text)
   }
-  response.end()
+  outflow.end()
 }
 
 async function* records(parts: Sources, { scan, filter }: SendOptions, writer: ResultWriter): AsyncGenerator<string> {
