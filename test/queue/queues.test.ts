@@ -36,10 +36,14 @@ describe.each(await testQueueUrls())('queues on $backend', ({ backend, url }) =>
     const queue = queues.queue('delivery')
     await queue.add(job('one', { n: 1 }), job('one', { n: 2 }), job('two', { n: 3 }))
     expect(await queue.counts()).toEqual({ waiting: 2, active: 0, delayed: 0 })
+    const since = (await queue.waitingSince())?.getTime()
+    expect(since).toBeGreaterThan(Date.now() - 60_000)
+    expect(since).toBeLessThanOrEqual(Date.now())
     const seen: Delivery[] = []
     queues.worker('delivery', async (delivery) => void seen.push(delivery))
     await until(() => seen.length === 2)
     await vi.waitFor(async () => expect(await queue.counts()).toEqual({ waiting: 0, active: 0, delayed: 0 }))
+    expect(await queue.waitingSince()).toBeNull()
     await queue.add(job('one', { n: 4 }))
     await until(() => seen.length === 3)
     expect(seen.map(({ id, data }) => ({ id, data }))).toEqual([

@@ -33,6 +33,12 @@ export function openQueue(backend: Backend, name: string, options: Required<Queu
         const of = (state: string) => counts[state] ?? 0
         return { waiting: of('wait') + of('prioritized'), active: of('active'), delayed: of('delayed') }
       }),
+    waitingSince: () =>
+      inTime(async (queue) => {
+        const next = await queue.getJobs(['wait', 'prioritized'], 0, 0, true)
+        const added = next.flatMap((job) => (job ? [job.timestamp] : []))
+        return added.length === 0 ? null : new Date(Math.min(...added))
+      }),
     remove: (id: string) =>
       inTime(async (queue) => {
         await queue.remove(id).catch((error: Error) => {

@@ -30,6 +30,8 @@ export interface JobQueue {
   /** Throws QueueUnavailable when the store does not answer in time; whether the jobs arrived is unknown then. */
   add(...jobs: readonly QueueJob[]): Promise<void>
   counts(): Promise<QueueCounts>
+  /** When the job that is next was added; null: none waits. */
+  waitingSince(): Promise<Date | null>
   /** Takes a waiting job out; one that is running or unknown stays as it is. */
   remove(id: string): Promise<void>
 }

@@ -1,10 +1,11 @@
 /** What Prometheus reads: requests as they pass, and the state of the tables at the moment of the question. */
-import { PLAN_QUEUE, scanQueue } from '@portolan/core/jobs.ts'
+import { FINISH_QUEUE, PLAN_QUEUE, scanQueue } from '@portolan/core/jobs.ts'
 import type { Queues } from '@portolan/queue/queues.ts'
 import type { RequestHandler } from 'express'
 import type { Pool } from 'pg'
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { createExposureMetrics } from './exposure-metrics.ts'
+import { createWorkerMetrics } from './worker-metrics.ts'
 
 export interface Metrics {
   readonly contentType: string
@@ -24,6 +25,8 @@ const COUNTS = `
   UNION ALL SELECT 'portolan_shards', state::text, count(*) FROM shards WHERE state IN ('pending', 'claimed') GROUP BY state
   UNION ALL SELECT 'portolan_probes_left', vantage, sum(to_position - checkpoint)::float8 FROM shards
     WHERE state IN ('pending', 'claimed') GROUP BY vantage
+  UNION ALL SELECT 'portolan_probe_loss', vantage, avg(loss)::float8 FROM shards
+    WHERE state = 'claimed' AND loss IS NOT NULL GROUP BY vantage
   UNION ALL SELECT 'portolan_workers', vantage, count(*) FROM workers
     WHERE heartbeat_at > now() - interval '1 minute' GROUP BY vantage
   UNION ALL SELECT 'portolan_oldest_waiting_seconds', '', coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8
@@ -34,9 +37,11 @@ const GAUGES = {
   portolan_scans: ['Unfinished scans', 'status'],
   portolan_shards: ['Unfinished shards', 'state'],
   portolan_probes_left: ['Probes not yet resolved', 'vantage'],
+  portolan_probe_loss: ['Share of probes lost on the way, by the estimates of the running shards', 'vantage'],
   portolan_workers: ['Workers heard of in the last minute', 'vantage'],
   portolan_oldest_waiting_seconds: ['Age of the scan that waits longest to be planned', ''],
   portolan_queue_jobs: ['Jobs waiting in the queue', 'queue'],
+  portolan_queue_age_seconds: ['How long the next job of the queue has waited', 'queue'],
 } as const
 
 export function createMetrics(): Metrics {
@@ -56,6 +61,7 @@ export function createMetrics(): Metrics {
     ]),
   )
   const exposure = createExposureMetrics(registry)
+  const work = createWorkerMetrics(registry)
   let looked = Number.NEGATIVE_INFINITY
   return {
     contentType: registry.contentType,
@@ -72,6 +78,7 @@ export function createMetrics(): Metrics {
       await exposure.refresh(sources.db.pool)
       if (performance.now() - looked > FRESH) {
         looked = performance.now()
+        await work.refresh(sources.db.pool)
         const rows = await countsOf(sources)
         for (const gauge of gauges.values()) gauge.reset()
         for (const { metric, label, value } of rows) {
@@ -100,15 +107,17 @@ async function countsOf({ db, queues }: Sources): Promise<readonly Count[]> {
   )
   const vantages = tables.filter(({ metric }) => metric === 'portolan_workers').map(({ label }) => scanQueue(label))
   const waiting = await Promise.all(
-    [PLAN_QUEUE, ...vantages].map((queue) =>
-      queues
-        .queue(queue)
-        .counts()
-        .then(
-          (counts) => [{ metric: 'portolan_queue_jobs', label: queue, value: counts.waiting + counts.delayed }],
-          () => [],
-        ),
-    ),
+    [PLAN_QUEUE, FINISH_QUEUE, ...vantages].map((queue) => waitingIn(queues, queue).catch(() => [])),
   )
   return [...tables, ...waiting.flat()]
+}
+
+async function waitingIn(queues: Queues, label: string): Promise<readonly Count[]> {
+  const queue = queues.queue(label)
+  const [{ waiting, delayed }, since] = await Promise.all([queue.counts(), queue.waitingSince()])
+  const age = since === null ? 0 : Math.max(0, Date.now() - since.getTime()) / 1_000
+  return [
+    { metric: 'portolan_queue_jobs', label, value: waiting + delayed },
+    { metric: 'portolan_queue_age_seconds', label, value: age },
+  ]
 }

@@ -12,6 +12,7 @@ import type { MailServer } from './notify/mail.ts'
 import type { Parts } from './parts.ts'
 import { ownAddresses } from './registration.ts'
 import { controlPlaneOf } from './scope.ts'
+import { createTally } from './tally.ts'
 
 export interface WorkerOptions {
   readonly databaseUrl: string
@@ -66,6 +67,7 @@ export async function createParts(options: WorkerOptions): Promise<OpenParts> {
     control,
     leases,
     identifier: createIdentifier({ client, connections, protocols: knowledge.protocols }),
+    tally: createTally(),
     lease,
     tracing,
     async close() {

@@ -1,7 +1,7 @@
 import type { Transport } from '@portolan/core/target/probe-space.ts'
 import type { Observation } from '@portolan/db/observations.ts'
-import type { Identifier } from './identify.ts'
 import type { Scan } from './load-scan.ts'
+import type { Parts } from './parts.ts'
 import type { ShardWriter } from './shard-writer.ts'
 import type { Stop } from './stop.ts'
 
@@ -18,7 +18,10 @@ export interface Examiner {
 
 type For = { readonly scan: Scan; readonly transport: Transport; readonly writer: ShardWriter; readonly stop: Stop }
 
-export function createExaminer(identifier: Identifier, { scan, transport, writer, stop }: For): Examiner {
+export function createExaminer(
+  { identifier, tally }: Pick<Parts, 'identifier' | 'tally'>,
+  { scan, transport, writer, stop }: For,
+): Examiner {
   const { services } = scan
   const running = new Set<Promise<void>>()
   let failure: { readonly error: unknown } | null = null
@@ -30,7 +33,9 @@ export function createExaminer(identifier: Identifier, { scan, transport, writer
     const { ip: address, port } = observation
     const target = { address, port, transport, hostname: scan.hostnameOf(address) }
     const detection = await identifier.identify(target, services, stop.signal)
-    if (detection !== null) await writer.observe({ ...observation, detection })
+    if (detection === null) return
+    await writer.observe({ ...observation, detection })
+    tally.add({ examined: 1, identified: detection.status === 'identified' ? 1 : 0 })
   }
   return {
     async take(observation) {

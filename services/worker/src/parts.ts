@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { Control } from './control.ts'
 import type { Identifier } from './identify.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
+import type { Tally } from './tally.ts'
 
 /** This worker, as its row in `workers` has it. */
 export type Self = {
@@ -28,6 +29,7 @@ export interface Parts {
   readonly control: Control
   readonly leases: LeaseKeeper
   readonly identifier: Identifier
+  readonly tally: Tally
   /** How long, in milliseconds, a shard stays ours without a sign of life. The other times follow from it. */
   readonly lease: number
   /** Null: nobody collects traces. */

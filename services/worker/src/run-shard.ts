@@ -22,7 +22,7 @@ export async function runShard(parts: Parts, work: ShardWork): Promise<ShardEnd>
   const { scan, claim, stop } = work
   const pace = createPace(scan)
   const writer = new ShardWriter(parts, claim, stop)
-  const examiner = createExaminer(parts.identifier, { scan, transport: claim.transport, writer, stop })
+  const examiner = createExaminer(parts, { scan, transport: claim.transport, writer, stop })
   const release = parts.control.watch(scan.id, { stop, pace })
   let trouble: LocalTrouble | null = null
   try {

@@ -25,6 +25,8 @@ export class ShardWriter {
   /** Where the running engine began to count. */
   #base: Progress
   #dirty = false
+  /** What of the progress is counted in the tally. */
+  #counted: Progress
   #failure: { readonly error: unknown } | null = null
   #timer: NodeJS.Timeout | null = null
   #committing: Promise<void> | null = null
@@ -36,6 +38,7 @@ export class ShardWriter {
     this.#observedBy = { scanId: claim.scanId, vantage: parts.self.vantage, transport: claim.transport }
     this.#progress = claim.progress
     this.#base = claim.progress
+    this.#counted = claim.progress
   }
 
   /** Every position below is final; results that are on their way to the tables included. */
@@ -110,6 +113,12 @@ export class ShardWriter {
         })
       // Once this worker is told to go, or the shard is lost, there is one try and no second.
       await untilDone(write, this.#stop.signal)
+      this.#parts.tally.add({
+        sent: reached.sent - this.#counted.sent,
+        received: reached.received - this.#counted.received,
+        stored: rows.length,
+      })
+      this.#counted = reached
     }
   }
 }

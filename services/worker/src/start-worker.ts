@@ -66,4 +66,4 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   }
 }
 
-const loadOf = ({ control }: Parts) => ({ shards: control.running() })
+const loadOf = ({ control, tally }: Parts) => ({ shards: control.running(), ...tally.totals() })

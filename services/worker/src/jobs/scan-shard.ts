@@ -24,6 +24,8 @@ export async function scanShard(parts: Parts, { scanId, shardId }: ScanShard): P
       () => releaseShard(parts.db, claim, end),
       stop.reason() === null ? stop.signal : AbortSignal.abort(),
     )
+    if (end.state === 'done') parts.tally.add({ shardsDone: 1 })
+    if (end.state === 'failed') parts.tally.add({ shardsFailed: 1 })
   } catch (err) {
     if (!(err instanceof LeaseLost)) throw err
     log.warn('lease lost, another worker continues')
