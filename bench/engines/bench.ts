@@ -7,9 +7,8 @@
  * All rows, three runs each, take about a quarter of an hour; peers that take minutes run once. `--quick` leaves those
  * out. The row `rate` has no peer: it measures whether a rate that is asked for is kept.
  */
-import { writeFileSync } from 'node:fs'
-import { setPriority } from 'node:os'
 import { parseArgs } from 'node:util'
+import { takePrecedence } from '../take-precedence.ts'
 import { measureRates } from './rate.ts'
 import { ROWS, type Row } from './rows.ts'
 import { measure, type Run, type Site } from './site.ts'
@@ -93,19 +92,6 @@ function tableLine(
     s.memory.toFixed(0).padStart(4),
   ]
   return `${time} ${cells.join(' ')}  ${s.tool}${s.ended ? '' : ' (stopped)'}`
-}
-
-/**
- * Puts everything measured, ours and the peers' alike, before whatever else the machine does. Where the kernel groups
- * processes by session, `nice` only counts within the group; the group has a value of its own, sched(7).
- */
-function takePrecedence(): void {
-  try {
-    setPriority(-10)
-    writeFileSync('/proc/self/autogroup', '-10')
-  } catch {
-    console.error('measuring at normal priority: what else runs on this machine counts')
-  }
 }
 
 type Options = { readonly runs: number; readonly seed: number; readonly quick: boolean }
