@@ -80,10 +80,19 @@ const COLUMNS: Readonly<Record<string, Column>> = {
   device: (_, service) => copyText(service?.device),
   hostname: (_, service) => copyText(service?.hostname),
   cpe: (_, service) => copyArray(service?.cpe),
-  tls: (row) => copyJson(row.detection?.tls),
+  tls: (row, service) => copyJson(row.detection?.tls ?? upgradeOf(service)),
   facts: (_, service) => copyJson(service?.facts),
   evidence: (row) => copyBytes(row.detection?.evidence),
   evidence_text: (row) => copyText(printable(row.detection?.evidence), EVIDENCE_LENGTH),
+}
+
+/**
+ * TLS granted on request (STARTTLS): its certificate expires and changes like any other, so changes, policies and
+ * metrics want it in the same place. A mere yes or no, as of a directory, is not it.
+ */
+function upgradeOf(service: Service | null): object | null {
+  const upgrade = service?.facts.startTls ?? null
+  return typeof upgrade === 'object' ? upgrade : null
 }
 
 const NULL = '\\N'

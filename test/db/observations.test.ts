@@ -2,7 +2,7 @@ import { createDb, type Db } from '@portolan/db/client.ts'
 import { type Observation, type ObservedBy, writeObservations } from '@portolan/db/observations.ts'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Service } from '#core/detect/protocol.ts'
+import type { Json, Service } from '#core/detect/protocol.ts'
 import { testDatabase } from '#test/support/test-services.ts'
 
 let db: Db
@@ -86,6 +86,14 @@ describe('writeObservations', () => {
     expect(login).toMatchObject({ ...by, ...told, ip: '2001:db8::1', service: name, method: 'probed', confidence })
     expect(login?.evidence).toEqual(new Uint8Array(greeting))
     expect(login?.evidenceText).toBe('SSH-2.0-OpenSSH_9.2p1 ')
+  })
+
+  test('the certificate of an upgrade on request is kept like any other; a mere yes is none', async () => {
+    const startTls = { protocol: 'TLSv1.3', certificate: { sha256: 'aa', notAfter: '2027-01-01T00:00:00.000Z' } }
+    const mail = (port: number, upgrade: Json) =>
+      withService('192.0.2.1', port, { ...ssh, facts: { startTls: upgrade } })
+    await write([mail(25, startTls), mail(389, true), mail(390, null)])
+    expect((await stored()).map(({ tls }) => tls)).toEqual([startTls, null, null])
   })
 
   test('keeps every state', async () => {

@@ -221,3 +221,15 @@ test('two scans of one network that end at the same moment agree', async () => {
   await Promise.all(ids.map((scanId) => finishScan({ db: db.pool, log }, { name: 'finish', v: JOB_VERSION, scanId })))
   expect(await remembered()).toHaveLength(50)
 })
+
+test('a certificate shown only after STARTTLS is remembered and told of when it changes', async () => {
+  const mail = (sha256: string) => {
+    const certificate = { sha256, notAfter: '2027-01-01T00:00:00.000Z' }
+    return { name: 'smtp', product: 'Postfix', facts: { startTls: { protocol: 'TLSv1.3', certificate } } }
+  }
+  await scan({ seen: [{ at: '127.0.0.1:25', service: mail('aa') }] })
+  const renewed = await scan({ seen: [{ at: '127.0.0.1:25', service: mail('bb') }] })
+  expect(await told(renewed)).toEqual(['certificate-changed 127.0.0.1:25 confirmed'])
+  const { rows } = await db.pool.query('SELECT tls_sha256, tls_not_after FROM endpoints')
+  expect(rows).toEqual([{ tls_sha256: 'bb', tls_not_after: new Date('2027-01-01T00:00:00.000Z') }])
+})

@@ -7,8 +7,10 @@ export function recordOf(result: Result): EndpointRecord {
   const { ip, port, transport, state, reason, rtt, service } = result
   const found = { ip, port, transport, state, reason, rtt }
   if (service === null) return { ...found, service: state === 'open' ? serviceRecord(null, port, transport) : null }
-  const { name, product, version, info, cpe, os, device, hostname, confidence, tls } = service
+  const { name, product, version, info, cpe, os, device, hostname, confidence, facts } = service
   const method = service.method === 'table' ? 'table' : 'probed'
   const told = { name, product, version, info, cpe, os, device, hostname, method, confidence: confidence ?? 0 } as const
+  // These formats know TLS only as what a service is inside of; one that upgrades on request talks in the clear.
+  const tls = typeof (facts?.startTls ?? false) === 'object' ? null : service.tls
   return { ...found, service: { ...told, tls: tls === null ? null : readTlsFacts(tls) } }
 }
