@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readlinkSync, writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 
 /**
@@ -12,4 +12,21 @@ export function takePrecedence(): void {
   } catch {
     console.error('measuring at normal priority: what else runs on this machine counts')
   }
+}
+
+/**
+ * The same for processes that work in `folder`, now and whenever one is added: every process of PostgreSQL makes a session,
+ * and so a group, of its own.
+ */
+export function giveServersPrecedence(folder: string): void {
+  const look = () => {
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
+      try {
+        if (readlinkSync(`/proc/${pid}/cwd`).startsWith(folder)) writeFileSync(`/proc/${pid}/autogroup`, '-10')
+      } catch {
+        // Ended meanwhile, or this kernel has no such groups; takePrecedence has said so.
+      }
+  }
+  look()
+  setInterval(look, 500).unref()
 }

@@ -16,7 +16,7 @@ import path from 'node:path'
 import { createDb } from '@portolan/db/client.ts'
 import { migrate } from '@portolan/db/migrate.ts'
 import { startPostgres } from '@portolan/embedded/postgres.ts'
-import { takePrecedence } from '../take-precedence.ts'
+import { giveServersPrecedence, takePrecedence } from '../take-precedence.ts'
 import { type Steady, type SteadyRequest, steady } from './steady.ts'
 
 const seconds = Number(process.argv[2] ?? 10)
@@ -29,6 +29,7 @@ takePrecedence()
 // The database server runs as somebody else when we are root.
 await chmod(folder, 0o755)
 const postgres = await startPostgres(folder)
+giveServersPrecedence(folder)
 await migrate(postgres.url)
 const db = createDb(postgres.url)
 
