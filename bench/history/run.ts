@@ -16,7 +16,7 @@ import { migrate } from '@portolan/db/migrate.ts'
 import { startPostgres } from '@portolan/embedded/postgres.ts'
 import { pino } from 'pino'
 import { build } from './build.ts'
-import { type Pick, QUESTIONS } from './questions.ts'
+import { type Pick, QUESTIONS, type Question } from './questions.ts'
 
 const { values } = parseArgs({
   options: {
@@ -58,10 +58,11 @@ async function measure(token: string): Promise<void> {
   })
   const times = new Map(QUESTIONS.map(({ name }) => [name, [] as number[]]))
   const pick = seeded()
-  let left = Number(values.requests)
+  let left = 0
+  let asked: readonly Question[] = []
   const client = async () => {
     while (left > 0) {
-      const question = QUESTIONS[left-- % QUESTIONS.length]
+      const question = asked[left-- % asked.length]
       if (question === undefined) continue
       const begun = performance.now()
       const response = await fetch(`${api.url}${question.path(pick)}`, {
@@ -73,7 +74,20 @@ async function measure(token: string): Promise<void> {
       times.get(question.name)?.push(performance.now() - begun)
     }
   }
-  await Promise.all([client(), client()])
+  const ask = async (questions: readonly Question[], requests: number) => {
+    asked = questions
+    left = requests
+    await Promise.all([client(), client()])
+  }
+  // Apart, so that a slow one does not make the others wait for its pages.
+  await ask(
+    QUESTIONS.filter(({ beside }) => !beside),
+    Number(values.requests),
+  )
+  await ask(
+    QUESTIONS.filter(({ beside }) => beside),
+    Number(values.requests) / 100,
+  )
   await api.stop()
   report(times)
 }
