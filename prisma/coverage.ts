@@ -5,11 +5,13 @@ import type { EndpointKey } from '@portolan/core/exposure/sighting.ts'
 import { parseAddress } from '@portolan/core/target/address.ts'
 import { pointOf, setOf } from '@portolan/core/target/address-set.ts'
 import type { PortRange } from '@portolan/core/target/port-set.ts'
+import type { KnownEndpoint } from '@portolan/core/target/probe-space.ts'
 import type pg from 'pg'
 
 type ScanRow = {
   readonly seed: Buffer
   readonly discovery: boolean
+  readonly first: Readonly<Partial<Record<'tcp' | 'udp', readonly KnownEndpoint[]>>> | null
   readonly tcp: readonly PortRange[]
   readonly udp: readonly PortRange[]
 }
@@ -23,7 +25,7 @@ const ranges = (column: string) =>
 /** A scan that does not exist covers nothing. */
 export async function loadCoverage(db: pg.Pool | pg.ClientBase, scanId: string): Promise<Coverage> {
   const scans = await db.query<ScanRow>(
-    `SELECT seed, discovery, ${ranges('tcp_ports')} AS tcp, ${ranges('udp_ports')} AS udp FROM scans WHERE id = $1`,
+    `SELECT seed, discovery, first, ${ranges('tcp_ports')} AS tcp, ${ranges('udp_ports')} AS udp FROM scans WHERE id = $1`,
     [scanId],
   )
   const [scan] = scans.rows
@@ -55,7 +57,13 @@ export async function loadCoverage(db: pg.Pool | pg.ClientBase, scanId: string):
     const stretches = probed.rows.filter((stretch) => stretch.vantage === vantage)
     coverages.set(
       vantage,
-      createCoverage({ addresses, ports: { tcp: scan.tcp, udp: scan.udp }, seed, probed: stretches }),
+      createCoverage({
+        addresses,
+        ports: { tcp: scan.tcp, udp: scan.udp },
+        seed,
+        first: scan.first ?? {},
+        probed: stretches,
+      }),
     )
   }
   const isBlind = ({ vantage, ip, transport }: EndpointKey) => transport === 'tcp' && blind.has(`${vantage} ${ip}`)

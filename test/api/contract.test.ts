@@ -110,7 +110,9 @@ const IDS = ['id', 'a', 'b', 'deliveryId']
 /** Mostly the thing that is meant; also others, and such as there are none of. */
 function idFor(path: string, name: string): fc.Arbitrary<string> {
   const resource = name === 'deliveryId' ? 'deliveries' : (path.split('/')[2] ?? '')
-  const own = /^.v1.scans.*(pause|resume|cancel)$/.test(path) ? () => going : () => things.get(resource) ?? ''
+  const own = /^.v1.scans.*(pause|resume|cancel)$|^.v1.scans.\{id\}$/.test(path)
+    ? () => going
+    : () => things.get(resource) ?? ''
   const meant = fc.constant(null).map(own)
   const other = fc.nat().map((i) => [...things.values()][i % things.size] ?? '')
   return fc.oneof(meant, meant, meant, other, fc.uuid())

@@ -45,7 +45,12 @@ export const NET = `127.${pick(64, 255)}.${pick(0, 255)}`
 
 export type WorkerWish = { readonly vantage?: string; readonly slots?: number; readonly mailServer?: MailServer | null }
 
-export type ProcessOptions = { readonly slots?: number; readonly uid?: number; readonly gid?: number }
+export type ProcessOptions = {
+  readonly slots?: number
+  readonly vantage?: string
+  readonly uid?: number
+  readonly gid?: number
+}
 
 export async function openHarness(queueUrl: string, databaseUrl?: string) {
   const url = databaseUrl ?? (await testDatabase())
@@ -77,9 +82,10 @@ export async function openHarness(queueUrl: string, databaseUrl?: string) {
       return worker
     },
     /** A worker that can be killed. */
-    async workerProcess({ slots = 2, ...account }: ProcessOptions = {}): Promise<ChildProcess> {
+    async workerProcess({ slots = 2, vantage = 'default', ...account }: ProcessOptions = {}): Promise<ChildProcess> {
       const main = fileURLToPath(import.meta.resolve('@portolan/worker/main.ts'))
-      const env = { ...process.env, DATABASE_URL: url, QUEUE_URL: queueUrl, PORTOLAN_LEASE_MS: String(LEASE) }
+      const urls = { DATABASE_URL: url, QUEUE_URL: queueUrl }
+      const env = { ...process.env, ...urls, PORTOLAN_LEASE_MS: String(LEASE), PORTOLAN_VANTAGE: vantage }
       const child = fork(main, { env: { ...env, PORTOLAN_CONCURRENCY: String(slots), LOG_LEVEL: 'fatal' }, ...account })
       stops.push(async () => {
         if (child.exitCode !== null || child.signalCode !== null) return

@@ -13,6 +13,7 @@ import { createScopes } from './load-scope.ts'
 import { createMetrics } from './metrics.ts'
 import type { Parts } from './parts.ts'
 import { createScanStore } from './scans/scan-store.ts'
+import { createMannedVantages } from './workers/manned-vantages.ts'
 
 /** What is opened or decided outside. */
 export type PartsInput = Pick<
@@ -40,6 +41,7 @@ export async function createParts({ rateLimit, streams, ownAddresses, ...given }
     streams: createStreams(streams),
     scans: createScanStore(db.pool, now),
     scopes: createScopes(db.pool, ownAddresses, now),
+    vantages: createMannedVantages(db.pool, now),
     metrics: createMetrics(),
     checker: createChecker(),
   }

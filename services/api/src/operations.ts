@@ -5,6 +5,7 @@ import { doNotScanOperations } from './do-not-scan/routes.ts'
 import type { Operation } from './http/operation.ts'
 import { importOperations } from './imports/routes.ts'
 import { keyOperations } from './keys/routes.ts'
+import { limitOperations } from './limits/routes.ts'
 import { portOperations } from './ports/routes.ts'
 import { scanOperations } from './scans/routes.ts'
 import { scopeOperations } from './scopes/routes.ts'
@@ -24,6 +25,7 @@ export const operations: readonly Operation[] = [
   ...sessionOperations,
   ...auditOperations,
   ...workerOperations,
+  ...limitOperations,
   ...portOperations,
   ...serviceOperations,
 ]

@@ -15,6 +15,7 @@ import type { JobFeed } from './job-feed.ts'
 import type { Scopes } from './load-scope.ts'
 import type { Metrics } from './metrics.ts'
 import type { ScanStore } from './scans/scan-store.ts'
+import type { MannedVantages } from './workers/manned-vantages.ts'
 
 export interface Limits {
   /** Bytes of a JSON body. */
@@ -49,4 +50,5 @@ export interface Parts {
   readonly tracing: Tracing | null
   /** Folder of the built dashboard; undefined: where its build puts it. */
   readonly dashboard: string | undefined
+  readonly vantages: MannedVantages
 }

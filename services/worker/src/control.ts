@@ -33,7 +33,7 @@ export function createControl(db: pg.Pool, onError: (error: unknown) => void, pe
   const ask = async () => {
     const { rows } = await db.query<Wanted>({
       name: 'wanted',
-      text: `SELECT id, wanted, coalesce(time_limit_at < now(), false) AS late, rate, per_host_rate FROM scans
+      text: `SELECT id, CASE WHEN held AND wanted = 'run' THEN 'pause' ELSE wanted END AS wanted, coalesce(time_limit_at < now(), false) AS late, rate, per_host_rate FROM scans
         WHERE id = ANY ($1)`,
       values: [[...new Set(watched.values())]],
     })

@@ -8,6 +8,7 @@ import type { Logger } from 'pino'
 import { createControl } from './control.ts'
 import { createIdentifier } from './identify.ts'
 import { createLeaseKeeper } from './lease-keeper.ts'
+import { createSharedLimits } from './limits/shared-limits.ts'
 import type { MailServer } from './notify/mail.ts'
 import type { Parts } from './parts.ts'
 import { ownAddresses } from './registration.ts'
@@ -56,16 +57,19 @@ export async function createParts(options: WorkerOptions): Promise<OpenParts> {
   const database = createDb(databaseUrl, { connections: slots * 2 + 6, onError })
   const db = database.pool
   const control = createControl(db, onError)
+  const id = randomUUID()
+  const limits = createSharedLimits({ db, workerId: id, vantage, onError })
   const leases = createLeaseKeeper({ databaseUrl, lease, onError })
   const tracing = await tracingTo(options.traces, { service: 'portolan-worker', version: options.version })
   return {
     db,
     queues: openQueues(queueUrl, { onError }),
     log,
-    self: { id: randomUUID(), name, vantage, slots, addresses: ownAddresses() },
+    self: { id, name, vantage, slots, addresses: ownAddresses() },
     controlPlane: await controlPlaneOf([databaseUrl, queueUrl]),
     control,
     leases,
+    limits,
     identifier: createIdentifier({ client, connections, protocols: knowledge.protocols }),
     tally: createTally(),
     lease,
@@ -74,6 +78,7 @@ export async function createParts(options: WorkerOptions): Promise<OpenParts> {
       await tracing?.close()
       await control.close()
       await leases.close()
+      await limits.close()
       await database.close()
     },
   }

@@ -3,11 +3,11 @@ import { formatAddress, parseAddress } from '@portolan/core/target/address.ts'
 import { type AddressSet, addressAt, setOf, setOfAddresses, union } from '@portolan/core/target/address-set.ts'
 import type pg from 'pg'
 import { liveSlots } from './dispatch.ts'
+import type { Membership } from './limits/shared-limits.ts'
 import type { Scan } from './load-scan.ts'
 import { insertShards, shardsAt } from './new-shards.ts'
 import { createPace } from './pace.ts'
 import type { Parts } from './parts.ts'
-import { createScanGate } from './scan-gate.ts'
 import { type Claim, type ShardEnd, saveProgress } from './shard-claim.ts'
 import type { Stop } from './stop.ts'
 import { untilCommitted } from './until-done.ts'
@@ -20,7 +20,11 @@ export type Discovery = { readonly scan: Scan; readonly claim: Claim; readonly s
  */
 export async function discoverHosts(parts: Parts, { scan, claim, stop }: Discovery): Promise<ShardEnd> {
   const release = parts.control.watch(scan.id, { stop, pace: createPace(scan) })
-  const live = await findHosts(parts, scan, stop.signal).finally(release)
+  const limits = await parts.limits.join({ ...claim, onChange: () => {} }, stop.signal)
+  const live = await findHosts(scan, limits, stop.signal).finally(() => {
+    release()
+    limits.leave()
+  })
   const why = stop.reason()
   if (why !== null) return why === 'cancel' ? { state: 'cancelled' } : { state: 'pending', failed: false }
   const { vantage } = parts.self
@@ -50,7 +54,7 @@ export async function discoverHosts(parts: Parts, { scan, claim, stop }: Discove
 /** Merged as they come in, so that a big network that answers takes little memory. */
 const MERGE_AT = 10_000
 
-async function findHosts(parts: Parts, scan: Scan, signal: AbortSignal): Promise<AddressSet> {
+async function findHosts(scan: Scan, { gate }: Membership, signal: AbortSignal): Promise<AddressSet> {
   let live: AddressSet = setOf([])
   let fresh: string[] = []
   const merge = () => {
@@ -58,8 +62,8 @@ async function findHosts(parts: Parts, scan: Scan, signal: AbortSignal): Promise
     live = union(live, setOfAddresses(addresses))
     fresh = []
   }
-  const limits = scan.rate === null ? {} : { rate: scan.rate, gate: createScanGate(parts.db, scan.id) }
-  for await (const hosts of ping({ addresses: scan.addresses, ...limits }, signal)) {
+  const rate = scan.rate === null ? {} : { rate: scan.rate }
+  for await (const hosts of ping({ addresses: scan.addresses, ...rate, gate }, signal)) {
     for (const { ip } of hosts) fresh.push(ip)
     if (fresh.length >= MERGE_AT) merge()
   }

@@ -15,7 +15,7 @@ const DUE = `
   WITH active AS (
     SELECT s.id, s.priority, s.at_once, count(*) OVER (PARTITION BY s.key_id) AS rivals,
       (SELECT count(*) FROM shards r WHERE r.scan_id = s.id AND r.state = 'claimed' AND r.lease_until >= now()) AS running
-    FROM scans s WHERE s.status = 'running' AND s.wanted = 'run' AND coalesce(s.time_limit_at > now(), true)
+    FROM scans s WHERE s.status = 'running' AND s.wanted = 'run' AND NOT s.held AND coalesce(s.time_limit_at > now(), true)
       AND $1 = ANY (s.vantages)
   )
   SELECT due.id::text, active.id AS scan_id, due.epoch FROM active CROSS JOIN LATERAL (

@@ -3,7 +3,7 @@ import { parseAddress } from '@portolan/core/target/address.ts'
 import { type AddressSet, pointOf, setOf } from '@portolan/core/target/address-set.ts'
 import { createProbeSpace } from '@portolan/core/target/create-probe-space.ts'
 import type { PortRange } from '@portolan/core/target/port-set.ts'
-import type { ProbeSpace, Transport } from '@portolan/core/target/probe-space.ts'
+import type { KnownEndpoint, ProbeSpace, Transport } from '@portolan/core/target/probe-space.ts'
 import type pg from 'pg'
 
 export interface Scan {
@@ -17,8 +17,6 @@ export interface Scan {
   /** Probes per second, over all workers; null: as fast as the path carries it. */
   readonly rate: number | null
   readonly perHostRate: number | null
-  /** Shards that may run at once, each with its part of `perHostRate`. */
-  readonly atOnce: number | null
   readonly vantages: readonly string[]
   /** Look for hosts first, and scan only those. */
   readonly discovery: boolean
@@ -38,8 +36,8 @@ type ScanRow = Pick<
 > & {
   readonly project_id: string
   readonly per_host_rate: number | null
-  readonly at_once: number | null
   readonly seed: Buffer
+  readonly first: Readonly<Partial<Record<Transport, readonly KnownEndpoint[]>>> | null
   readonly tcp: readonly PortRange[]
   readonly udp: readonly PortRange[]
 }
@@ -55,7 +53,7 @@ const ranges = (column: string) =>
  */
 export async function loadScan(db: pg.Pool, scanId: string, vantage: string | null = null): Promise<Scan | null> {
   const { rows } = await db.query<ScanRow>(
-    `SELECT id, project_id, status, wanted, engine, services, record, rate, per_host_rate, at_once, vantages, discovery,
+    `SELECT id, project_id, status, wanted, engine, services, record, rate, per_host_rate, vantages, discovery, first,
        seed, ${ranges('tcp_ports')} AS tcp, ${ranges('udp_ports')} AS udp FROM scans WHERE id = $1`,
     [scanId],
   )
@@ -67,16 +65,17 @@ export async function loadScan(db: pg.Pool, scanId: string, vantage: string | nu
   const addresses = setOf(row.discovery && vantage !== null ? await loadRanges(db, LIVE, [scanId, vantage]) : targets)
   // 48 of the 128 bits: as many as the permutation takes.
   const seed = row.seed.readUIntBE(0, 6)
-  const { project_id: projectId, per_host_rate: perHostRate, at_once: atOnce, tcp, udp, seed: _, ...rest } = row
+  const { project_id: projectId, per_host_rate: perHostRate, tcp, udp, first, seed: _, ...rest } = row
   const spaceOf: Scan['spaceOf'] = (among, transport) => {
     const ports = transport === 'tcp' ? tcp : udp
-    return ports.length === 0 ? null : createProbeSpace({ addresses: among, ports, transport, seed })
+    return ports.length === 0
+      ? null
+      : createProbeSpace({ addresses: among, ports, transport, seed, first: first?.[transport] ?? [] })
   }
   return {
     ...rest,
     projectId,
     perHostRate,
-    atOnce,
     addresses,
     spaceOf,
     space: (transport) => spaceOf(addresses, transport),

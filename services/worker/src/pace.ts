@@ -4,14 +4,19 @@ export type Rates = { readonly rate: number | null; readonly perHostRate: number
 /** What the user wants a running shard to keep to; may change while it runs. */
 export interface Pace {
   readonly rates: Rates
-  /** Aborts when the rates are no longer these. */
+  /** Aborts when the engine has to begin anew: the rate is another, or limits came or went. */
   readonly changed: AbortSignal
   set(rates: Rates): void
+  renew(): void
 }
 
 export function createPace(initial: Rates): Pace {
   let rates = initial
   let controller = new AbortController()
+  const renew = () => {
+    controller.abort()
+    controller = new AbortController()
+  }
   return {
     get rates() {
       return rates
@@ -20,10 +25,10 @@ export function createPace(initial: Rates): Pace {
       return controller.signal
     },
     set(wanted) {
-      if (wanted.rate === rates.rate && wanted.perHostRate === rates.perHostRate) return
+      const isSame = wanted.rate === rates.rate && wanted.perHostRate === rates.perHostRate
       rates = wanted
-      controller.abort()
-      controller = new AbortController()
+      if (!isSame) renew()
     },
+    renew,
   }
 }

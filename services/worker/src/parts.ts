@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { Control } from './control.ts'
 import type { Identifier } from './identify.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
+import type { SharedLimits } from './limits/shared-limits.ts'
 import type { Tally } from './tally.ts'
 
 /** This worker, as its row in `workers` has it. */
@@ -28,6 +29,7 @@ export interface Parts {
   readonly controlPlane: readonly string[]
   readonly control: Control
   readonly leases: LeaseKeeper
+  readonly limits: SharedLimits
   readonly identifier: Identifier
   readonly tally: Tally
   /** How long, in milliseconds, a shard stays ours without a sign of life. The other times follow from it. */

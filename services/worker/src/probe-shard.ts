@@ -4,10 +4,10 @@ import { selectEngine } from '@portolan/core/engine/select-engine.ts'
 import type { ProbeSpace } from '@portolan/core/target/probe-space.ts'
 import type { Examiner } from './examiner.ts'
 import { createJudge, observationOf } from './judge-open.ts'
+import type { Membership } from './limits/shared-limits.ts'
 import type { Scan } from './load-scan.ts'
 import type { Pace, Rates } from './pace.ts'
 import type { Parts } from './parts.ts'
-import { createScanGate } from './scan-gate.ts'
 import type { Claim } from './shard-claim.ts'
 import type { ShardWriter } from './shard-writer.ts'
 import type { Stop } from './stop.ts'
@@ -25,6 +25,7 @@ export type ShardRun = {
   readonly claim: Claim
   readonly stop: Stop
   readonly pace: Pace
+  readonly limits: Membership
   readonly writer: ShardWriter
   readonly examiner: Examiner
 }
@@ -36,18 +37,14 @@ export type ShardRun = {
 export async function probeShard(parts: Parts, run: ShardRun): Promise<void> {
   const { scan, claim, stop, pace, writer } = run
   const engine = await selectEngine(claim.transport, scan.engine)
-  const gate = createScanGate(parts.db, scan.id)
-  const { rate, perHostRate } = taskOf(run, pace.rates)
-  const limits = { ...(rate && { rate, gate }), ...(perHostRate && { perHostRate }) }
-  const judge = createJudge(parts, run, { engine, limits })
+  const judge = createJudge(parts, run, { engine, limits: controlLimits(run) })
   for (let troubles = 0; writer.checkpoint < claim.to && !stop.signal.aborted; ) {
     const before = writer.checkpoint
     // Another pace takes a new run of the engine; what was under way is asked again.
     const turn = AbortSignal.any([stop.signal, pace.changed])
     try {
       writer.begin()
-      const task = { ...taskOf(run, pace.rates), ...(pace.rates.rate === null ? {} : { gate }) }
-      for await (const batch of engine.scan(task, turn)) {
+      for await (const batch of engine.scan(taskOf(run, pace.rates), turn)) {
         await writer.batch(batch, batch.results.map(observationOf))
         for (const result of batch.results) await judge.take(result)
       }
@@ -63,14 +60,26 @@ export async function probeShard(parts: Parts, run: ShardRun): Promise<void> {
   await judge.settled()
 }
 
-/** The rate of the scan is shared through the gate; that of each address is divided by who may ask at the same time. */
-function taskOf({ scan, space, claim, writer }: ShardRun, { rate, perHostRate }: Rates): ScanTask {
+/** Control probes keep to the same limits. */
+function controlLimits({ pace, limits: { isGated, gate, perHost, hostShare } }: ShardRun) {
+  const { rate } = pace.rates
+  return {
+    ...(rate !== null && { rate }),
+    ...(isGated && { gate }),
+    ...(perHost !== null && { perHostRate: Math.max(1, Atomics.load(hostShare, 0)) }),
+  }
+}
+
+/** Every rate is the one of all workers together; gate and share say what of it is ours. */
+function taskOf({ scan, space, claim, writer, limits }: ShardRun, { rate }: Rates): ScanTask {
+  const { isGated, gate, perHost, hostShare } = limits
   return {
     space,
     from: writer.checkpoint,
     to: claim.to,
     record: scan.record,
     ...(rate === null ? {} : { rate }),
-    ...(perHostRate === null ? {} : { perHostRate: perHostRate / (scan.atOnce ?? 1) }),
+    ...(isGated ? { gate } : {}),
+    ...(perHost === null ? {} : { perHostRate: perHost, hostShare }),
   }
 }

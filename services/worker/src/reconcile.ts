@@ -8,6 +8,7 @@ import type pg from 'pg'
 import { dispatchShards, LIVE_LEASES } from './dispatch.ts'
 import { tellSkippedRuns } from './notify/news-of-schedules.ts'
 import type { Parts } from './parts.ts'
+import { holdOutsideWindows } from './scan-windows.ts'
 
 /** Any number: the lock that lets one worker at a time do this. */
 const LOCK = 72_707_370
@@ -24,10 +25,10 @@ const STEPS: readonly string[] = [
   `UPDATE scans SET status = 'cancelled', finished_at = now()
    WHERE status IN ('queued', 'planning') AND wanted = 'cancel'`,
   // Paused once the last running shard has let go; running again as soon as that is wanted.
-  `UPDATE scans SET status = 'paused' WHERE status = 'running' AND wanted = 'pause'
+  `UPDATE scans SET status = 'paused' WHERE status = 'running' AND (wanted = 'pause' OR held AND wanted = 'run')
      AND NOT EXISTS (SELECT FROM shards h WHERE h.scan_id = scans.id AND h.state = 'claimed' AND h.lease_until >= now())
      AND EXISTS (SELECT FROM shards p WHERE p.scan_id = scans.id AND p.state IN ('pending', 'claimed'))`,
-  `UPDATE scans SET status = 'running' WHERE status = 'paused' AND wanted = 'run'`,
+  `UPDATE scans SET status = 'running' WHERE status = 'paused' AND wanted = 'run' AND NOT held`,
 ]
 
 /** Says in the scan that nobody stands where it wants to scan from, and takes it back when somebody comes. */
@@ -51,10 +52,12 @@ export async function reconcile(parts: Parts): Promise<void> {
   const work = await transaction(db, async (client) => {
     const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [LOCK])
     if (!rows[0]?.mine) return null
+    await holdOutsideWindows(client, new Date())
     for (const step of STEPS) await client.query(step)
     await client.query(UNMANNED, [lease * LIVE_LEASES])
     await client.query(`DELETE FROM workers WHERE heartbeat_at < now() - interval '1 hour'`)
     await client.query(`DELETE FROM rate_limits WHERE free_at < now() - interval '1 hour'`)
+    await client.query('DELETE FROM rate_shares WHERE expires_at < now()')
     return {
       ended: await idsOf(client, ENDED),
       vantages: await idsOf(client, WAITING_VANTAGES),
@@ -71,7 +74,7 @@ const ENDED = `SELECT s.id FROM scans s WHERE s.status IN ('running', 'paused', 
   AND NOT EXISTS (SELECT FROM shards h WHERE h.scan_id = s.id AND h.state IN ('pending', 'claimed')) LIMIT 100`
 
 const WAITING_VANTAGES = `SELECT DISTINCT h.vantage AS id FROM shards h JOIN scans s ON s.id = h.scan_id
-  WHERE s.status = 'running' AND s.wanted = 'run'
+  WHERE s.status = 'running' AND s.wanted = 'run' AND NOT s.held
     AND (h.state = 'pending' OR (h.state = 'claimed' AND h.lease_until < now()))`
 
 async function idsOf(client: pg.ClientBase, sql: string): Promise<readonly string[]> {

@@ -1,11 +1,12 @@
 import { LocalTrouble } from '@portolan/core/engine/engine.ts'
 import type { ProbeSpace } from '@portolan/core/target/probe-space.ts'
 import { createExaminer } from './examiner.ts'
+import type { Membership } from './limits/shared-limits.ts'
 import type { Scan } from './load-scan.ts'
 import { createPace } from './pace.ts'
 import type { Parts } from './parts.ts'
 import { probeShard } from './probe-shard.ts'
-import type { Claim, ShardEnd } from './shard-claim.ts'
+import { type Claim, LeaseLost, type ShardEnd } from './shard-claim.ts'
 import { ShardWriter } from './shard-writer.ts'
 import type { Stop } from './stop.ts'
 import { unexamined } from './unexamined.ts'
@@ -25,15 +26,18 @@ export async function runShard(parts: Parts, work: ShardWork): Promise<ShardEnd>
   const examiner = createExaminer(parts, { scan, transport: claim.transport, writer, stop })
   const release = parts.control.watch(scan.id, { stop, pace })
   let trouble: LocalTrouble | null = null
+  let limits: Membership | null = null
   try {
     for (const observation of await unexamined(parts, work)) await examiner.take(observation)
-    await probeShard(parts, { ...work, pace, writer, examiner })
+    limits = await parts.limits.join({ ...claim, onChange: () => pace.renew() }, stop.signal)
+    await probeShard(parts, { ...work, pace, limits, writer, examiner })
     await examiner.idle()
   } catch (error) {
-    if (!(error instanceof LocalTrouble)) throw error
-    trouble = error
+    if (error instanceof LocalTrouble) trouble = error
+    else if (!stop.signal.aborted || error instanceof LeaseLost) throw error
   } finally {
     release()
+    limits?.leave()
   }
   await writer.flush()
   if (trouble !== null) return { state: 'failed', error: `${trouble.code}: ${trouble.message}` }

@@ -49,7 +49,7 @@ type Row = {
 const CLAIM = `
   UPDATE shards SET epoch = epoch + 1, state = 'claimed', worker_id = $3, attempts = attempts + 1,
     lease_until = now() + $4 * interval '1 millisecond', updated_at = now()
-  FROM scans WHERE scans.id = shards.scan_id AND scans.status = 'running' AND scans.wanted = 'run'
+  FROM scans WHERE scans.id = shards.scan_id AND scans.status = 'running' AND scans.wanted = 'run' AND NOT scans.held
     AND coalesce(scans.time_limit_at > now(), true) AND shards.id = $1 AND shards.scan_id = $2 AND shards.vantage = $5
     AND (shards.state = 'pending' OR (shards.state = 'claimed' AND shards.lease_until < now()))
     AND (scans.at_once IS NULL OR scans.at_once > (

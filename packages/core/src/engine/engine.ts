@@ -91,6 +91,11 @@ export interface ScanTask {
   readonly rate?: number | 'max'
   /** Probes per second to any one address. */
   readonly perHostRate?: number | 'max'
+  /**
+   * One cell of shared memory: the probes per second this call may send to any one address now, of `perHostRate`, which
+   * must be given too. Changes while the scan runs, as others take part or leave; at 0 nothing is sent.
+   */
+  readonly hostShare?: Int32Array
   /** How often a silent probe is repeated at most; unset: adapts to the loss observed. */
   readonly retries?: number
   /** Upper bound of the time one probe waits for its answer, in milliseconds; below it the measured RTT decides. */

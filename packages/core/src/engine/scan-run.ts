@@ -9,6 +9,7 @@ import type { ProbeTarget } from '#core/target/probe-space.ts'
 import type { Batch, PortState, Reason } from './engine.ts'
 import type { Verdict } from './errno.ts'
 import { GateKeeper } from './gate-keeper.ts'
+import { isSpent } from './host-share.ts'
 import { type LinkParts, LinkWatch } from './link-watch.ts'
 import { Mailbox } from './mailbox.ts'
 import { formatTarget } from './sockaddr.ts'
@@ -25,6 +26,8 @@ const MOST_SKIPPED = 2048
 const BACKLOG = 20_000
 /** Credits to hold of a shared limit, in seconds of sending. */
 const CREDIT_SECONDS = 0.02
+/** Milliseconds until a share that is 0 is looked at again. */
+const SPENT_PAUSE = 20
 
 type StateVerdict = Extract<Verdict, { kind: 'state' }>
 const UNROUTED: StateVerdict = { kind: 'state', state: 'filtered', reason: 'net-unreach' }
@@ -105,7 +108,7 @@ class ScanRun {
 
   #mayGo(now: number): number {
     const { schedule, prober } = this.#parts
-    if (now < this.#link.pausedUntil || this.mailbox.backlog > BACKLOG) return 0
+    if (now < this.#link.pausedUntil || this.mailbox.backlog > BACKLOG || isSpent(this.#parts.task.hostShare)) return 0
     this.#gate.request(Math.max(1, Math.min(1024, schedule.rate.current * CREDIT_SECONDS)))
     return Math.min(prober.room, this.#gate.credits)
   }
@@ -215,6 +218,7 @@ class ScanRun {
     const { schedule, clock } = this.#parts
     const now = clock()
     const paused = now < this.#link.pausedUntil ? this.#link.pausedUntil - now : Number.POSITIVE_INFINITY
-    return Math.max(0, Math.min(paused, schedule.pause(now, this.#mayGo(now) > 0)))
+    const spent = isSpent(this.#parts.task.hostShare) ? SPENT_PAUSE : Number.POSITIVE_INFINITY
+    return Math.max(0, Math.min(paused, spent, schedule.pause(now, this.#mayGo(now) > 0)))
   }
 }

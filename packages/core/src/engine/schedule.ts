@@ -17,11 +17,7 @@ import { HOST_CELLS, Timeouts, type WaitRules } from './timeouts.ts'
 import { TimerWheel } from './timer-wheel.ts'
 import type { WalkTask } from './walk-task.ts'
 
-const IDLE = 0
-const READY = 1
-const PARKED = 2
-const IN_FLIGHT = 3
-const RESTING = 4
+const [IDLE, READY, PARKED, IN_FLIGHT, RESTING] = [0, 1, 2, 3, 4]
 
 /** Probes that may wait for their host's turn while others go first. */
 const MAX_PARKED = 16_384
@@ -116,6 +112,11 @@ export class Schedule {
     while (this.#readyHead < this.#ready.length) {
       const slot = this.#ready[this.#readyHead++] ?? -1
       if (this.#states[slot] !== READY) continue
+      const due = this.rate.hostDue(this.hostOf(slot))
+      if (due > now) {
+        this.#park(slot, due)
+        continue
+      }
       this.#space.at(this.positionOf(slot), this.target)
       return slot
     }
@@ -148,7 +149,7 @@ export class Schedule {
     this.#tries[slot] = tries
     this.#sentAt[slot] = now
     this.#earlierEpochs[slot] = tries > 1 ? (this.#epochs[slot] ?? -1) : -1
-    this.#epochs[slot] = this.rate.noteSent(now, tries === 1)
+    this.#epochs[slot] = this.rate.noteSent(this.hostOf(slot), now, tries === 1)
     this.#states[slot] = IN_FLIGHT
     this.#wheel.set(slot, now + this.#wait(slot, tries))
   }

@@ -64,7 +64,8 @@ async function start(data: ThreadData, inbox: Inbox): Promise<void> {
 }
 
 function threadData(task: ScanTask, cells: Int32Array, { inline = false, patience }: SynEngineOptions): ThreadData {
-  const { space, from, to, record, rate, perHostRate, retries, timeout, gate, sourceAddress, interface: device } = task
+  const { space, from, to, record, rate, perHostRate, hostShare, retries, timeout, gate } = task
+  const { sourceAddress, interface: device } = task
   return {
     cells,
     plan: space.plan,
@@ -74,6 +75,7 @@ function threadData(task: ScanTask, cells: Int32Array, { inline = false, patienc
       record,
       ...(rate === undefined ? {} : { rate }),
       ...(perHostRate === undefined ? {} : { perHostRate }),
+      ...(hostShare === undefined ? {} : { hostShare }),
       ...(retries === undefined ? {} : { retries }),
       ...(timeout === undefined ? {} : { timeout }),
     },

@@ -7,7 +7,7 @@ import { parseAddress } from '#core/target/address.ts'
 import type { AddressSet } from '#core/target/address-set.ts'
 import { createProbeSpace } from '#core/target/create-probe-space.ts'
 import type { PortSet } from '#core/target/port-set.ts'
-import type { ProbeSpace, Transport } from '#core/target/probe-space.ts'
+import type { KnownEndpoint, ProbeSpace, Transport } from '#core/target/probe-space.ts'
 import type { EndpointKey } from './sighting.ts'
 
 /** Positions [from, to) of the scan's order, probed from `vantage`. */
@@ -23,16 +23,21 @@ export type ScannedSpace = {
   readonly ports: PortSet
   /** Of the permutation. */
   readonly seed: number
+  /** Probed before all others, by transport. */
+  readonly first?: Readonly<Partial<Record<Transport, readonly KnownEndpoint[]>>>
   readonly probed: readonly Stretch[]
 }
 
 export type Coverage = (endpoint: EndpointKey) => boolean
 
-export function createCoverage({ addresses, ports, seed, probed }: ScannedSpace): Coverage {
+export function createCoverage({ addresses, ports, seed, first = {}, probed }: ScannedSpace): Coverage {
   const spaces = new Map<Transport, ProbeSpace>()
   for (const transport of ['tcp', 'udp'] as const)
     if (ports[transport].length > 0 && probed.some((stretch) => stretch.transport === transport))
-      spaces.set(transport, createProbeSpace({ addresses, ports: ports[transport], transport, seed }))
+      spaces.set(
+        transport,
+        createProbeSpace({ addresses, ports: ports[transport], transport, seed, first: first[transport] ?? [] }),
+      )
   const stretches = merge(probed)
   return ({ vantage, ip, transport, port }) => {
     const address = parseAddress(ip)

@@ -7,11 +7,12 @@
  * 2^53 and 32-bit words: no bigint and no allocation per probe.
  */
 import assert from 'node:assert/strict'
-import { addressToBytes } from './address.ts'
+import { addressToBytes, parseAddress } from './address.ts'
 import { type AddressSet, addressAt, sizeOf } from './address-set.ts'
+import { moveToFront } from './move-to-front.ts'
 import { createPermutation, type Permutation } from './permutation.ts'
 import { listPorts } from './port-set.ts'
-import type { ProbePlan, ProbeSpace, ProbeTarget, Transport } from './probe-space.ts'
+import type { KnownEndpoint, ProbePlan, ProbeSpace, ProbeTarget, Transport } from './probe-space.ts'
 
 /** More probes than a position can count (2^53-1). A /64 is one: look for its hosts first, or name fewer. */
 export class ProbeSpaceTooLarge extends Error {
@@ -37,13 +38,30 @@ export function emptyTarget(): ProbeTarget {
 
 /** Throws ProbeSpaceTooLarge when positions would not fit into 2^53-1. */
 export function createProbeSpace(plan: ProbePlan): ProbeSpace {
-  const { addresses, ports: ranges, seed } = plan
+  const { addresses, ports: ranges, seed, first = [] } = plan
   const ports = listPorts(ranges)
   const probes = countProbes(addresses, ports.length)
   const hosts = sizeOf(addresses)
   if (probes > BigInt(Number.MAX_SAFE_INTEGER) || hosts > BigInt(Number.MAX_SAFE_INTEGER))
     throw new ProbeSpaceTooLarge(probes > hosts ? probes : hosts)
-  return new RangedSpace(plan, indexHosts(addresses), ports, createPermutation(Number(probes), seed))
+  const order = createPermutation(Number(probes), seed)
+  const space = new RangedSpace(plan, indexHosts(addresses), ports, order)
+  if (first.length === 0) return space
+  return new RangedSpace(plan, indexHosts(addresses), ports, moveToFront(order, positionsOf(first, space)))
+}
+
+/** In the space's own order, which spreads them over the hosts. */
+function positionsOf(endpoints: readonly KnownEndpoint[], space: ProbeSpace): readonly number[] {
+  return endpoints
+    .map(({ ip, port }) => {
+      const parsed = parseAddress(ip)
+      if (!parsed.ok) return -1
+      const address = parsed.value
+      const where = address.family === 4 ? { v4: address.value } : { v6: addressToBytes(address) }
+      return space.positionOf({ ...emptyTarget(), family: address.family, ...where, port })
+    })
+    .filter((position) => position >= 0)
+    .sort((a, b) => a - b)
 }
 
 /** The ranges as flat arrays. A range's address is four 32-bit words, the most significant first; IPv4 uses the last. */

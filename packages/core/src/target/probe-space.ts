@@ -27,7 +27,12 @@ export type ProbePlan = {
   readonly transport: Transport
   /** The same seed gives the same order. */
   readonly seed: number
+  /** Endpoints to visit before all others, such as those that were open last time; those that are not in the space do not count. */
+  readonly first?: readonly KnownEndpoint[]
 }
+
+/** `ip` in any text form. */
+export type KnownEndpoint = { readonly ip: string; readonly port: number }
 
 /**
  * Addresses x ports of one transport, numbered 0..size-1 and visited in a keyed permutation. Never materialised:

@@ -76,7 +76,20 @@ export async function listScans(pool: Pool, projectId: string, filter: ScanFilte
 }
 
 export function viewOf(row: ScanRow, now: Date): Scan {
-  const { targets, exclude, ports, engine, services, vantages, discovery, record, priority, label } = row.request
+  const {
+    targets,
+    exclude,
+    ports,
+    engine,
+    services,
+    vantages,
+    discovery,
+    record,
+    priority,
+    label,
+    timeoutSeconds,
+    windows,
+  } = row.request
   return {
     id: row.id,
     status: row.status,
@@ -93,6 +106,8 @@ export function viewOf(row: ScanRow, now: Date): Scan {
     discovery,
     record,
     priority,
+    timeoutSeconds: timeoutSeconds ?? null,
+    windows: windows ?? null,
     hosts: row.hosts_total,
     probes: row.probes_total,
     refused: row.refused,

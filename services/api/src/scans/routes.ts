@@ -1,6 +1,6 @@
 import { idBehind, pageById } from '../http/cursor.ts'
 import { type Operation, ok, operation } from '../http/operation.ts'
-import { controlScan, type Wish } from './control-scan.ts'
+import { controlOperations } from './control-routes.ts'
 import { planOf } from './dry-run.ts'
 import { events } from './event-route.ts'
 import { listScans } from './queries.ts'
@@ -78,23 +78,6 @@ const get = operation({
   },
 })
 
-const control = (verb: 'cancel' | 'pause' | 'resume', wish: Wish, description: string): Operation =>
-  operation({
-    id: `${verb}Scan`,
-    method: 'post',
-    path: `/v1/scans/{id}/${verb}`,
-    tag: TAG,
-    access: 'scan',
-    summary: `${verb[0]?.toUpperCase()}${verb.slice(1)} a scan`,
-    description,
-    params: ScanPath,
-    answers: { 202: { description: 'The scan; its status follows within a second.', schema: Scan } },
-    problems: ['not-found', 'conflict'],
-    async handle(call) {
-      return { status: 202, body: await controlScan(call, wish) }
-    },
-  })
-
 const rerun = operation({
   id: 'rerunScan',
   method: 'post',
@@ -108,26 +91,18 @@ const rerun = operation({
   answers: { 202: { description: 'Queued.', schema: Scan, headers: { Location: 'The new scan.' } } },
   problems: ['not-found', 'out-of-scope', 'unresolvable-name', 'nothing-to-scan', 'discovery-required', 'too-large'],
   async handle(call) {
-    const { targets, exclude, ports, engine, services, vantages, discovery, record, priority, ...rest } =
-      await requireScan(call)
+    const scan = await requireScan(call)
+    const { targets, exclude, ports, engine, services, vantages, discovery, record, priority, ...rest } = scan
     const request = { targets, exclude, ports, engine, services, vantages, discovery, record, priority }
     const wishes = {
       ...(rest.rate !== null && { rate: rest.rate }),
       ...(rest.perHostRate !== null && { perHostRate: rest.perHostRate }),
       ...(rest.label !== null && { label: rest.label }),
+      ...(rest.timeoutSeconds !== null && { timeoutSeconds: rest.timeoutSeconds }),
+      ...(rest.windows !== null && { windows: rest.windows }),
     }
     return startScan(starterOf(call), { ...request, ...wishes }, { rerunOf: rest.id })
   },
 })
 
-export const scanOperations: readonly Operation[] = [
-  start,
-  list,
-  get,
-  control('cancel', 'cancel', 'What was found so far is kept. Idempotent.'),
-  control('pause', 'pause', 'Workers stop within a second and remember where they were. Idempotent.'),
-  control('resume', 'run', 'Goes on where the pause stopped it. Idempotent.'),
-  rerun,
-  listResults,
-  events,
-]
+export const scanOperations: readonly Operation[] = [start, list, get, ...controlOperations, rerun, listResults, events]

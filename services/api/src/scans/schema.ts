@@ -1,4 +1,6 @@
 /** What a scan looks like from outside. */
+import { WEEKDAYS } from '@portolan/core/exposure/scan-window.ts'
+import { isTimeZone } from '@portolan/core/exposure/wall-clock.ts'
 import { z } from 'zod'
 import { pageOf, paging } from '../http/cursor.ts'
 import { id, line, moment, queryList } from '../http/text.ts'
@@ -22,6 +24,26 @@ const rate = z.int().min(1).max(10_000_000)
 const spec = line({ max: 1024 })
 const vantage = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must be lower-case letters, digits, - and _')
 
+const timeOfDay = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be a time of day such as 22:30')
+
+export const ScanWindows = z
+  .strictObject({
+    zone: line({ max: 64 })
+      .refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin')
+      .default('UTC')
+      .meta({ examples: ['Europe/Berlin', 'UTC'] }),
+    ranges: z
+      .array(
+        z.strictObject({ days: z.array(z.enum(WEEKDAYS)).min(1).max(7).optional(), from: timeOfDay, to: timeOfDay }),
+      )
+      .min(1)
+      .max(50),
+  })
+  .meta({
+    id: 'ScanWindows',
+    description: 'When it may run, in local time; a range that ends before it begins ends on the next day.',
+  })
+
 /** What a scan does, beside where: kept with the scan, and taken over by a rerun. */
 const wishes = {
   ports: line({ max: 10_000 })
@@ -39,6 +61,10 @@ const wishes = {
   record: z.enum(['open', 'all']).default('open').meta({ description: 'Which port states to store one by one.' }),
   priority: z.int().min(0).max(9).default(0).meta({ description: '0 to 9; higher goes first.' }),
   label: line({ max: 200 }).optional().meta({ description: 'A name for people.' }),
+  timeoutSeconds: z.int().min(1).max(31_536_000).optional().meta({
+    description: 'Seconds after its start at which it ends; what it has found by then is kept.',
+  }),
+  windows: ScanWindows.optional().meta({ description: 'Outside of these it waits, and goes on in the next.' }),
 }
 
 export const StartScan = z
@@ -54,6 +80,17 @@ export const StartScan = z
   })
   .meta({ id: 'StartScan' })
 export type StartScan = z.output<typeof StartScan>
+
+export const ChangeScan = z
+  .strictObject({
+    rate: rate.nullable().optional().meta({ description: 'Probes per second, over all workers; null: no limit.' }),
+    perHostRate: rate
+      .nullable()
+      .optional()
+      .meta({ description: 'Probes per second to any one address; null: no limit.' }),
+  })
+  .meta({ id: 'ChangeScan' })
+export type ChangeScan = z.output<typeof ChangeScan>
 
 /** The part of a request that is kept. */
 export const ScanRequest = StartScan.omit({ dryRun: true })
@@ -98,6 +135,8 @@ export const Scan = z
     discovery: z.boolean(),
     record: wishes.record.unwrap(),
     priority: z.int(),
+    timeoutSeconds: z.int().nullable(),
+    windows: ScanWindows.nullable(),
     hosts: count.meta({ description: 'Addresses to scan, after resolution, exclusions and merging.' }),
     probes: count.meta({ description: 'Questions to ask, over all addresses, ports and vantages.' }),
     refused: z.array(Refused).meta({ description: 'Addresses left out, and why.' }),

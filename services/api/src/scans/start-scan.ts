@@ -1,5 +1,6 @@
 /** Writes a prepared scan, and tells the queue. */
 import { randomBytes, randomUUIDv7 } from 'node:crypto'
+import { describeWait, isOpen } from '@portolan/core/exposure/scan-window.ts'
 import { PLAN_QUEUE, planJob } from '@portolan/core/jobs.ts'
 import { transaction } from '@portolan/db/transaction.ts'
 import type pg from 'pg'
@@ -36,7 +37,8 @@ export async function startScan(starter: Starter, request: ScanRequest, known: C
   const { parts, caller, claim } = starter
   const prepared = await prepare(starter, request)
   if (prepared.fatal) throw prepared.fatal
-  const scan: NewScan = { id: randomUUIDv7(), now: parts.now(), request, prepared, known }
+  const statusReason = await reasonToWait(parts, request)
+  const scan: NewScan = { id: randomUUIDv7(), now: parts.now(), request, prepared, known, statusReason }
   const answer = answerOf(scan)
   const row = rowOf(starter, scan, answer)
   if (hasQuota(caller) || known.together)
@@ -59,14 +61,25 @@ interface NewScan {
   readonly request: ScanRequest
   readonly prepared: PreparedScan
   readonly known: Circumstances
+  readonly statusReason: string | null
 }
 
-function answerOf({ id, now, request, prepared, known }: NewScan): Answer {
+/** Why it will not begin now, as the workers say it, too. */
+async function reasonToWait({ vantages, now }: Starter['parts'], request: ScanRequest): Promise<string | null> {
+  if (!mayRunNow(request, now())) return describeWait(request.windows, now())
+  const manned = await vantages.manned()
+  const unmanned = request.vantages.filter((vantage) => !manned.has(vantage))
+  return unmanned.length > 0 ? `waiting for a worker at ${unmanned.sort().join(', ')}` : null
+}
+
+const mayRunNow = ({ windows }: ScanRequest, now: Date) => windows === undefined || isOpen(windows, now)
+
+function answerOf({ id, now, request, prepared, known, statusReason }: NewScan): Answer {
   const body = viewOf(
     {
       id,
       status: 'queued',
-      status_reason: null,
+      status_reason: statusReason,
       request,
       rate: request.rate ?? null,
       per_host_rate: request.perHostRate ?? null,
@@ -88,9 +101,13 @@ function answerOf({ id, now, request, prepared, known }: NewScan): Answer {
   return { status: 202, body, headers: { Location: `/v1/scans/${id}` } }
 }
 
-function rowOf(starter: Starter, { id, now, request, prepared, known }: NewScan, answer: Answer): NewScanRow {
+function rowOf(
+  starter: Starter,
+  { id, now, request, prepared, known, statusReason }: NewScan,
+  answer: Answer,
+): NewScanRow {
   const { caller, claim, origin } = starter
-  const { services, label = null, rate = null, perHostRate = null } = request
+  const { services, label = null, rate = null, perHostRate = null, timeoutSeconds = null, windows = null } = request
   const { priority, engine, record, discovery, vantages } = request
   const [actor, address, requestId] = origin
   return {
@@ -116,6 +133,10 @@ function rowOf(starter: Starter, { id, now, request, prepared, known }: NewScan,
     rerun_of: known.rerunOf ?? null,
     schedule_id: known.scheduleId ?? null,
     created_at: now,
+    timeout_seconds: timeoutSeconds,
+    windows,
+    held: !mayRunNow(request, now),
+    status_reason: statusReason,
     targets: pinnedRanges(prepared.addresses, prepared.answers),
     actor,
     address,

@@ -27,6 +27,10 @@ export interface NewScanRow {
   readonly rerun_of: string | null
   readonly schedule_id: string | null
   readonly created_at: Date
+  readonly timeout_seconds: number | null
+  readonly windows: object | null
+  readonly held: boolean
+  readonly status_reason: string | null
   readonly targets: readonly PinnedRange[]
   readonly actor: string
   readonly address: string | null
@@ -46,15 +50,16 @@ const INSERT = {
       SELECT * FROM jsonb_to_recordset($1::jsonb) AS g (id uuid, project_id uuid, key_id uuid, request jsonb, label text,
         priority integer, engine text, services text, record text, seed text, rate integer, per_host_rate integer,
         discovery boolean, vantages text[], tcp_ports int4multirange, udp_ports int4multirange, hosts_total bigint,
-        probes_total bigint, refused jsonb, rerun_of uuid, schedule_id uuid, created_at timestamptz, targets jsonb, actor text,
+        probes_total bigint, refused jsonb, rerun_of uuid, schedule_id uuid, created_at timestamptz, timeout_seconds integer, windows jsonb,
+        held boolean, status_reason text, targets jsonb, actor text,
         address inet, request_id text, idempotency_key text, answer jsonb)
     ), scan AS (
       INSERT INTO scans (id, project_id, key_id, request, label, priority, engine, services, record, seed, rate,
         per_host_rate, discovery, vantages, tcp_ports, udp_ports, hosts_total, probes_total, refused, rerun_of,
-        schedule_id, created_at)
+        schedule_id, created_at, timeout_seconds, windows, held, status_reason)
       SELECT id, project_id, key_id, request, label, priority, engine, services, record, decode(seed, 'hex'), rate,
         per_host_rate, discovery, vantages, tcp_ports, udp_ports, hosts_total, probes_total, refused, rerun_of,
-        schedule_id, created_at FROM given
+        schedule_id, created_at, timeout_seconds, windows, held, status_reason FROM given
     ), pinned AS (
       INSERT INTO scan_targets (scan_id, ordinal, spec, name, range_start, range_end)
       SELECT g.id, t.ordinal - 1, t.spec, t.name, t.first, t.last FROM given g, ROWS FROM (

@@ -12,8 +12,8 @@ import { setOfAddresses } from '@portolan/core/target/address-set.ts'
 import { createProbeSpace } from '@portolan/core/target/create-probe-space.ts'
 import { transaction } from '@portolan/db/transaction.ts'
 import type { Discovery } from '../discover-hosts.ts'
+import type { Membership } from '../limits/shared-limits.ts'
 import type { Parts } from '../parts.ts'
-import { createScanGate } from '../scan-gate.ts'
 import { suspectsOf } from './suspects.ts'
 
 /** Silence is believed after so many looks ... */
@@ -29,13 +29,30 @@ export async function lookAgain(parts: Parts, { scan, claim, stop }: Discovery):
   const all = await transaction(parts.db, (client) => suspectsOf(client, scan.id))
   const here = all.filter(({ vantage, transport }) => vantage === parts.self.vantage && transport === claim.transport)
   const open = await openIn(parts, scan.id)
-  let left = here.slice(0, MOST)
+  const limits = await parts.limits.join({ ...claim, onChange: () => {} }, stop.signal)
+  try {
+    return await lookUntilSettled({ scan, claim, stop }, { suspects: here.slice(0, MOST), open, limits })
+  } finally {
+    limits.leave()
+  }
+}
+
+type Look = {
+  readonly suspects: readonly EndpointKey[]
+  /** `address port` of what the scan found open. */
+  readonly open: ReadonlySet<string>
+  readonly limits: Membership
+}
+
+async function lookUntilSettled(work: Discovery, { suspects, open, limits }: Look): Promise<readonly Found[]> {
+  const { stop } = work
+  let left = suspects
   const found = new Map<string, Found>()
   for (let turn = 0; turn < LOOKS && left.length > 0; turn++) {
     await sleep(SPACING, undefined, { signal: stop.signal }).catch(() => {})
     for (const group of groupsOf(left)) {
       if (stop.signal.aborted) return []
-      for (const result of await ask(parts, { scan, claim, stop }, group)) {
+      for (const result of await ask(work, limits, group)) {
         const key = `${result.ip} ${result.port}`
         found.set(key, { ...result, missed: !open.has(key) })
       }
@@ -66,7 +83,7 @@ function groupsOf(suspects: readonly EndpointKey[]): readonly Group[] {
   }))
 }
 
-async function ask(parts: Parts, { scan, claim, stop }: Discovery, { ips, ports }: Group): Promise<PortResult[]> {
+async function ask({ scan, claim, stop }: Discovery, own: Membership, { ips, ports }: Group): Promise<PortResult[]> {
   const addresses = ips.map((ip) => parseAddress(ip)).flatMap((parsed) => (parsed.ok ? [parsed.value] : []))
   const space = createProbeSpace({
     addresses: setOfAddresses(addresses),
@@ -74,12 +91,13 @@ async function ask(parts: Parts, { scan, claim, stop }: Discovery, { ips, ports 
     transport: claim.transport,
     seed: claim.epoch,
   })
-  const { rate, perHostRate } = scan
+  const { rate } = scan
   const engine = await selectEngine(claim.transport, scan.engine)
   const results: PortResult[] = []
   const limits = {
-    ...(rate === null ? {} : { rate, gate: createScanGate(parts.db, scan.id) }),
-    ...(perHostRate === null ? {} : { perHostRate }),
+    ...(rate === null ? {} : { rate }),
+    ...(own.isGated ? { gate: own.gate } : {}),
+    ...(own.perHost === null ? {} : { perHostRate: own.perHost, hostShare: own.hostShare }),
   }
   for await (const batch of engine.scan({ space, from: 0, to: space.size, record: 'all', ...limits }, stop.signal))
     results.push(...batch.results)

@@ -26,12 +26,15 @@ export class Probes {
   readonly #ready: SlotQueue
   readonly #quiet: SlotQueue
   readonly #queues: HostQueues
+  /** Hosts whose turn was given to a probe that has not gone yet: they get no other, so that held-up turns do not pile up. */
+  readonly #promised: Uint8Array
 
   constructor(parts: ProbeParts) {
     this.#parts = parts
     this.#ready = new SlotQueue(parts.window.capacity)
     this.#quiet = new SlotQueue(parts.window.capacity)
     this.#queues = new HostQueues(parts.hosts.cells, parts.window)
+    this.#promised = new Uint8Array(parts.hosts.cells)
   }
 
   /** Probes that may go at once. */
@@ -59,6 +62,7 @@ export class Probes {
   #unqueue(slot: number): boolean {
     const { window } = this.#parts
     window.queued[slot] = 0
+    this.#promised[window.host[slot]!] = 0
     return window.status[slot] === WAITING
   }
 
@@ -134,9 +138,14 @@ export class Probes {
 
   #takeTurn(host: number, now: number): void {
     const { window, turns, wheel } = this.#parts
+    if (this.#promised[host] === 1) {
+      wheel.set(window.capacity + host, now + 1)
+      return
+    }
     for (let slot = this.#queues.shift(host); slot !== NONE; slot = this.#queues.shift(host)) {
       if (!this.#unqueue(slot)) continue
       this.enqueue(slot)
+      this.#promised[host] = 1
       turns.takeTurn(host, now)
       break
     }

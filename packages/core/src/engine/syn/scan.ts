@@ -5,6 +5,7 @@
 import type { ProbeSpace, ProbeTarget } from '#core/target/probe-space.ts'
 import { Cookie } from '../cookie.ts'
 import { LocalTrouble, type ScanTask } from '../engine.ts'
+import { isSpent } from '../host-share.ts'
 import type { PacketLink } from '../link.ts'
 import { TIMEOUT_LIMITS, type TimeoutLimits } from '../pace/rtt.ts'
 import type { RouteFinder } from '../route.ts'
@@ -29,7 +30,10 @@ const MAX_PARKED = 128
 /** Positions that may wait for their host's turn or for a neighbour, so that others can go before them. */
 const MAX_IDLE = 16_384
 
-export type SynTask = Pick<ScanTask, 'from' | 'to' | 'record' | 'rate' | 'perHostRate' | 'retries' | 'timeout'>
+export type SynTask = Pick<
+  ScanTask,
+  'from' | 'to' | 'record' | 'rate' | 'perHostRate' | 'hostShare' | 'retries' | 'timeout'
+>
 
 export interface SynParts {
   readonly task: SynTask
@@ -101,8 +105,9 @@ export class SynScan {
     return this.#turns.rate
   }
 
-  /** Does what is due; at most `credits` probes are sent, and no new position is asked when `isHeld`. Returns ms to wait. */
-  step(now: number, credits: number, isHeld = false): number {
+  /** Does what is due; at most `granted` probes are sent, and no new position is asked when `isHeld`. Returns ms to wait. */
+  step(now: number, granted: number, isHeld = false): number {
+    const credits = isSpent(this.#task.hostShare) ? 0 : granted
     const unknown = this.hosts.groupRtt === null
     this.receive(now)
     if (unknown && this.hosts.groupRtt !== null) this.#probes.rearm(now)

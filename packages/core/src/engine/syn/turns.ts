@@ -4,6 +4,7 @@
  * clock, sends nothing.
  */
 import type { ScanTask } from '../engine.ts'
+import { hostInterval } from '../host-share.ts'
 import {
   adjust,
   type Congestion,
@@ -42,7 +43,8 @@ export class Turns {
   readonly #limited = new Map<number, Congestion>()
   readonly #adaptive: boolean
   /** Milliseconds between two packets to one host, 0 without a limit. */
-  readonly #interval: number
+  #interval: number
+  readonly #hostShare: Int32Array | undefined
   readonly #turnAt: Float64Array
   readonly #sent: Uint32Array
   readonly #since: Float64Array
@@ -52,7 +54,7 @@ export class Turns {
 
   /** `overload` hears of every overload that has just ended: since when, and at which host (its cell; -1: the path). */
   constructor(
-    task: Pick<ScanTask, 'rate' | 'perHostRate' | 'space'>,
+    task: Pick<ScanTask, 'rate' | 'perHostRate' | 'hostShare' | 'space'>,
     hosts: Hosts,
     now: number,
     overload: (since: number, host: number) => void,
@@ -70,7 +72,8 @@ export class Turns {
     })
     this.#pacer = createPacer(this.#path.rate, now)
     this.#adaptive = typeof task.perHostRate !== 'number' && task.space.hosts > 1
-    this.#interval = perHost < UNLIMITED ? 1000 / perHost : 0
+    this.#hostShare = task.hostShare
+    this.#interval = perHost < UNLIMITED ? hostInterval(task.hostShare, 1000 / perHost) : 0
     this.#turnAt = new Float64Array(hosts.cells)
     this.#sent = new Uint32Array(this.#adaptive ? hosts.cells : 0)
     this.#since = new Float64Array(this.#adaptive ? hosts.cells : 0)
@@ -102,7 +105,9 @@ export class Turns {
 
   /** Takes the host's turn: the next is one interval later. A turn missed is not made up for. */
   takeTurn(host: number, now: number): void {
-    this.#turnAt[host] = Math.max(now - 1, this.#turnAt[host]!) + this.#intervalOf(host)
+    const interval = this.#intervalOf(host)
+    // Waking up late is made up for where it happens all the time, and makes no difference in any second.
+    this.#turnAt[host] = Math.max(interval < 20 ? now - 1 : now, this.#turnAt[host]!) + interval
   }
 
   #intervalOf(host: number): number {
@@ -168,6 +173,7 @@ export class Turns {
   /** Moves the rates to what the evidence says; a few hundred times a second. */
   adjust(now: number, settling: Settling): void {
     this.#adjustOne(this.#path, -1, now, settling)
+    if (this.#interval > 0) this.#interval = hostInterval(this.#hostShare, this.#interval)
     for (const [host, own] of this.#limited) this.#adjustOne(own, host, now, settling)
     setRate(this.#pacer, Math.max(1, this.#path.rate * this.#thrift), now)
   }
