@@ -5,7 +5,8 @@
  *   response => 5 method                    255: none of these
  *
  * Two bytes prove little, so a second question in the same connection must be answered in kind too: a CONNECT to port 0
- * of 0.0.0.0, which no proxy can carry out, is answered 5 error 0 type address port (section 6).
+ * of 0.0.0.0, which no proxy can carry out, is answered 5 error 0 type address port (section 6). A third, in HTTP and
+ * in a connection of its own, has Tor give its name.
  */
 import { latin1 } from '#core/wire/reader.ts'
 import { attempt } from '../ask.ts'
@@ -28,9 +29,11 @@ const METHODS: Readonly<Record<number, string>> = {
   255: 'no acceptable method',
 }
 
+const TOR = 'HTTP/1.0 501 Tor is not an HTTP Proxy'
+
 function recognise(bytes: Uint8Array): Service | null {
   // What Tor says to a browser that took its SOCKS port for a web proxy.
-  if (latin1(bytes.subarray(0, 200)).startsWith('HTTP/1.0 501 Tor is not an HTTP Proxy'))
+  if (latin1(bytes.subarray(0, 200)).startsWith(TOR))
     return service('socks5', {
       product: 'Tor',
       vendor: 'torproject',
@@ -46,11 +49,27 @@ const IMPOSSIBLE = Uint8Array.of(5, 1, 0, 1, 0, 0, 0, 0, 0, 0)
 async function identify(session: Session): Promise<Service | null> {
   await session.write(Uint8Array.of(5, 2, 0, 2))
   const known = recognise(await session.read(2))
-  if (known === null || known.facts.method !== 0) return known
+  if (known === null || known.facts.method === undefined) return known
+  const proven = known.facts.method === 0 && (await refuses(session))
+  const { info, facts } = known
+  return { ...known, ...(proven ? { confidence: 1 } : {}), ...(await inClear(session)), info, facts }
+}
+
+async function refuses(session: Session): Promise<boolean> {
   const refusal = await attempt(async () => {
     await session.write(IMPOSSIBLE)
     return session.read(2)
   })
-  const proven = refusal !== null && refusal[0] === 5 && (refusal[1] ?? 0) > 0 && (refusal[1] ?? 9) <= 8
-  return proven ? { ...known, confidence: 1 } : known
+  return refusal !== null && refusal[0] === 5 && (refusal[1] ?? 0) > 0 && (refusal[1] ?? 9) <= 8
+}
+
+/** Who it is: the protocol has no word for that, but what a proxy tells a lost browser may. */
+async function inClear(session: Session): Promise<Service | null> {
+  const answer = await attempt(async () => {
+    await session.reopen()
+    await session.write(Buffer.from('GET / HTTP/1.0\r\n\r\n'))
+    return session.readUntil((soFar) => soFar.length >= TOR.length)
+  })
+  const named = answer && recognise(answer)
+  return named?.product ? named : null
 }
