@@ -1,0 +1,39 @@
+/** Who is signed in, and what they may do. */
+import { useQuery } from '@tanstack/react-query'
+import { api, isSignedOut, queries, type Schemas, take } from './client.ts'
+
+export type Session = Schemas['Session']
+type Right = Session['scopes'][number]
+
+/** Weakest first; each includes those before it. */
+const RIGHTS: readonly Right[] = ['read', 'scan', 'manage', 'admin']
+
+async function whoAmI(): Promise<Session | null> {
+  try {
+    return await take(api.GET('/v1/session'))
+  } catch (error) {
+    if (isSignedOut(error)) return null
+    throw error
+  }
+}
+
+export const useSession = () => useQuery({ queryKey: ['session'], queryFn: whoAmI, staleTime: 60_000 })
+
+export async function signIn(key: string): Promise<void> {
+  const session = await take(api.POST('/v1/session', { body: { key } }))
+  queries.clear()
+  queries.setQueryData(['session'], session)
+}
+
+export async function signOut(): Promise<void> {
+  await api.DELETE('/v1/session')
+  queries.clear()
+  queries.setQueryData(['session'], null)
+}
+
+/** Whether the key behind the session may do it; a page offers nothing that would be refused. */
+export function useMay(needed: Right): boolean {
+  const { data } = useSession()
+  const rank = RIGHTS.indexOf(needed)
+  return data?.scopes.some((scope) => RIGHTS.indexOf(scope) >= rank) ?? false
+}

@@ -1,0 +1,120 @@
+/** What is around every page. */
+import { Suspense, useEffect, useRef, useState } from 'react'
+import { type Session, signOut, useSession } from '../api/session.ts'
+import { Notices } from '../ui/notices.tsx'
+import { Empty, Failure, Waiting } from '../ui/states.tsx'
+import { Boundary } from './boundary.tsx'
+import { Link } from './link.tsx'
+import { matchPath, usePath } from './router.ts'
+import { NAVIGATION, ROUTES } from './routes.ts'
+import { SignIn } from './sign-in.tsx'
+import { useTheme } from './theme.ts'
+
+export function App() {
+  const session = useSession()
+  if (session.error && session.data === undefined) return <Failure error={session.error} retry={session.refetch} />
+  if (session.isPending) return null
+  return session.data ? <Shell session={session.data} /> : <SignIn />
+}
+
+function Shell({ session }: { readonly session: Session }) {
+  const path = usePath()
+  const [isOpen, setOpen] = useState(false)
+  const main = useRef<HTMLElement>(null)
+  const before = useRef(path)
+  useEffect(() => {
+    if (before.current === path) return
+    before.current = path
+    setOpen(false)
+    main.current?.focus({ preventScroll: true })
+  }, [path])
+  return (
+    <div className="shell">
+      <a className="skip" href="#main" onClick={() => main.current?.focus()}>
+        Skip to the page
+      </a>
+      <div className="bar">
+        <Brand />
+        <button type="button" className="button small" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          Menu
+        </button>
+      </div>
+      <Side path={path} isOpen={isOpen} session={session} />
+      <main id="main" className="main" ref={main} tabIndex={-1}>
+        <Boundary key={path}>
+          <Suspense fallback={<Waiting />}>
+            <CurrentPage path={path} />
+          </Suspense>
+        </Boundary>
+      </main>
+      <Notices />
+    </div>
+  )
+}
+
+const Brand = () => (
+  <Link className="brand" href="/">
+    <img src="/favicon.svg" alt="" width={24} height={24} />
+    Portolan
+  </Link>
+)
+
+type SideProps = { readonly path: string; readonly isOpen: boolean; readonly session: Session }
+
+function Side({ path, isOpen, session }: SideProps) {
+  const isHere = (to: string) => (to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`))
+  return (
+    <nav className={`side ${isOpen ? 'open' : ''}`} aria-label="Pages">
+      <Brand />
+      {NAVIGATION.map(([group, links]) => (
+        <div key={group} className="nav-group">
+          <p>{group}</p>
+          <ul>
+            {links.map(([to, name]) => (
+              <li key={to}>
+                <Link href={to} aria-current={isHere(to) ? 'page' : undefined}>
+                  {name}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+      <Foot session={session} />
+    </nav>
+  )
+}
+
+function Foot({ session }: { readonly session: Session }) {
+  const [theme, turn] = useTheme()
+  return (
+    <div className="side-foot small">
+      <div>
+        <strong>{session.project.name}</strong>
+        <div className="quiet">
+          {session.keyName} · {session.scopes.join(', ')}
+        </div>
+      </div>
+      <div className="row">
+        <button type="button" className="button small" onClick={turn} aria-label={`Theme: ${theme}`}>
+          {theme === 'system' ? 'Auto' : theme === 'light' ? 'Light' : 'Dark'}
+        </button>
+        <button type="button" className="button small" onClick={() => void signOut()}>
+          Sign out
+        </button>
+      </div>
+    </div>
+  )
+}
+
+function CurrentPage({ path }: { readonly path: string }) {
+  for (const [pattern, Component] of ROUTES) {
+    const found = matchPath(pattern, path)
+    if (found) return <Component {...found} />
+  }
+  return (
+    <Empty title="There is no such page" action={<Link href="/">Go to the overview</Link>}>
+      The address may be misspelt, or what it led to has moved.
+    </Empty>
+  )
+}

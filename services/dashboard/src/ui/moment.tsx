@@ -1,0 +1,33 @@
+/** Times in the reader's zone, the UTC of it on hover; ages for what is recent. */
+const LOCAL = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+const DAY = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' })
+const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' })
+
+const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, seconds: number])[] = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+]
+
+export const dayOf = (at: number | string) => DAY.format(new Date(at))
+export const localTime = (at: number | string) => LOCAL.format(new Date(at))
+
+function age(at: number): string {
+  const seconds = (at - Date.now()) / 1000
+  const [unit, length] = STEPS.find(([, step]) => Math.abs(seconds) >= step) ?? ['second', 1]
+  return unit === 'second' ? (seconds > 0 ? 'in a moment' : 'just now') : RELATIVE.format(Math.round(seconds / length), unit)
+}
+
+type MomentProps = { readonly at: string | null | undefined; readonly otherwise?: string; readonly exact?: boolean }
+
+export function Moment({ at, otherwise = '–', exact = false }: MomentProps) {
+  if (!at) return <span className="quiet">{otherwise}</span>
+  const time = Date.parse(at)
+  const utc = `${at.slice(0, 19).replace('T', ' ')} UTC`
+  const isNear = !exact && Math.abs(time - Date.now()) < 7 * 86_400_000
+  return (
+    <time dateTime={at} title={isNear ? `${LOCAL.format(time)} · ${utc}` : utc}>
+      {isNear ? age(time) : LOCAL.format(time)}
+    </time>
+  )
+}
