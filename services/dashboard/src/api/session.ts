@@ -20,15 +20,18 @@ async function whoAmI(): Promise<Session | null> {
 export const useSession = () => useQuery({ queryKey: ['session'], queryFn: whoAmI, staleTime: 60_000 })
 
 export async function signIn(key: string): Promise<void> {
-  const session = await take(api.POST('/v1/session', { body: { key } }))
-  queries.clear()
-  queries.setQueryData(['session'], session)
+  become(await take(api.POST('/v1/session', { body: { key } })))
 }
 
 export async function signOut(): Promise<void> {
   await api.DELETE('/v1/session')
-  queries.clear()
-  queries.setQueryData(['session'], null)
+  become(null)
+}
+
+/** Nothing that one reader has seen is left for the next. */
+function become(session: Session | null): void {
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' })
+  queries.setQueryData(['session'], session)
 }
 
 /** Whether the key behind the session may do it; a page offers nothing that would be refused. */

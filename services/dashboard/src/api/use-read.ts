@@ -13,7 +13,6 @@ export function useRead<T>(key: QueryKey, ask: () => Answer<T>, options: { every
     queryFn: () => take(ask()),
     enabled: options.enabled ?? true,
     refetchInterval: options.every ?? false,
-    placeholderData: (before: T | undefined) => before,
   })
 }
 

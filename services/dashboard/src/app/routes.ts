@@ -13,7 +13,10 @@ export const ROUTES: readonly (readonly [pattern: string, component: PageCompone
   ['/scans/:id', page(async () => (await import('../pages/scan/scan.tsx')).ScanPage)],
 ]
 
-export const NAVIGATION: readonly (readonly [group: string, links: readonly (readonly [path: string, name: string])[]])[] = [
+export const NAVIGATION: readonly (readonly [
+  group: string,
+  links: readonly (readonly [path: string, name: string])[],
+])[] = [
   [
     'Watch',
     [

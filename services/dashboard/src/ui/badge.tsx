@@ -7,7 +7,13 @@ export function Badge({ tone = '', children }: { readonly tone?: Tone; readonly 
 }
 
 type Severity = Schemas['Finding']['severity']
-const SEVERITY: Readonly<Record<Severity, Tone>> = { critical: 'critical', high: 'high', medium: 'medium', low: 'low', info: '' }
+const SEVERITY: Readonly<Record<Severity, Tone>> = {
+  critical: 'critical',
+  high: 'high',
+  medium: 'medium',
+  low: 'low',
+  info: '',
+}
 
 export const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
 

@@ -16,7 +16,13 @@ export function Dialog({ title, onClose, wide = false, children }: DialogProps) 
     return () => shown?.close()
   }, [])
   return (
-    <dialog ref={dialog} className={`dialog ${wide ? 'wide' : ''}`} aria-label={title} onCancel={onClose} onClose={onClose}>
+    <dialog
+      ref={dialog}
+      className={`dialog ${wide ? 'wide' : ''}`}
+      aria-label={title}
+      onCancel={onClose}
+      onClose={onClose}
+    >
       <h2>{title}</h2>
       {children}
     </dialog>

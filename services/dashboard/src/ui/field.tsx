@@ -1,4 +1,10 @@
-import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes, useId } from 'react'
+import {
+  type InputHTMLAttributes,
+  type ReactNode,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+  useId,
+} from 'react'
 
 type About = { readonly label: string; readonly hint?: ReactNode; readonly wrong?: string | null }
 
@@ -20,12 +26,20 @@ function Field({ label, hint, wrong, children }: About & { readonly children: (c
 export function Input({ label, hint, wrong, className = '', ...rest }: About & InputHTMLAttributes<HTMLInputElement>) {
   return (
     <Field label={label} hint={hint} wrong={wrong}>
-      {(control) => <input className={`input ${className}`} autoComplete="off" spellCheck={false} {...control} {...rest} />}
+      {(control) => (
+        <input className={`input ${className}`} autoComplete="off" spellCheck={false} {...control} {...rest} />
+      )}
     </Field>
   )
 }
 
-export function TextArea({ label, hint, wrong, className = '', ...rest }: About & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+export function TextArea({
+  label,
+  hint,
+  wrong,
+  className = '',
+  ...rest
+}: About & TextareaHTMLAttributes<HTMLTextAreaElement>) {
   return (
     <Field label={label} hint={hint} wrong={wrong}>
       {(control) => <textarea className={`input ${className}`} spellCheck={false} {...control} {...rest} />}

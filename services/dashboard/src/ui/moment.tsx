@@ -15,7 +15,11 @@ export const localTime = (at: number | string) => LOCAL.format(new Date(at))
 function age(at: number): string {
   const seconds = (at - Date.now()) / 1000
   const [unit, length] = STEPS.find(([, step]) => Math.abs(seconds) >= step) ?? ['second', 1]
-  return unit === 'second' ? (seconds > 0 ? 'in a moment' : 'just now') : RELATIVE.format(Math.round(seconds / length), unit)
+  return unit === 'second'
+    ? seconds > 0
+      ? 'in a moment'
+      : 'just now'
+    : RELATIVE.format(Math.round(seconds / length), unit)
 }
 
 type MomentProps = { readonly at: string | null | undefined; readonly otherwise?: string; readonly exact?: boolean }

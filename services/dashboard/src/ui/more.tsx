@@ -1,4 +1,8 @@
-type MoreProps = { readonly hasNextPage: boolean; readonly isFetchingNextPage: boolean; readonly fetchNextPage: () => unknown }
+type MoreProps = {
+  readonly hasNextPage: boolean
+  readonly isFetchingNextPage: boolean
+  readonly fetchNextPage: () => unknown
+}
 
 /** The end of a list that goes on. */
 export function More({ of }: { readonly of: MoreProps }) {

@@ -1,7 +1,8 @@
 const WHOLE = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
 const SHORT = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 })
 
-export const count = (value: number | null | undefined) => (value === null || value === undefined ? '–' : WHOLE.format(value))
+export const count = (value: number | null | undefined) =>
+  value === null || value === undefined ? '–' : WHOLE.format(value)
 
 /** For places where 1,234,567 has no room. */
 export const shortCount = (value: number) => SHORT.format(value)

@@ -54,7 +54,13 @@ export function Rows<T>({ label, columns, rows, keyOf, onEnd, empty }: RowsProps
         {shown.map(({ index, start }) => {
           const row = rows[index]
           return row === undefined ? null : (
-            <Line key={keyOf(row)} row={row} index={index} columns={columns} style={{ ...widths, transform: `translateY(${start}px)` }} />
+            <Line
+              key={keyOf(row)}
+              row={row}
+              index={index}
+              columns={columns}
+              style={{ ...widths, transform: `translateY(${start}px)` }}
+            />
           )
         })}
       </div>

@@ -1,0 +1,70 @@
+/** How many endpoints were open, day by day. What was, does not change: each day is asked for once. */
+import { useQueries } from '@tanstack/react-query'
+import { api, take } from '../../api/client.ts'
+import { dayOf } from '../../ui/moment.tsx'
+import { count } from '../../ui/numbers.ts'
+import { Empty, Failure, Waiting } from '../../ui/states.tsx'
+
+const DAY = 86_400_000
+const DAYS = 14
+const WIDTH = 100
+const HEIGHT = 40
+
+export type Point = { readonly at: number; readonly open: number }
+
+/** Midnights UTC, and now. */
+function momentsShown(now: number): number[] {
+  const today = Math.floor(now / DAY) * DAY
+  return [...Array.from({ length: DAYS }, (_, i) => today - (DAYS - 1 - i) * DAY), Math.floor(now / 60_000) * 60_000]
+}
+
+async function openAt(at: number): Promise<Point> {
+  const query = { q: 'state:open', at: new Date(at).toISOString(), facets: true, limit: 1 }
+  const { facets } = await take(api.GET('/v1/endpoints', { params: { query } }))
+  return { at, open: facets?.vantage.reduce((sum, one) => sum + one.count, 0) ?? 0 }
+}
+
+export function ExposureChart() {
+  const days = useQueries({
+    queries: momentsShown(Date.now()).map((at) => ({
+      queryKey: ['open-at', at],
+      queryFn: () => openAt(at),
+      staleTime: Number.POSITIVE_INFINITY,
+    })),
+  })
+  const failed = days.find(({ error }) => error)
+  if (failed) return <Failure error={failed.error} retry={failed.refetch} />
+  const points = days.flatMap(({ data }) => data ?? [])
+  if (points.length < days.length) return <Waiting />
+  if (points.every(({ open }) => open === 0))
+    return <Empty title="Nothing is known to be open">The curve begins with the first finished scan.</Empty>
+  return <Curve points={points} />
+}
+
+export function Curve({ points }: { readonly points: readonly Point[] }) {
+  const most = Math.max(...points.map(({ open }) => open), 1)
+  const x = (i: number) => (i / Math.max(points.length - 1, 1)) * WIDTH
+  const y = (open: number) => HEIGHT - (open / most) * (HEIGHT - 2) - 1
+  const line = points.map(({ open }, i) => `${i === 0 ? 'M' : 'L'}${x(i).toFixed(2)} ${y(open).toFixed(2)}`).join('')
+  const first = points[0]
+  const last = points.at(-1)
+  const says =
+    first && last ? `From ${first.open} open endpoints on ${dayOf(first.at)} to ${last.open} now, ${most} at most` : ''
+  return (
+    <figure>
+      <div className="chart-marks">
+        <span>{count(most)} at most</span>
+        <span>{count(last?.open)} now</span>
+      </div>
+      <svg className="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={says}>
+        <path className="grid" d={`M0 ${HEIGHT}H${WIDTH}M0 ${HEIGHT / 2}H${WIDTH}M0 0H${WIDTH}`} />
+        <path className="area" d={`${line}L${WIDTH} ${HEIGHT}L0 ${HEIGHT}Z`} />
+        <path className="curve" d={line} />
+      </svg>
+      <div className="chart-marks">
+        <span>{first && dayOf(first.at)}</span>
+        <span>today</span>
+      </div>
+    </figure>
+  )
+}

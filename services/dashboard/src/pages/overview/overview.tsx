@@ -1,0 +1,91 @@
+import { api } from '../../api/client.ts'
+import { useMay } from '../../api/session.ts'
+import { useRead } from '../../api/use-read.ts'
+import { Link } from '../../app/link.tsx'
+import { count } from '../../ui/numbers.ts'
+import { Card, Page } from '../../ui/page.tsx'
+import { Empty, Ready } from '../../ui/states.tsx'
+import { ChangeTimeline } from '../changes/change-timeline.tsx'
+import { ExposureChart } from './exposure-chart.tsx'
+import { FindingTiles } from './finding-tiles.tsx'
+import { RunningScans } from './running-scans.tsx'
+import { ScheduleHealth } from './schedule-health.tsx'
+import { WorkerHealth } from './worker-health.tsx'
+
+export function Overview() {
+  const mayScan = useMay('scan')
+  const action = mayScan && (
+    <Link className="button primary" href="/scans/new">
+      New scan
+    </Link>
+  )
+  return (
+    <Page title="Overview" actions={action}>
+      <div className="grid-tiles">
+        <ExposedTile />
+        <HostTile />
+        <FindingTiles />
+      </div>
+      <div className="grid-2">
+        <Card title="Open endpoints, last 14 days">
+          <ExposureChart />
+        </Card>
+        <RunningScans />
+      </div>
+      <div className="grid-2">
+        <LatestChanges />
+        <div className="stack">
+          <ScheduleHealth />
+          <WorkerHealth />
+        </div>
+      </div>
+    </Page>
+  )
+}
+
+function ExposedTile() {
+  const query = { q: 'state:open', facets: true, limit: 1 }
+  const open = useRead(['overview', 'open'], () => api.GET('/v1/endpoints', { params: { query } }), { every: 15_000 })
+  const total = open.data?.facets?.vantage.reduce((sum, one) => sum + one.count, 0)
+  return (
+    <Link className="tile" href="/search?q=state:open">
+      <span className="value">
+        {total === undefined ? ' ' : `${count(total)}${open.data?.facets?.complete ? '' : '+'}`}
+      </span>
+      <span className="name">open endpoints</span>
+    </Link>
+  )
+}
+
+function HostTile() {
+  const query = { open: true, limit: 1000 }
+  const hosts = useRead(['overview', 'hosts'], () => api.GET('/v1/hosts', { params: { query } }), { every: 30_000 })
+  return (
+    <Link className="tile" href="/hosts">
+      <span className="value">
+        {hosts.data ? `${count(hosts.data.items.length)}${hosts.data.next ? '+' : ''}` : ' '}
+      </span>
+      <span className="name">hosts with open ports</span>
+    </Link>
+  )
+}
+
+function LatestChanges() {
+  const query = { limit: 15, order: 'newest' } as const
+  const changes = useRead(['overview', 'changes'], () => api.GET('/v1/changes', { params: { query } }), {
+    every: 5_000,
+  })
+  return (
+    <Card title="Latest changes" flush actions={<Link href="/changes">All changes</Link>}>
+      <Ready of={changes}>
+        {({ items }) =>
+          items.length > 0 ? (
+            <ChangeTimeline changes={items} />
+          ) : (
+            <Empty title="Nothing has changed yet">Changes appear once the same targets have been scanned twice.</Empty>
+          )
+        }
+      </Ready>
+    </Card>
+  )
+}
