@@ -14,6 +14,7 @@ COPY packages/cli/package.json packages/cli/
 COPY prisma/package.json prisma/
 COPY services/api/package.json services/api/
 COPY services/worker/package.json services/worker/
+COPY services/dashboard/package.json services/dashboard/
 
 # The Prisma command line makes the client and stays behind.
 FROM manifests AS generated

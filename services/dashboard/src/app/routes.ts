@@ -17,34 +17,12 @@ export const NAVIGATION: readonly (readonly [
   group: string,
   links: readonly (readonly [path: string, name: string])[],
 ])[] = [
-  [
-    'Watch',
-    [
-      ['/', 'Overview'],
-      ['/search', 'Search'],
-      ['/hosts', 'Hosts'],
-      ['/changes', 'Changes'],
-      ['/findings', 'Findings'],
-    ],
-  ],
+  ['Watch', [['/', 'Overview']]],
   [
     'Scan',
     [
       ['/scans', 'Scans'],
-      ['/schedules', 'Schedules'],
-      ['/check', 'Check a port'],
-      ['/ports', 'Port reference'],
-    ],
-  ],
-  [
-    'Set up',
-    [
-      ['/policies', 'Policies'],
-      ['/webhooks', 'Webhooks'],
-      ['/scopes', 'Scopes'],
-      ['/workers', 'Workers'],
-      ['/keys', 'Keys'],
-      ['/audit', 'Audit'],
+      ['/scans/new', 'New scan'],
     ],
   ],
 ]

@@ -12,16 +12,18 @@ const TIMES = [
   ['0 8 * * 1-5', 'Weekdays at 8:00'],
 ] as const
 
+/** Where the one who looks at the page is. */
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
+
 type MakeScheduleProps = { readonly scan: Schemas['StartScan']; readonly onClose: () => void }
 
 export function MakeSchedule({ scan, onClose }: MakeScheduleProps) {
   const [name, setName] = useState(scan.label ?? scan.targets.slice(0, 2).join(', '))
   const [cron, setCron] = useState<string>(TIMES[1][0])
   const { dryRun: _, ...request } = scan
-  const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
   const create = useAct(async () => {
-    const answer = await api.POST('/v1/schedules', { body: { name: name.trim(), scan: request, cron, timeZone } })
-    go('/schedules')
+    const answer = await api.POST('/v1/schedules', { body: { name: name.trim(), scan: request, cron, timeZone: ZONE } })
+    go('/')
     return answer
   }, 'Scheduled')
   const submit = (event: FormEvent) => {
@@ -50,7 +52,7 @@ export function MakeSchedule({ scan, onClose }: MakeScheduleProps) {
           required
           value={cron}
           wrong={faultOf(create.error, 'cron')}
-          hint={`Minute, hour, day, month, day of week; on the clock of ${timeZone}`}
+          hint={`Minute, hour, day, month, day of week; on the clock of ${ZONE}`}
           onChange={(event) => setCron(event.target.value)}
         />
         <div className="actions">

@@ -49,7 +49,7 @@ function Where({ draft, fault, onChange }: ScanFormProps) {
         className="mono"
         value={draft.ports}
         wrong={fault('ports')}
-        hint="22,80,8000-8100 · top100 · http,ssh · U:53 for UDP"
+        hint="22,80,8000-8100 · top:100 · http,ssh · U:53 for UDP"
         onChange={(event) => onChange({ ports: event.target.value })}
       />
     </>
@@ -81,24 +81,7 @@ function How({ draft, fault, onChange }: ScanFormProps) {
           onChange={(event) => onChange({ vantages: event.target.value })}
         />
       </div>
-      <div className="form-row">
-        <Input
-          label="Rate"
-          inputMode="numeric"
-          value={draft.rate}
-          wrong={fault('rate')}
-          hint="Probes a second; empty: as allowed"
-          onChange={(event) => onChange({ rate: event.target.value })}
-        />
-        <Input
-          label="Rate per host"
-          inputMode="numeric"
-          value={draft.perHostRate}
-          wrong={fault('perHostRate')}
-          hint="Probes a second"
-          onChange={(event) => onChange({ perHostRate: event.target.value })}
-        />
-      </div>
+      <Rates draft={draft} fault={fault} onChange={onChange} />
       <Check
         label="Ask first which hosts are there"
         checked={draft.discovery}
@@ -111,5 +94,28 @@ function How({ draft, fault, onChange }: ScanFormProps) {
         onChange={(event) => onChange({ label: event.target.value })}
       />
     </>
+  )
+}
+
+function Rates({ draft, fault, onChange }: ScanFormProps) {
+  return (
+    <div className="form-row">
+      <Input
+        label="Rate"
+        inputMode="numeric"
+        value={draft.rate}
+        wrong={fault('rate')}
+        hint="Probes a second; empty: as allowed"
+        onChange={(event) => onChange({ rate: event.target.value })}
+      />
+      <Input
+        label="Rate per host"
+        inputMode="numeric"
+        value={draft.perHostRate}
+        wrong={fault('perHostRate')}
+        hint="Probes a second"
+        onChange={(event) => onChange({ perHostRate: event.target.value })}
+      />
+    </div>
   )
 }

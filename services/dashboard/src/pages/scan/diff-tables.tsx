@@ -1,7 +1,6 @@
 import type { Schemas } from '../../api/client.ts'
-import { Link } from '../../app/link.tsx'
 import { Badge } from '../../ui/badge.tsx'
-import { hostPath, placeOf } from '../../ui/numbers.ts'
+import { placeOf } from '../../ui/numbers.ts'
 import { Empty } from '../../ui/states.tsx'
 import { Table } from '../../ui/table.tsx'
 import { Difference, KIND } from '../changes/change-timeline.tsx'
@@ -33,11 +32,7 @@ const COLUMNS = [
   {
     name: 'Endpoint',
     fit: true,
-    cell: (one: Line) => (
-      <Link className="mono" href={hostPath(one.endpoint.ip)}>
-        {placeOf(one.endpoint)}
-      </Link>
-    ),
+    cell: (one: Line) => <span className="mono">{placeOf(one.endpoint)}</span>,
   },
   {
     name: 'Change',
