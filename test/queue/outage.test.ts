@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { startPostgres } from '@portolan/embedded/postgres.ts'
@@ -58,6 +60,45 @@ test('PostgreSQL goes away and comes back', async () => {
         server = await startPostgres(folder, { port })
       },
     )
+  } finally {
+    await queues.close()
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+/** Tells every client that the database is going down (protocol 3, ErrorResponse). */
+async function refusingServer() {
+  const fields = Buffer.from('SFATAL\0VFATAL\0C57P03\0Mthe database system is shutting down\0\0')
+  const head = Buffer.from('E\0\0\0\0')
+  head.writeInt32BE(4 + fields.length, 1)
+  const server = createServer((socket) => {
+    socket.on('error', () => {}).on('data', () => socket.end(Buffer.concat([head, fields])))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  // because a TCP server that listens has such an address
+  return { port: (server.address() as AddressInfo).port, close: () => once(server.close(), 'close') }
+}
+
+test('a consumer that begins while PostgreSQL refuses it starves nobody, and works once it is up', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'portolan-outage-'))
+  chmodSync(folder, 0o755)
+  const { url, stop } = await startPostgres(folder, { port: 0 })
+  await stop()
+  const refusing = await refusingServer()
+  const there = new URL(url)
+  there.port = String(refusing.port)
+  let errors = 0
+  const queues = openQueues(there.href, { timeout: 1_000, onError: () => errors++ })
+  const seen: string[] = []
+  queues.worker('steady', async ({ id }) => void seen.push(id), { concurrency: 2 })
+  await vi.waitFor(() => expect(errors).toBeGreaterThan(0), { timeout: 8_000 })
+  await refusing.close()
+  const server = await startPostgres(folder, { port: refusing.port })
+  try {
+    await vi.waitFor(() => queues.migrate(), { timeout: 8_000 })
+    await vi.waitFor(() => queues.queue('steady').add({ name: 'job', id: 'after', data: {} }), { timeout: 8_000 })
+    await vi.waitFor(() => expect(seen).toEqual(['after']), { timeout: 8_000 })
   } finally {
     await queues.close()
     await server.stop()

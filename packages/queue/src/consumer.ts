@@ -34,11 +34,48 @@ export interface Consumer {
 
 type What = { readonly name: string; readonly handler: Handler; readonly onError: (error: Error) => void }
 
-export function consume(
+/** More errors than this within one turn of the event loop: BullMQ goes round without ever waiting. */
+const SPIN = 50
+/** Milliseconds until it is tried with a new one. */
+const PAUSE = 500
+
+/**
+ * A worker of BullMQ that was opened while PostgreSQL refused it (starting, stopping) remembers the refusal for ever and
+ * asks again without a pause, which starves everything else in this process. Then only another one helps.
+ */
+export function consume(backend: Backend, what: What, options: ConsumerOptions = {}): Consumer {
+  let isOver = false
+  let errors = 0
+  const onError = (error: Error) => {
+    errors++
+    if (errors === 1)
+      setImmediate(() => {
+        errors = 0
+      })
+    if (errors <= SPIN) what.onError(error)
+    if (errors === SPIN) replace()
+  }
+  const open = () => openWorker(backend, { ...what, onError }, options)
+  let current = open()
+  const replace = () => {
+    current.close(true).catch(what.onError)
+    setTimeout(() => {
+      if (!isOver) current = open()
+    }, PAUSE)
+  }
+  return {
+    close() {
+      isOver = true
+      return current.close()
+    },
+  }
+}
+
+function openWorker(
   backend: Backend,
   { name, handler, onError }: What,
-  { concurrency = 1, lockDuration = 30_000 }: ConsumerOptions = {},
-): Consumer {
+  { concurrency = 1, lockDuration = 30_000 }: ConsumerOptions,
+) {
   const worker = new backend.classes.Worker<unknown, void>(
     name,
     async (job, token) => {
@@ -63,5 +100,5 @@ export function consume(
   )
   worker.on('error', onError)
   worker.on('failed', (_job, error) => onError(error))
-  return { close: () => worker.close() }
+  return worker
 }
