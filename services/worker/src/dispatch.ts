@@ -9,22 +9,31 @@ export const LIVE_LEASES = 3
 /**
  * The next shards of a vantage in the order of fair shares: a scan's turn is later the more of its shards already run,
  * the more scans its key has, and the lower its priority; one step of priority is worth half a share more. No turn is
- * infinitely late, so nothing starves.
+ * infinitely late, so nothing starves. Those to come next belong to the scans whose own next is earliest: only theirs are
+ * looked at, however many scans there are.
  */
 const DUE = `
-  WITH active AS (
-    SELECT s.id, s.priority, s.at_once, count(*) OVER (PARTITION BY s.key_id) AS rivals,
-      (SELECT count(*) FROM shards r WHERE r.scan_id = s.id AND r.state = 'claimed' AND r.lease_until >= now()) AS running
-    FROM scans s WHERE s.status = 'running' AND s.wanted = 'run' AND NOT s.held AND coalesce(s.time_limit_at > now(), true)
+  WITH running AS (
+    SELECT scan_id, count(*) AS shards FROM shards WHERE state = 'claimed' AND lease_until >= now() GROUP BY scan_id
+  ), active AS (
+    SELECT s.id, s.priority, s.at_once, coalesce(r.shards, 0) AS running,
+      count(*) OVER (PARTITION BY s.key_id) / power(1.5, s.priority) AS weight
+    FROM scans s LEFT JOIN running r ON r.scan_id = s.id
+    WHERE s.status = 'running' AND s.wanted = 'run' AND NOT s.held AND coalesce(s.time_limit_at > now(), true)
       AND $1 = ANY (s.vantages)
+  ), next AS (
+    SELECT * FROM active WHERE coalesce(at_once > running, true) AND EXISTS (
+      SELECT FROM shards WHERE scan_id = active.id AND vantage = $1
+        AND (state = 'pending' OR (state = 'claimed' AND lease_until < now())))
+    ORDER BY (running + 1) * weight, id LIMIT $2
   )
-  SELECT due.id::text, active.id AS scan_id, due.epoch FROM active CROSS JOIN LATERAL (
+  SELECT due.id::text, next.id AS scan_id, due.epoch FROM next CROSS JOIN LATERAL (
     SELECT id, epoch, row_number() OVER (ORDER BY transport, ordinal) AS turn FROM shards
-    WHERE scan_id = active.id AND vantage = $1
+    WHERE scan_id = next.id AND vantage = $1
       AND (state = 'pending' OR (state = 'claimed' AND lease_until < now()))
     ORDER BY transport, ordinal LIMIT greatest(0, least($2, at_once - running))
   ) AS due
-  ORDER BY (running + turn) * rivals / power(1.5, priority), active.id LIMIT $2`
+  ORDER BY (running + turn) * weight, next.id LIMIT $2`
 
 type DispatchParts = Pick<Parts, 'db' | 'queues' | 'lease' | 'log'>
 
