@@ -105,6 +105,14 @@ async function rate(db: Db, way: Way, rows: readonly Observation[]): Promise<num
 
 const median = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0
 
+/** What a row takes on disk, indexes included, as the last to write left it. */
+async function bytesPerRow(db: Db): Promise<number> {
+  const { rows } = await db.pool.query(
+    `SELECT sum(pg_total_relation_size(relid))::float8 AS bytes FROM pg_partition_tree('observations')`,
+  )
+  return Math.round(rows[0].bytes / count)
+}
+
 async function compare(db: Db, kind: Kind) {
   const rows = observe(kind)
   const rates: { copy: number[]; ours: number[] } = { copy: [], ours: [] }
@@ -116,7 +124,8 @@ async function compare(db: Db, kind: Kind) {
     rates.ours.push(own)
   }
   const [copy, own] = [Math.round(median(rates.copy)), Math.round(median(rates.ours))]
-  return { rows: kind, 'COPY rows/s': copy, 'ours rows/s': own, ratio: Number((own / copy).toFixed(2)) }
+  const ratio = Number((own / copy).toFixed(2))
+  return { rows: kind, 'COPY rows/s': copy, 'ours rows/s': own, ratio, 'bytes/row': await bytesPerRow(db) }
 }
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'portolan-ingest-'))
