@@ -29,12 +29,8 @@ export async function startService(backend: Backend) {
   const postgres = await startPostgres(folder)
   giveServersPrecedence(folder)
   const redis = backend === 'redis' ? await startRedis() : null
-  await migrate(postgres.url)
   const queueUrl = redis?.url ?? postgres.url
-  {
-    await using queues = openQueues(queueUrl)
-    await queues.migrate()
-  }
+  await prepare(postgres.url, queueUrl)
   const db = createDb(postgres.url)
   const env = { DATABASE_URL: postgres.url, QUEUE_URL: queueUrl, LOG_LEVEL: 'warn' }
   const children: ChildProcess[] = []
@@ -80,6 +76,12 @@ export async function end(child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit')
   child.kill('SIGTERM')
   await ended
+}
+
+async function prepare(databaseUrl: string, queueUrl: string): Promise<void> {
+  await migrate(databaseUrl)
+  await using queues = openQueues(queueUrl)
+  await queues.migrate()
 }
 
 async function freePort(): Promise<number> {
