@@ -31,14 +31,16 @@ export function createControl(db: pg.Pool, onError: (error: unknown) => void, pe
   let down = false
   let asking: Promise<void> | null = null
   const ask = async () => {
+    // Who begins to watch while the question is under way is not in its answer.
+    const asked = [...watched]
     const { rows } = await db.query<Wanted>({
       name: 'wanted',
       text: `SELECT id, CASE WHEN held AND wanted = 'run' THEN 'pause' ELSE wanted END AS wanted, coalesce(time_limit_at < now(), false) AS late, rate, per_host_rate FROM scans
         WHERE id = ANY ($1)`,
-      values: [[...new Set(watched.values())]],
+      values: [[...new Set(asked.map(([, scanId]) => scanId))]],
     })
     const wishes = new Map(rows.map((row) => [row.id, row]))
-    for (const [{ stop, pace }, scanId] of watched) {
+    for (const [{ stop, pace }, scanId] of asked) {
       const wish = wishes.get(scanId)
       // A scan that was deleted wants nothing any more.
       if (wish === undefined || wish.late || wish.wanted === 'cancel') stop.stop('cancel')
