@@ -18,14 +18,22 @@ COPY services/dashboard/package.json services/dashboard/
 
 # The Prisma command line makes the client and stays behind.
 FROM manifests AS generated
-RUN npm ci -w packages/core -w prisma
+RUN npm ci --ignore-scripts -w packages/core -w prisma
 COPY prisma prisma
 RUN node prisma/tools/generate.ts
 
 # --omit=optional keeps the Prisma command line out, which is an optional peer of its client; it also leaves out the
 # native half of koffi, which the next stage takes from the one before.
 FROM manifests AS modules
-RUN npm ci --omit=dev --omit=optional -w packages/core -w packages/queue -w packages/trace -w prisma -w services/api -w services/worker
+RUN npm ci --ignore-scripts --omit=dev --omit=optional -w packages/core -w packages/queue -w packages/trace -w prisma -w services/api -w services/worker
+
+# The web page: files, for whichever API serves them.
+FROM manifests AS dashboard
+RUN npm ci --ignore-scripts -w packages/core -w packages/client -w services/dashboard
+COPY packages/core packages/core
+COPY packages/client packages/client
+COPY services/dashboard services/dashboard
+RUN npm run -s build -w services/dashboard
 
 FROM ${NODE_IMAGE} AS app
 WORKDIR /app
@@ -39,6 +47,7 @@ COPY prisma prisma
 COPY --from=generated /app/prisma/generated prisma/generated
 COPY services/api services/api
 COPY services/worker services/worker
+COPY --from=dashboard /app/services/dashboard/dist services/dashboard/dist
 
 # Also for `node prisma/migrate.ts`.
 FROM app AS api

@@ -4,7 +4,11 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { cycles, ROOT, readSource, type SourceFile, sourcePaths } from './support/source-tree.ts'
 
-const source = sourcePaths('packages', 'services', 'prisma').map(readSource)
+/** A tool wants it where it is and as it is. */
+const isToolConfig = (file: string) => file.endsWith('/vite.config.ts')
+const source = sourcePaths('packages', 'services', 'prisma')
+  .filter((file) => !isToolConfig(file))
+  .map(readSource)
 const rest = sourcePaths('test', 'bench', 'scripts').map(readSource)
 const isData = (file: string) => file.endsWith('.data.ts')
 
@@ -29,6 +33,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'prisma/': ['packages/core/src/'],
   'prisma/tools/': ['prisma/', 'packages/embedded/src/'],
   'services/api/src/': ['packages/core/src/', 'packages/queue/src/', 'packages/trace/src/', 'prisma/'],
+  // What a query means is not the service's secret: the page may read it with the very parser.
+  'services/dashboard/src/': ['packages/client/src/', 'packages/core/src/exposure/query/'],
   'services/worker/src/': ['packages/core/src/', 'packages/queue/src/', 'packages/trace/src/', 'prisma/'],
   'services/dashboard/': ['packages/client/src/', 'packages/core/src/'],
   'packages/cli/src/': ['packages/', 'services/', 'prisma/'],
@@ -90,7 +96,10 @@ test('folders form no cycle, type imports included', () => {
 const LONG: Readonly<Record<string, string>> = {}
 /** Lists, whose whole point is to name everything, and the files that put all the parts of one thing together. */
 const MANY_IMPORTS =
-  /\/operations\.ts$|\/(create-)?parts\.ts$|commands\.ts$|protocols\.ts$|questions\.ts$|fingerprints\.ts$|\/main\.ts$|\/app\.ts$|\/syn\/scan\.ts$|\/dashboard\/src\/pages\/.*\.tsx$/
+  /\/operations\.ts$|\/(create-)?parts\.ts$|commands\.ts$|protocols\.ts$|questions\.ts$|fingerprints\.ts$|\/main\.ts$|\/app\.ts$|\/syn\/scan\.ts$|\/app\/routes\.ts$/
+
+/** Buttons, tables and badges are to a page what words are to a sentence. */
+const isVocabulary = (file: string) => file.startsWith('services/dashboard/src/ui/')
 
 test('nothing is too long', () => {
   const fileCap = (f: SourceFile) => (f.path.startsWith('test/') ? 400 : 300)
@@ -101,7 +110,9 @@ test('nothing is too long', () => {
       .filter((fn) => fn.lines > 50 || fn.parameters > 4)
       .map((fn) => `${f.path}:${fn.line}: ${fn.lines} lines, ${fn.parameters} parameters`),
   )
-  const imports = source.filter((f) => !MANY_IMPORTS.test(f.path) && f.imports.filter((i) => i.target).length > 12)
+  const imports = source.filter(
+    (f) => !MANY_IMPORTS.test(f.path) && f.imports.filter((i) => i.target && !isVocabulary(i.target)).length > 12,
+  )
   expect({ files: files.map((f) => `${f.path}: ${f.lines}`), functions, imports: imports.map((f) => f.path) }).toEqual({
     files: [],
     functions: [],

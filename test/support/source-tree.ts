@@ -38,6 +38,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '@portolan/client/': 'packages/client/src/',
   '@portolan/trace/': 'packages/trace/src/',
   '@portolan/db/': 'prisma/',
+  '@portolan/dashboard/': 'services/dashboard/src/',
   '@portolan/api/': 'services/api/src/',
   '@portolan/worker/': 'services/worker/src/',
 }

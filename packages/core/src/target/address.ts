@@ -3,7 +3,6 @@
  * octets, zone ids) is read differently by some other program, and a scope check must never disagree with the
  * socket; canonical on the way out (dotted quad, RFC 5952).
  */
-import assert from 'node:assert/strict'
 import { flawed, good, type Parsed } from './parsed.ts'
 
 /** IPv4 is an unsigned 32-bit number, quick to compute with; IPv6 a bigint, exact. */
@@ -128,7 +127,7 @@ export function formatIPv6(value: bigint): string {
  * equals) as `::`, and a dotted quad for the v4-mapped prefix (section 5).
  */
 export function formatIPv6Bytes(bytes: Uint8Array): string {
-  assert(bytes.length === 16, 'an IPv6 address has 16 bytes')
+  if (bytes.length !== 16) throw new RangeError('an IPv6 address has 16 bytes')
   const group = (i: number) => (bytes[2 * i] ?? 0) * 256 + (bytes[2 * i + 1] ?? 0)
   let start = -1
   let length = 1
@@ -165,7 +164,7 @@ export function addressToBytes(address: Address): Uint8Array {
 
 /** The inverse of `addressToBytes`: 4 bytes make an IPv4 address, 16 an IPv6 one. */
 export function addressFromBytes(bytes: Uint8Array): Address {
-  assert(bytes.length === 4 || bytes.length === 16, 'an address has 4 or 16 bytes')
+  if (bytes.length !== 4 && bytes.length !== 16) throw new RangeError('an address has 4 or 16 bytes')
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (bytes.length === 4) return { family: 4, value: view.getUint32(0) }
   return { family: 6, value: (view.getBigUint64(0) << 64n) | view.getBigUint64(8) }

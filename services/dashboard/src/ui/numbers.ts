@@ -25,3 +25,5 @@ export const bracketed = (ip: string) => (ip.includes(':') ? `[${ip}]` : ip)
 /** `10.0.0.1:22/tcp` */
 export const placeOf = (place: { readonly ip: string; readonly port: number; readonly transport: string }) =>
   `${bracketed(place.ip)}:${place.port}/${place.transport}`
+
+export const hostPath = (ip: string) => `/hosts/${encodeURIComponent(ip)}`

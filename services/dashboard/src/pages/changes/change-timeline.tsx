@@ -1,7 +1,8 @@
 import type { Schemas } from '../../api/client.ts'
+import { Link } from '../../app/link.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Moment } from '../../ui/moment.tsx'
-import { placeOf } from '../../ui/numbers.ts'
+import { hostPath, placeOf } from '../../ui/numbers.ts'
 import { SafeText } from '../../ui/safe-text.tsx'
 
 type Change = Schemas['Change']
@@ -42,7 +43,9 @@ export function ChangeTimeline({ changes }: { readonly changes: readonly Change[
       {changes.map((change) => (
         <li key={change.id} className={change.kind}>
           <span className="row">
-            <span className="mono">{placeOf(change.endpoint)}</span>
+            <Link className="mono" href={hostPath(change.endpoint.ip)}>
+              {placeOf(change.endpoint)}
+            </Link>
             <span>{KIND[change.kind]}</span>
             {change.verdict !== 'confirmed' && <Badge tone="warn">{change.verdict}</Badge>}
           </span>

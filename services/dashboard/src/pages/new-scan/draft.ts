@@ -16,7 +16,7 @@ export type Draft = {
 export const EMPTY: Draft = {
   targets: '127.0.0.1',
   exclude: '',
-  ports: 'top1000',
+  ports: 'top:1000',
   services: 'true',
   rate: '',
   perHostRate: '',
@@ -27,10 +27,10 @@ export const EMPTY: Draft = {
 
 /** Ports people ask for, by name. */
 export const PROFILES = [
-  ['top100', 'Quick: the 100 most used ports'],
-  ['top1000', 'Usual: the 1,000 most used ports'],
-  ['1-65535', 'Thorough: every TCP port'],
-  ['top1000,U:53,U:123,U:161,U:500,U:1900', 'Usual, and some UDP'],
+  ['top:100', 'Quick: the 100 most used ports'],
+  ['top:1000', 'Usual: the 1,000 most used ports'],
+  ['-', 'Thorough: every TCP port'],
+  ['top:1000,U:53,67,123,137,161,500,1900,5353', 'Usual, and some UDP'],
 ] as const
 
 const words = (text: string) => text.split(/[\s,]+/).filter((word) => word !== '')

@@ -4,6 +4,7 @@ import { useAct } from '../../api/use-read.ts'
 import { go } from '../../app/router.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Input, Select } from '../../ui/field.tsx'
+import { FormButtons } from '../../ui/form-buttons.tsx'
 
 const TIMES = [
   ['0 * * * *', 'Every hour'],
@@ -12,18 +13,16 @@ const TIMES = [
   ['0 8 * * 1-5', 'Weekdays at 8:00'],
 ] as const
 
-/** Where the one who looks at the page is. */
-const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
-
 type MakeScheduleProps = { readonly scan: Schemas['StartScan']; readonly onClose: () => void }
 
 export function MakeSchedule({ scan, onClose }: MakeScheduleProps) {
   const [name, setName] = useState(scan.label ?? scan.targets.slice(0, 2).join(', '))
   const [cron, setCron] = useState<string>(TIMES[1][0])
   const { dryRun: _, ...request } = scan
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
   const create = useAct(async () => {
-    const answer = await api.POST('/v1/schedules', { body: { name: name.trim(), scan: request, cron, timeZone: ZONE } })
-    go('/')
+    const answer = await api.POST('/v1/schedules', { body: { name: name.trim(), scan: request, cron, timeZone } })
+    go('/schedules')
     return answer
   }, 'Scheduled')
   const submit = (event: FormEvent) => {
@@ -52,17 +51,10 @@ export function MakeSchedule({ scan, onClose }: MakeScheduleProps) {
           required
           value={cron}
           wrong={faultOf(create.error, 'cron')}
-          hint={`Minute, hour, day, month, day of week; on the clock of ${ZONE}`}
+          hint={`Minute, hour, day, month, day of week; on the clock of ${timeZone}`}
           onChange={(event) => setCron(event.target.value)}
         />
-        <div className="actions">
-          <button type="submit" className="button primary" disabled={create.isPending}>
-            Schedule it
-          </button>
-          <button type="button" className="button" onClick={onClose}>
-            Close
-          </button>
-        </div>
+        <FormButtons verb="Schedule it" isPending={create.isPending} onClose={onClose} />
       </form>
     </Dialog>
   )

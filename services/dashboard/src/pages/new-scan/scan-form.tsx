@@ -49,7 +49,7 @@ function Where({ draft, fault, onChange }: ScanFormProps) {
         className="mono"
         value={draft.ports}
         wrong={fault('ports')}
-        hint="22,80,8000-8100 · top:100 · http,ssh · U:53 for UDP"
+        hint="22,80,8000-8100 · top:100 · http,ssh · - for all · U:53 for UDP"
         onChange={(event) => onChange({ ports: event.target.value })}
       />
     </>

@@ -1,5 +1,6 @@
 import { api } from '../../api/client.ts'
 import { useRead } from '../../api/use-read.ts'
+import { Link } from '../../app/link.tsx'
 import { SEVERITIES } from '../../ui/badge.tsx'
 import { count } from '../../ui/numbers.ts'
 
@@ -14,11 +15,11 @@ function FindingTile({ severity }: { readonly severity: (typeof SEVERITIES)[numb
     every: 15_000,
   })
   return (
-    <div className="tile">
+    <Link className="tile" href={`/findings?status=open&severity=${severity}`}>
       <span className="value">
         {found.data ? `${count(found.data.items.length)}${found.data.next ? '+' : ''}` : ' '}
       </span>
       <span className="name">{severity} findings</span>
-    </div>
+    </Link>
   )
 }

@@ -1,6 +1,7 @@
 import type { Schemas } from '../../api/client.ts'
+import { Link } from '../../app/link.tsx'
 import { Badge } from '../../ui/badge.tsx'
-import { placeOf } from '../../ui/numbers.ts'
+import { hostPath, placeOf } from '../../ui/numbers.ts'
 import { Empty } from '../../ui/states.tsx'
 import { Table } from '../../ui/table.tsx'
 import { Difference, KIND } from '../changes/change-timeline.tsx'
@@ -32,7 +33,11 @@ const COLUMNS = [
   {
     name: 'Endpoint',
     fit: true,
-    cell: (one: Line) => <span className="mono">{placeOf(one.endpoint)}</span>,
+    cell: (one: Line) => (
+      <Link className="mono" href={hostPath(one.endpoint.ip)}>
+        {placeOf(one.endpoint)}
+      </Link>
+    ),
   },
   {
     name: 'Change',

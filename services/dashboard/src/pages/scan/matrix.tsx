@@ -2,6 +2,8 @@
 import { useMemo } from 'react'
 import { api, type Schemas } from '../../api/client.ts'
 import { useList } from '../../api/use-read.ts'
+import { Link } from '../../app/link.tsx'
+import { hostPath } from '../../ui/numbers.ts'
 import { Card } from '../../ui/page.tsx'
 import { visible } from '../../ui/safe-text.tsx'
 import { Empty, Ready } from '../../ui/states.tsx'
@@ -67,7 +69,7 @@ function Cells({ grid: { ports, hosts, isCut } }: { readonly grid: Grid }) {
           {hosts.map(([ip, open]) => (
             <tr key={ip}>
               <th scope="row">
-                <span>{ip}</span>
+                <Link href={hostPath(ip)}>{ip}</Link>
               </th>
               {ports.map((port) => (
                 <Cell key={port} port={port} found={open.get(port)} />
@@ -88,9 +90,9 @@ function Cell({ port, found }: { readonly port: string; readonly found: Result |
   const name = visible([found.service?.name ?? 'open', found.service?.product ?? ''].join(' ').trim())
   return (
     <td className="open">
-      <span role="img" title={name} aria-label={`${found.ip} ${port}: ${name}`}>
+      <Link href={hostPath(found.ip)} title={name} aria-label={`${found.ip} ${port}: ${name}`}>
         ●
-      </span>
+      </Link>
     </td>
   )
 }

@@ -2,10 +2,11 @@
 import { useState } from 'react'
 import { api, type Schemas } from '../../api/client.ts'
 import { useList } from '../../api/use-read.ts'
+import { Link } from '../../app/link.tsx'
 import { useQueryFields } from '../../app/router.ts'
 import { StateBadge } from '../../ui/badge.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
-import { many, placeOf } from '../../ui/numbers.ts'
+import { hostPath, many, placeOf } from '../../ui/numbers.ts'
 import { Card } from '../../ui/page.tsx'
 import { type RowColumn, Rows } from '../../ui/rows.tsx'
 import { SafeText } from '../../ui/safe-text.tsx'
@@ -19,7 +20,11 @@ const columns = (onOpen: (one: Result) => void): readonly RowColumn<Result>[] =>
   {
     name: 'Address',
     width: 'minmax(150px, 1.2fr)',
-    cell: (one) => <span className="mono">{one.ip}</span>,
+    cell: (one) => (
+      <Link className="mono" href={hostPath(one.ip)}>
+        {one.ip}
+      </Link>
+    ),
   },
   { name: 'Port', width: '90px', numeric: true, cell: (one) => `${one.port}/${one.transport}` },
   { name: 'State', width: '100px', cell: (one) => <StateBadge of={one.state} /> },
