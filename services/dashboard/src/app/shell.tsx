@@ -2,6 +2,7 @@
 import { Suspense, useEffect, useRef, useState } from 'react'
 import { type Session, signOut, useSession } from '../api/session.ts'
 import { Notices } from '../ui/notices.tsx'
+import { Page } from '../ui/page.tsx'
 import { Empty, Failure, Waiting } from '../ui/states.tsx'
 import { Boundary } from './boundary.tsx'
 import { Link } from './link.tsx'
@@ -96,8 +97,8 @@ function Foot({ session }: { readonly session: Session }) {
         </div>
       </div>
       <div className="row">
-        <button type="button" className="button small" onClick={turn} aria-label={`Theme: ${theme}`}>
-          {theme === 'system' ? 'Auto' : theme === 'light' ? 'Light' : 'Dark'}
+        <button type="button" className="button small" onClick={turn} title="Change the theme">
+          {theme === 'system' ? 'Theme: auto' : theme === 'light' ? 'Theme: light' : 'Theme: dark'}
         </button>
         <button type="button" className="button small" onClick={() => void signOut()}>
           Sign out
@@ -113,8 +114,10 @@ function CurrentPage({ path }: { readonly path: string }) {
     if (found) return <Component {...found} />
   }
   return (
-    <Empty title="There is no such page" action={<Link href="/">Go to the overview</Link>}>
-      The address may be misspelt, or what it led to has moved.
-    </Empty>
+    <Page title="There is no such page">
+      <Empty title="Nothing is here" action={<Link href="/">Go to the overview</Link>}>
+        The address may be misspelt, or what it led to has moved.
+      </Empty>
+    </Page>
   )
 }

@@ -26,7 +26,7 @@ const columns = (onOpen: (entry: Entry) => void): readonly RowColumn<Entry>[] =>
       <button
         type="button"
         className="button small"
-        aria-label={`Details of ${entry.action} ${entry.id}`}
+        aria-label={`Show details of ${entry.action} ${entry.id}`}
         onClick={() => onOpen(entry)}
       >
         Show

@@ -46,7 +46,7 @@ const columns = (onOpen: (one: Result) => void): readonly RowColumn<Result>[] =>
       <button
         type="button"
         className="button small"
-        aria-label={`Evidence for ${placeOf(one)}`}
+        aria-label={`Show the evidence for ${placeOf(one)}`}
         onClick={() => onOpen(one)}
       >
         Show

@@ -26,7 +26,12 @@ const columns = (onOpen: (id: string) => void): readonly Column<Delivery>[] => [
     name: 'Log',
     fit: true,
     cell: ({ id, event }) => (
-      <button type="button" className="button small" aria-label={`Log of ${event} ${id}`} onClick={() => onOpen(id)}>
+      <button
+        type="button"
+        className="button small"
+        aria-label={`Open the log of ${event} ${id}`}
+        onClick={() => onOpen(id)}
+      >
         Open
       </button>
     ),
