@@ -16,7 +16,9 @@ export function WorkerHealth() {
           const vantages = [...Map.groupBy(items, ({ vantage }) => vantage)]
           if (vantages.length === 0)
             return (
-              <Empty title="No worker has reported">Scans wait until one does: “npm start” brings one, and so does services/worker.</Empty>
+              <Empty title="No worker has reported">
+                Scans wait until one does: “npm start” brings one, and so does services/worker.
+              </Empty>
             )
           return (
             <ul className="list">
