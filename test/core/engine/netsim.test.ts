@@ -47,7 +47,7 @@ describe.runIf(canSimulate)(`engines in a simulated internet${netsimNote}`, { ti
       async (_name, family, engine) => {
         const { found, truth } = await compare(site, family, engine)
         expect(truth.length).toBeGreaterThan(40)
-        expect(found).toEqual(truth)
+        expectAlmostAll(found, truth)
       },
     )
 
@@ -73,7 +73,7 @@ describe.runIf(canSimulate)(`engines in a simulated internet${netsimNote}`, { ti
     const loss = 1 - (1 - Number(options.split(' ')[1])) ** 2
     for (const engine of ENGINES.slice(0, 2)) {
       const { found, truth, stats, results } = await compare(site, 'v4', engine)
-      expect(found).toEqual(truth)
+      expectAlmostAll(found, truth)
       const answered = results.filter(({ reason }) => reason !== 'no-response').length / results.length
       expectHonest(stats, { loss, recall: answered })
     }
@@ -98,6 +98,16 @@ describe.runIf(canSimulate)(`engines in a simulated internet${netsimNote}`, { ti
     expect([...doubted].sort()).toEqual([...everything].sort())
   })
 })
+
+/**
+ * Nothing that is not open, and all of what is, but for one port at most: where packets get lost, tries are as many as
+ * let one task in a hundred miss one port (`triesWanted`).
+ */
+function expectAlmostAll(found: readonly string[], truth: readonly string[]): void {
+  expect(truth).toEqual(expect.arrayContaining([...found]))
+  expect(truth.length - found.length).toBeLessThanOrEqual(1)
+  expect(new Set(found).size).toBe(found.length)
+}
 
 /** Within what some hundreds of answers can tell. */
 function expectHonest(stats: EngineStats | undefined, { loss, recall }: { loss: number; recall: number }): void {
