@@ -101,6 +101,18 @@ const BODIES: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
   importResults: () => LISTS,
   createSchedule: () =>
     fc.record({ name: fc.uuid(), scan: fc.constant({ targets: ['::1'] }), cron: fc.constant('@daily') }),
+  updateWebhook: () =>
+    fc.record(
+      {
+        name: fc.uuid(),
+        events: fc.constantFrom(['*'], ['change.*']),
+        digest: fc.constantFrom('immediate', 'daily'),
+        timeZone: fc.constantFrom('UTC', 'Europe/Berlin'),
+        quietHours: fc.constantFrom(null, { from: '22:00', to: '06:00' }),
+        enabled: fc.boolean(),
+      },
+      { requiredKeys: [] },
+    ),
   signIn: () => fc.constant({ key: api.key }),
 }
 
