@@ -101,6 +101,18 @@ const BODIES: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
   importResults: () => LISTS,
   createSchedule: () =>
     fc.record({ name: fc.uuid(), scan: fc.constant({ targets: ['::1'] }), cron: fc.constant('@daily') }),
+  updateSchedule: () =>
+    fc.record(
+      {
+        name: fc.uuid(),
+        cron: fc.constantFrom('@hourly', '30 2 * * *'),
+        timeZone: fc.constantFrom('UTC', 'Europe/Berlin'),
+        jitterSeconds: fc.nat(600),
+        overlap: fc.constantFrom('skip', 'queue'),
+        missed: fc.constantFrom('run-once', 'skip'),
+      },
+      { requiredKeys: [] },
+    ),
   updateWebhook: () =>
     fc.record(
       {
