@@ -45,6 +45,12 @@ export async function up({ newKey = false }: UpOptions = {}): Promise<number> {
   }
 }
 
+/** A signal for `npm start` reaches npm and the shell between, which dies of it and tells nobody. */
+function whenShellIsGone(stop: () => void): void {
+  const shell = process.ppid
+  setInterval(() => process.ppid !== shell && stop(), 250).unref()
+}
+
 function createEnd(): End {
   const controller = new AbortController()
   const { promise: ended, resolve } = Promise.withResolvers<Error | null>()
@@ -60,6 +66,7 @@ function createEnd(): End {
 
 async function start(stops: Stop[], end: End, newKey: boolean): Promise<void> {
   const env = readUpEnv()
+  if (env.npm_lifecycle_event !== undefined) whenShellIsGone(() => end.end(null))
   const listening = { host: env.HOST, port: env.PORT }
   await refuseTakenPort(listening)
   const data = dataDirectory(env.PORTOLAN_DATA_DIR)

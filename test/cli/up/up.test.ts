@@ -43,7 +43,11 @@ async function freePort(): Promise<number> {
 type Up = { readonly child: ChildProcess; output(): string; errors(): string; readonly ended: Promise<number | null> }
 
 function up(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Up {
-  const child = spawn(process.execPath, [RUN, ...args], {
+  return run([process.execPath, RUN, ...args], env)
+}
+
+function run([program = '', ...args]: readonly string[], env: Readonly<Record<string, string>> = {}): Up {
+  const child = spawn(program, args, {
     env: { ...process.env, PORT: String(port), PORTOLAN_DATA_DIR: directory, PORTOLAN_LEASE_MS: '1000', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -187,4 +191,12 @@ test('a Ctrl-C while it starts stops what is there already', async () => {
   early.child.kill('SIGINT')
   expect(await early.ended).toBe(0)
   expect(processesOf(directory)).toEqual([])
+})
+
+test('as npm starts it, it ends with the shell between, which passes no signal on', async () => {
+  const shell = run(['sh', '-c', `'${process.execPath}' '${RUN}'; exit $?`], { npm_lifecycle_event: 'start' })
+  await ready(shell)
+  shell.child.kill('SIGTERM')
+  await shell.ended
+  await vi.waitFor(() => expect(processesOf(directory)).toEqual([]), { timeout: 20_000 })
 })

@@ -18,6 +18,7 @@ export const UpEnv = z.object({
     .max(65_535)
     .default(55_432)
     .meta({ description: 'Port of the embedded PostgreSQL on 127.0.0.1; another one is taken when it is busy.' }),
+  npm_lifecycle_event: z.string().optional().meta({ description: 'Set by npm in what it runs.' }),
 })
 export type UpEnv = z.output<typeof UpEnv>
 

@@ -98,11 +98,23 @@ async function sumUp(client: pg.ClientBase, scanId: string): Promise<Totals> {
   return totals
 }
 
+/** Neighbours that are missing for the same reason are one gap. A shard that looked for hosts counts its own positions. */
 async function gapsOf(client: pg.ClientBase, scanId: string): Promise<readonly Gap[]> {
   const { rows } = await client.query<Gap>(
-    `SELECT vantage, transport, checkpoint AS from, to_position AS to, coalesce(error, state::text) AS reason FROM shards
-     WHERE scan_id = $1 AND state IN ('failed', 'cancelled') AND (checkpoint < to_position OR ordinal < 0)
-     ORDER BY state = 'cancelled', vantage, transport, ordinal LIMIT $2`,
+    `WITH missing AS (
+       SELECT vantage, transport, ordinal < 0 AS discovery, state = 'cancelled' AS cancelled,
+         checkpoint AS from_position, to_position, coalesce(error, state::text) AS reason
+       FROM shards WHERE scan_id = $1 AND state IN ('failed', 'cancelled') AND (checkpoint < to_position OR ordinal < 0)
+     ), marked AS (
+       SELECT *, (from_position IS DISTINCT FROM lag(to_position) OVER neighbours)::int AS begins FROM missing
+       WINDOW neighbours AS (PARTITION BY vantage, transport, discovery, cancelled, reason ORDER BY from_position)
+     ), numbered AS (
+       SELECT *, sum(begins) OVER (PARTITION BY vantage, transport, discovery, cancelled, reason ORDER BY from_position)
+         AS stretch FROM marked
+     )
+     SELECT vantage, transport, min(from_position) AS from, max(to_position) AS to, reason FROM numbered
+     GROUP BY vantage, transport, discovery, cancelled, reason, stretch
+     ORDER BY cancelled, vantage, transport, NOT discovery, min(from_position) LIMIT $2`,
     [scanId, MOST_GAPS],
   )
   return rows
