@@ -76,7 +76,10 @@ export const WorkerEnv = z.object({
     .url({ protocol: /^https?$/, hostname: /.*/ })
     .optional()
     .meta({ description: 'Collector of OpenTelemetry traces (OTLP over HTTP); unset: none are made.' }),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .meta({ description: 'The least that is logged: fatal, error, warn, info, debug, trace or silent.' }),
 })
 export type WorkerEnv = z.output<typeof WorkerEnv>
 
