@@ -8,6 +8,7 @@ import { IDENTIFY } from './commands/identify.ts'
 import { LISTENERS } from './commands/listeners.ts'
 import { LOGIN } from './commands/login.ts'
 import { MAN } from './commands/man.ts'
+import { API, MIGRATE, WORKER } from './commands/processes.ts'
 import { SCAN } from './commands/scan.ts'
 import { SERVICE_COMMANDS } from './commands/service-commands.ts'
 import { UP } from './commands/up.ts'
@@ -22,6 +23,9 @@ export const COMMANDS: readonly CommandSpec[] = [
   DIFF,
   DOCTOR,
   UP,
+  API,
+  WORKER,
+  MIGRATE,
   LOGIN,
   ...SERVICE_COMMANDS,
   COMPLETION,

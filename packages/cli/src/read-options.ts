@@ -18,6 +18,10 @@ export function listOption(options: Options, name: string): readonly string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
 }
 
+/** The vantages of `--from a,b --from c`. */
+export const placesOption = (options: Options): readonly string[] =>
+  listOption(options, 'from').flatMap((names) => names.split(',').filter(Boolean))
+
 export type NumberRange = { readonly least: number; readonly most: number; readonly whole?: boolean }
 
 /** A number, with `k` and `M` for thousands and millions. */

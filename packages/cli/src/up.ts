@@ -4,7 +4,7 @@ import { migrate } from '@portolan/db/migrate.ts'
 import { dataDirectory } from '@portolan/embedded/data-directory.ts'
 import { lockDirectory } from '@portolan/embedded/directory-lock.ts'
 import { startPostgres } from '@portolan/embedded/postgres.ts'
-import { openQueues } from '@portolan/queue/queues.ts'
+import { migrateQueues } from './processes/migrate-command.ts'
 import { type Child, startChild } from './up/child.ts'
 import { readUpEnv, type UpEnv } from './up/env.ts'
 import { keyToShow } from './up/keys.ts'
@@ -83,11 +83,6 @@ async function start(stops: Stop[], end: End, newKey: boolean): Promise<void> {
   await Promise.race([Promise.all(children.map((child) => child.ready)), end.ended])
   end.signal.throwIfAborted()
   greet(urlOf(listening), key, data.path)
-}
-
-async function migrateQueues(url: string): Promise<void> {
-  await using queues = openQueues(url)
-  await queues.migrate()
 }
 
 type DatabaseOptions = { readonly env: UpEnv; readonly end: End }

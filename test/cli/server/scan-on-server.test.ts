@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { createClient, take } from '@portolan/client/client.ts'
 import { type RunningWorker, startWorker } from '@portolan/worker/start-worker.ts'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -48,6 +49,12 @@ const scan = (...args: string[]) =>
     env: { PORTOLAN_KEY: api.key, XDG_CONFIG_HOME: folder, PORTOLAN_CONFIG: '' },
   })
 
+/** The newest first. */
+async function scans() {
+  const client = createClient({ url: api.url, key: api.key })
+  return (await take(client.GET('/v1/scans', { params: { query: { limit: 1 } } }))).items
+}
+
 test('submits, follows to the end, and prints what the service found in every format', async () => {
   const { code, stdout, stderr } = await scan('127.0.0.1', '-p', `${port}`, '--format', 'ndjson', '-o', 'found.xml')
   expect([code, stderr]).toEqual([0, ''])
@@ -58,6 +65,33 @@ test('submits, follows to the end, and prints what the service found in every fo
     service: { product: 'OpenSSH' },
   })
   expect(readFileSync(path.join(folder, 'found.xml'), 'utf8')).toContain(`portid="${port}"`)
+})
+
+test('counts every address that was asked, also those nothing is open on; both files of one scan agree', async () => {
+  const { code } = await scan('127.0.0.0/30', '-p', `${port}`, '--no-services', '-o', 'four.xml')
+  expect(code).toBe(0)
+  const xml = readFileSync(path.join(folder, 'four.xml'), 'utf8')
+  expect(xml).toMatch(/exit="success"/)
+  expect(xml).toContain('<hosts up="1" down="3" total="4"/>')
+  const [last] = await scans()
+  const told = await api.send('GET', `/v1/scans/${last?.id}/results?format=xml`)
+  expect(told.text).toContain('<hosts up="1" down="3" total="4"/>')
+})
+
+test('a scan that was cut short is no success: the file says so, and so does the exit code', async () => {
+  const running = scan('127.0.0.1', '-p', '1-60000', '--rate', '500', '--no-services', '-o', 'cut.xml')
+  await vi.waitFor(
+    async () => {
+      const [last] = await scans()
+      expect(last).toMatchObject({ status: 'running', ports: '1-60000' })
+      await api.send('POST', `/v1/scans/${last?.id}/cancel`)
+    },
+    { timeout: 20_000, interval: 50 },
+  )
+  const { code, stderr } = await running
+  expect([code, stderr]).toEqual([1, expect.stringContaining('the scan ended cancelled')])
+  const xml = readFileSync(path.join(folder, 'cut.xml'), 'utf8')
+  expect(xml).toMatch(/exit="error"[^>]*errormsg="the scan ended cancelled/)
 })
 
 test('what the service refuses is said in its words', async () => {

@@ -1,6 +1,6 @@
 import { clean } from '@portolan/core/detect/text.ts'
 import type { Options } from '../command-spec.ts'
-import { textOption } from '../read-options.ts'
+import { placesOption } from '../read-options.ts'
 import type { Terminal } from '../terminal.ts'
 import { wrapped } from '../wrapped.ts'
 import type { Asked, FromVantage } from './check-from.ts'
@@ -33,7 +33,7 @@ type Question = Omit<Asked, 'vantages' | 'server'> & { readonly options: Options
 
 /** What the vantages of `--from` see; null when there is none. */
 export async function askElsewhere({ options, ...asked }: Question): Promise<readonly FromVantage[] | null> {
-  const vantages = textOption(options, 'from')?.split(',').filter(Boolean) ?? []
+  const vantages = placesOption(options)
   if (vantages.length === 0) return null
   const { checkFrom } = await import('./check-from.ts')
   return checkFrom({ ...asked, vantages, server: options.server })

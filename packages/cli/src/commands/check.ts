@@ -16,6 +16,7 @@ export const CHECK: CommandSpec = {
     {
       flags: '--from <vantages>',
       description: 'ask from these vantages of a service, too, and compare',
+      repeatable: true,
     },
     { flags: '--server <url>', description: 'with --from: the service', env: 'PORTOLAN_SERVER' },
     { flags: '--format <name>', description: 'what to print', choices: ['text', 'json'] },

@@ -65,6 +65,12 @@ export const SCAN: CommandSpec = {
       group: HOW,
       env: 'PORTOLAN_SERVER',
     },
+    {
+      flags: '--from <vantage>',
+      description: 'with --server: from where in the network',
+      repeatable: true,
+      group: HOW,
+    },
     { flags: '--resume <file>', description: 'keep the state of the scan in a file, and go on from it', group: HOW },
     {
       flags: '--format <name>',

@@ -123,10 +123,15 @@ export const POLICY: CommandSpec = {
   summary: 'what may be reachable: list, show, draft, test, apply, remove',
   description:
     'draft default|baseline|ufw|iptables|nft [FILE] prints a policy as YAML: what we ship, what is open now, or what a ' +
-    'firewall lets in. test FILE holds it against what the service remembers and ends with 3 when it is violated. ' +
-    'apply NAME FILE stores it. - is standard input.',
+    'firewall lets in. test FILE holds it against what the service remembers, or with --results against what a scan wrote ' +
+    'into a file, no service needed, and ends with 3 when it is violated. apply NAME FILE stores it. - is standard input.',
   options: [
     { flags: '--at <moment>', description: 'with test: against what was open then' },
+    {
+      flags: '--results <file>',
+      description: 'with test and draft baseline: what nmap, masscan or portolan scan wrote',
+    },
+    { flags: '--vantage <name>', description: 'with --results: where the scanner stood (default: default)' },
     { flags: '--target <spec>', description: 'with draft: the addresses a firewall protects', repeatable: true },
     LIMIT,
     ...SERVICE,
@@ -134,6 +139,10 @@ export const POLICY: CommandSpec = {
   examples: [
     { command: 'portolan policy draft baseline > policy.yaml', note: 'begin with what is open now' },
     { command: 'portolan policy test policy.yaml', note: 'does reality agree? 3 when it does not' },
+    {
+      command: 'portolan policy test policy.yaml --results monday.xml',
+      note: 'the same for a file, no service needed',
+    },
     { command: 'portolan policy apply perimeter policy.yaml', note: 'from now on every scan is held against it' },
   ],
   service: true,

@@ -21,10 +21,14 @@ type Print = {
   readonly startedAt: number
   readonly options: Options
   readonly terminal: Terminal
+  /** Addresses the service was asked to scan. */
+  readonly hosts: number
+  /** Why not all of it was done; null: it was. */
+  readonly early: string | null
 }
 
 export async function printFound(all: readonly EndpointRecord[], print: Print): Promise<void> {
-  const { asked, startedAt, options, terminal } = print
+  const { asked, startedAt, options, terminal, hosts, early } = print
   const found = sorted(all)
   const run: RunFacts = {
     version: version(),
@@ -37,8 +41,9 @@ export async function printFound(all: readonly EndpointRecord[], print: Print): 
   const reasons = flagOption(options, 'verbose')
   const table = (all: readonly EndpointRecord[], toTerminal: boolean) =>
     tables(all, { ...(toTerminal ? terminal : inFile), reasons }, run.ports)
-  const hosts = new Set(found.map(({ ip }) => ip)).size
-  const summary = { finishedAt: Date.now(), hosts, up: hosts, outcome: 'success' } as const
+  const up = new Set(found.map(({ ip }) => ip)).size
+  const end = early === null ? ({ outcome: 'success' } as const) : ({ outcome: 'error', message: early } as const)
+  const summary = { finishedAt: Date.now(), hosts, up, ...end }
   for (const output of outputsOf(options)) {
     const sink = await openSink(output, { run, table })
     for (const endpoint of found) sink.endpoint(endpoint)

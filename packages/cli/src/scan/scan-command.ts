@@ -1,6 +1,6 @@
 import { isEmpty } from '@portolan/core/target/address-set.ts'
 import type { Options } from '../command-spec.ts'
-import { EXIT } from '../exit.ts'
+import { EXIT, UsageError } from '../exit.ts'
 import { knowledgeFrom } from '../knowledge-options.ts'
 import { flagOption, textOption } from '../read-options.ts'
 import { openTerminal } from '../terminal.ts'
@@ -13,6 +13,7 @@ import { prepareScan, type ScanJob } from './prepare-scan.ts'
 const complain = (text: string) => void process.stderr.write(`portolan: ${text}\n`)
 
 export async function scanCommand(words: readonly string[], options: Options): Promise<number> {
+  if (options.from !== undefined) throw new UsageError('--from is a place a service scans from: add --server URL')
   const quiet = flagOption(options, 'quiet')
   const terminal = openTerminal({ plain: flagOption(options, 'plain'), quiet })
   const job = await prepareScan(words, options)

@@ -4,9 +4,9 @@ import { clean } from '@portolan/core/detect/text.ts'
 import { formatPorts } from '@portolan/core/target/port-set.ts'
 import type { Options } from '../command-spec.ts'
 import { EXIT, UsageError } from '../exit.ts'
-import { flagOption } from '../read-options.ts'
+import { flagOption, placesOption } from '../read-options.ts'
 import type { Login } from '../server/login-file.ts'
-import { fetchResults, watchScan } from '../server/remote-scan.ts'
+import { fetchResults, type RemoteEnd, watchScan } from '../server/remote-scan.ts'
 import { openTerminal } from '../terminal.ts'
 import { onInterrupt } from './interrupt.ts'
 import { printFound, progressLine } from './remote-output.ts'
@@ -22,6 +22,7 @@ export async function scanOnServer(words: readonly string[], options: Options, l
   const asked = await readScanOptions(words, options, { targetsRequired: true })
   const { engine, services, pace, ports } = asked
   const terminal = openTerminal({ plain: flagOption(options, 'plain'), quiet: flagOption(options, 'quiet') })
+  const from = placesOption(options)
   const startedAt = Date.now()
   const client = createClient({ url: login.server, key: login.key })
   const wish = {
@@ -30,11 +31,12 @@ export async function scanOnServer(words: readonly string[], options: Options, l
     engine,
     services: services === null ? false : services === 'default' ? true : services,
     ...limitsOf(pace),
+    ...(from.length > 0 && { vantages: [...from] }),
     record: flagOption(options, 'all') ? ('all' as const) : ('open' as const),
   }
   const started = await take(client.POST('/v1/scans', { body: wish }))
   if (!('id' in started)) throw new Error(`${login.server} did not start a scan`)
-  const { id, refused } = started
+  const { id, refused, hosts } = started
   for (const { target, detail } of refused) complain(`${clean(target)} is left out: ${clean(detail)}`)
   using interrupt = onInterrupt(complain)
   const cancel = () =>
@@ -44,12 +46,17 @@ export async function scanOnServer(words: readonly string[], options: Options, l
   interrupt.signal.addEventListener('abort', cancel)
   const line = progressLine(terminal)
   const end = await watchScan(client, id, line.update).finally(line.clear)
-  await printFound(await Array.fromAsync(fetchResults(client, id)), { asked, startedAt, options, terminal })
+  const early = end.status === 'completed' ? null : ending(end)
+  const found = await Array.fromAsync(fetchResults(client, id))
+  await printFound(found, { asked, startedAt, options, terminal, hosts, early })
   if (interrupt.signal.aborted) return EXIT.interrupted
-  if (end.status === 'completed') return EXIT.done
-  complain(`the scan ended ${clean(end.status)}${end.statusReason ? `: ${clean(end.statusReason)}` : ''}`)
+  if (early === null) return EXIT.done
+  complain(early)
   return EXIT.failed
 }
+
+const ending = ({ status, statusReason }: RemoteEnd) =>
+  `the scan ended ${clean(status)}${statusReason ? `: ${clean(statusReason)}` : ''}`
 
 const limitsOf = ({ rate, perHostRate }: ScanOptions['pace']) => ({
   ...(typeof rate === 'number' && { rate: Math.max(1, Math.round(rate)) }),

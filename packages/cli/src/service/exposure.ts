@@ -25,10 +25,14 @@ const SHAPE = [
   { title: 'SERVICE', cell: ({ service }: Row) => service ?? '' },
   {
     title: 'POLICY',
-    cell: ({ findings }: Row) => findings.map(({ severity, meaning }) => `${severity}: ${meaning}`).join('; '),
+    cell: ({ findings }: Row) => [...new Set(findings.map(verdict))].join('; '),
     style: () => 'bad' as const,
   },
 ]
+
+/** The whole sentence is in the JSON; here the other columns say the rest of it. */
+const verdict = ({ severity, ruleId }: Row['findings'][number]) =>
+  `${severity}: ${ruleId === 'otherwise' ? 'no rule allows it' : `rule ${ruleId}`}`
 
 function processText({ listeners }: Row): string {
   const names = listeners.map(({ process, pid, container, unit }) => {

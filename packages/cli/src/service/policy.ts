@@ -1,15 +1,13 @@
-import { readFile } from 'node:fs/promises'
 import { type Schemas, take } from '@portolan/client/client.ts'
 import type { Options } from '../command-spec.ts'
 import { EXIT, UsageError } from '../exit.ts'
 import { choiceOption, listOption, textOption } from '../read-options.ts'
 import { type Column, minute } from './output.ts'
 import { itemsOf } from './pages.ts'
-import { placeText, severityStyle } from './places.ts'
+import { tellEvaluation, textOf } from './policy-file.ts'
 import { type Action, act, argumentsOf, type ServiceCall } from './service-call.ts'
 
 type Policy = Schemas['Policy']
-type Violation = Schemas['Violation']
 
 const SHAPE: readonly Column<Policy>[] = [
   { title: 'ID', cell: ({ id }) => id },
@@ -19,38 +17,22 @@ const SHAPE: readonly Column<Policy>[] = [
   { title: 'CHANGED', cell: ({ updatedAt }) => minute(updatedAt) },
 ]
 
-const VIOLATIONS: readonly Column<Violation>[] = [
-  { title: 'SEVERITY', cell: ({ severity }) => severity, style: severityStyle },
-  { title: 'ENDPOINT', cell: ({ endpoint }) => placeText(endpoint) },
-  { title: 'RULE', cell: ({ ruleId }) => ruleId ?? '-' },
-  { title: 'WHAT', cell: ({ detail }) => detail },
-]
-
 const list: Action = async ({ client, options, output }) => {
   const policies = await itemsOf(options, (query) => take(client.GET('/v1/policies', { params: { query } })))
   output.list(policies, SHAPE, 'there are no policies: portolan policy draft default > policy.yaml')
   return EXIT.done
 }
 
-const textOf = (file: string) =>
-  readFile(file === '-' ? '/dev/stdin' : file, 'utf8').catch((error: Error) => {
-    throw new UsageError(`${file} cannot be read: ${error.message}`)
-  })
-
 async function documentIn({ client }: ServiceCall, file: string): Promise<Policy['document']> {
   const text = await textOf(file)
   return (await take(client.POST('/v1/policies/draft', { body: { from: 'yaml', text, targets: [] } }))).document
 }
 
-/** Ends with 3 when something open is not allowed, or something required is not open. */
 const test: Action = async (call) => {
   const { file } = argumentsOf(call, 'file')
   const at = textOption(call.options, 'at')
   const body = { document: await documentIn(call, file), ...(at !== undefined && { at: momentOf(at) }) }
-  const { total, violations, endpoints } = await take(call.client.POST('/v1/policies/evaluate', { body }))
-  call.output.list(violations, VIOLATIONS, `${endpoints} open endpoints, all as they should be`)
-  if (total > violations.length) process.stderr.write(`portolan: the first ${violations.length} of ${total}\n`)
-  return total > 0 ? EXIT.policy : EXIT.done
+  return tellEvaluation(await take(call.client.POST('/v1/policies/evaluate', { body })), call.output)
 }
 
 function momentOf(text: string): string {
@@ -111,5 +93,10 @@ const remove: Action = async (call) => {
   return EXIT.done
 }
 
-export const policyCommand = (args: readonly string[], options: Options) =>
-  act({ list, test, draft, apply, show, remove }, args, options)
+/** `test` ends with 3 when something open is not allowed, or something required is not open. */
+export async function policyCommand(args: readonly string[], options: Options): Promise<number> {
+  const results = textOption(options, 'results')
+  if (results === undefined) return act({ list, test, draft, apply, show, remove }, args, options)
+  const { testResults } = await import('./test-results.ts')
+  return testResults(args, options, results)
+}

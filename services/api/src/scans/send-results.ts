@@ -1,5 +1,5 @@
 import { FORMATS } from '@portolan/core/format/formats.ts'
-import type { ResultWriter, RunFacts } from '@portolan/core/format/result-writer.ts'
+import type { ResultWriter, RunFacts, RunSummary } from '@portolan/core/format/result-writer.ts'
 import { NO_PORTS } from '@portolan/core/target/port-set.ts'
 import { parsePorts } from '@portolan/core/target/port-spec.ts'
 import type { Response } from 'express'
@@ -50,10 +50,13 @@ async function* records(parts: Sources, { scan, filter }: SendOptions, writer: R
     yield batch.map((result) => writer.endpoint(recordOf(result))).join('')
   }
   const finishedAt = scan.finishedAt === null ? parts.now().getTime() : Date.parse(scan.finishedAt)
-  const failed = scan.status === 'failed' || scan.status === 'cancelled'
-  const message = ENDED.includes(scan.status) ? scan.statusReason : 'still running'
-  const outcome = { outcome: failed ? 'error' : 'success', ...(message !== null && { message }) } as const
-  yield writer.end({ finishedAt, hosts: scan.hosts, up, ...outcome })
+  yield writer.end({ finishedAt, hosts: scan.hosts, up, ...outcomeOf(scan) })
+}
+
+/** Whoever compares this file with another has to know when it does not hold everything that was asked for. */
+function outcomeOf({ status, statusReason }: Scan): Pick<RunSummary, 'outcome' | 'message'> {
+  const message = ENDED.includes(status) ? statusReason : 'still running'
+  return { outcome: status === 'completed' ? 'success' : 'error', ...(message !== null && { message }) }
 }
 
 function runOf({ book, now }: Sources, scan: Scan): RunFacts {

@@ -17,7 +17,7 @@ export function WorkerHealth() {
           if (vantages.length === 0)
             return (
               <Empty title="No worker has reported">
-                Scans wait until one does: “npm start” brings one, and so does services/worker.
+                Scans wait until one does: “npm start” brings one, and so does “portolan worker”.
               </Empty>
             )
           return (

@@ -43,7 +43,7 @@ export function Workers() {
             items.length > 0 ? (
               <Table label="Workers" columns={COLUMNS} rows={items} keyOf={({ id }) => id} />
             ) : (
-              <Empty title="No worker has reported">Start one from services/worker, with PORTOLAN_VANTAGE=NAME.</Empty>
+              <Empty title="No worker has reported">Start one with “portolan worker --vantage NAME”.</Empty>
             )
           }
         </Ready>
