@@ -36,7 +36,12 @@ describe.runIf(canBuildNetworks)(`a host behind nftables${networkNote}`, () => {
   let network: Network
   const children: ChildProcess[] = []
   const ends: Promise<unknown>[] = []
-  const environment = { PORTOLAN_SERVER: SERVICE, PORTOLAN_KEY: KEY, PORTOLAN_CONFIG: path.join(folder, 'none.json') }
+  const environment = {
+    PORTOLAN_SERVER: SERVICE,
+    PORTOLAN_KEY: KEY,
+    PORTOLAN_CONFIG: path.join(folder, 'none.json'),
+    COLUMNS: '160',
+  }
 
   const start = (end: End, command: readonly string[], env: NodeJS.ProcessEnv = {}) => {
     const child = spawn('ip', ['netns', 'exec', network[end], ...command], {
