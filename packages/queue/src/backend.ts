@@ -41,7 +41,8 @@ function openPool(url: string): pg.Pool {
     connectionString: url,
     max: POOL_SIZE,
     keepAlive: true,
-    // Not a start-up option of the connection: one in the URL would displace it, and some poolers refuse it.
-    onConnect: async (client) => void (await client.query('SET search_path TO bullmq')),
+    // Not start-up options of the connection: one in the URL would displace them, and some poolers refuse them.
+    // Nothing waits for the disk: what a crash of the server takes from the queue is enqueued again from the tables.
+    onConnect: async (client) => void (await client.query('SET search_path TO bullmq; SET synchronous_commit TO off')),
   })
 }
