@@ -2,7 +2,7 @@
 import { type CliEnv, readCliEnv } from './env.ts'
 
 export type Terminal = {
-  /** Columns of standard output, or of the terminal standard error is on; 100 when neither is one. */
+  /** Columns of standard output, or of the terminal standard error is on; else what COLUMNS says, or 100. */
   readonly width: number
   readonly paint: (style: Style, text: string) => string
   readonly paintError: (style: Style, text: string) => string
@@ -29,7 +29,7 @@ export function openTerminal(
     return (style: Style, text: string) => (colour && text !== '' ? `\x1b[${CODES[style]}m${text}\x1b[0m` : text)
   }
   return {
-    width: (stdout.isTTY ? stdout.columns : stderr.isTTY ? stderr.columns : 0) || 100,
+    width: (stdout.isTTY ? stdout.columns : stderr.isTTY ? stderr.columns : env.columns) || 100,
     paint: painter(stdout.isTTY),
     paintError: painter(stderr.isTTY),
     live: stderr.isTTY && !plain && !quiet && !env.dumb,

@@ -27,7 +27,7 @@ const SCANS = `
 
 const SEEN = `
   SELECT vantage, transport, port, nullif(concat_ws(' ', coalesce(product, service), version), '') AS service FROM endpoints
-  WHERE project_id = $1 AND ip = $2 AND state = 'open' ORDER BY transport, port LIMIT ${MOST_ROWS}`
+  WHERE project_id = $1 AND ip = $2 AND state = 'open' ORDER BY transport, port, vantage LIMIT ${MOST_ROWS}`
 
 const FINDINGS = `
   SELECT f.id, f.severity, f.rule_id AS "ruleId", f.detail ->> 'text' AS meaning, f.detail #>> '{endpoint,vantage}' AS vantage,
