@@ -22,6 +22,8 @@ export interface Libc {
   bind(fd: number, address: Memory, length: number): number
   connect(fd: number, address: Memory, length: number): number
   close(fd: number): number
+  /** The same in a thread of the pool. */
+  closeLater(fd: number): void
   setsockopt(fd: number, level: number, name: number, value: Memory, length: number): number
   getsockopt(fd: number, level: number, name: number, value: Memory, length: Memory): number
   getsockname(fd: number, address: Memory, length: Memory): number
@@ -44,6 +46,7 @@ export interface Libc {
   munmap(at: Pointer, length: number): number
   getrlimit(resource: number, limit: Memory): number
   if_nametoindex(name: string): number
+  getrandom(bytes: Memory, length: number, flags: number): number
   /** A call the library has no name for; the last two arguments are numbers. */
   syscall(number: number, id: number, memory: Memory, third: number, fourth: number): number
   /** The error of the call just made. */
@@ -61,12 +64,14 @@ export function openLibc(): Libc {
   if (!hasLibc)
     throw new LocalTrouble('NO_LIBC', `no system calls for ${process.platform}/${process.arch}: 64-bit Linux only`)
   const { func } = library()
+  const close = func('int close(int)')
   const sendmmsg = func('int sendmmsg(int, void *, unsigned int, int)')
   opened = {
     socket: func('int socket(int, int, int)'),
     bind: func('int bind(int, void *, uint32_t)'),
     connect: func('int connect(int, void *, uint32_t)'),
-    close: func('int close(int)'),
+    close,
+    closeLater: (fd) => close.async(fd, () => {}),
     setsockopt: func('int setsockopt(int, int, int, void *, uint32_t)'),
     getsockopt: func('int getsockopt(int, int, int, void *, void *)'),
     getsockname: func('int getsockname(int, void *, void *)'),
@@ -88,6 +93,7 @@ export function openLibc(): Libc {
     mmap: func('void *mmap(void *, size_t, int, int, int, int64_t)'),
     munmap: func('int munmap(void *, size_t)'),
     getrlimit: func('int getrlimit(int, void *)'),
+    getrandom: func('int64_t getrandom(void *, size_t, unsigned int)'),
     if_nametoindex: func('unsigned int if_nametoindex(const char *)'),
     syscall: func('long syscall(long, long, void *, long, long)'),
     errno: () => koffi.errno(),

@@ -37,6 +37,8 @@ const RECEIVE_COUNT = 256
 /** Packets in one call of another thread, and of this one: many make the call cheap, few return from it soon. */
 const MANY = 128
 const FEW = 64
+/** Calls under way in other threads: with one alone, that thread has nothing to do until this one hears that it is done. */
+const FLIGHTS = 2
 
 /** Where SYNs of one route go. `address`: sockaddr_ll for the link, else empty, the target itself is the address. */
 export interface Way {
@@ -66,12 +68,12 @@ export class Link implements PacketLink {
   readonly #fd: number
   readonly #pollfd = new Uint8Array(8)
   readonly #timespec = new Uint8Array(16)
-  /** Filled, and on its way in another thread while the other is filled. */
+  /** The one that is filled, and those that wait to be: the rest is on its way in other threads. */
   #packets: Outbox
-  #leaving: Outbox
-  /** For what this thread sends itself while the other thread is busy and `#packets` is full. */
+  readonly #idle: Outbox[] = []
+  /** For what this thread sends itself while the others are busy and `#packets` is full. */
   readonly #extra: Outbox
-  #under: Promise<void> | null = null
+  readonly #flights = new Set<Promise<void>>()
   #laterErrno = 0
   #local4: Outbox | null = null
   #local6: Outbox | null = null
@@ -81,8 +83,9 @@ export class Link implements PacketLink {
     try {
       this.#fd = this.#socket(AF_PACKET, SOCK_DGRAM, 0)
       this.#listen(answerFilter(portBase))
-      this.#packets = new Outbox(this.#libc, this.#fd, { count: MANY, name: SOCKADDR_LL })
-      this.#leaving = new Outbox(this.#libc, this.#fd, { count: MANY, name: SOCKADDR_LL })
+      const box = () => new Outbox(this.#libc, this.#fd, { count: MANY, name: SOCKADDR_LL })
+      this.#packets = box()
+      for (let i = 0; i < FLIGHTS; i++) this.#idle.push(box())
       this.#extra = new Outbox(this.#libc, this.#fd, { count: FEW, name: SOCKADDR_LL })
     } catch (error) {
       this.#release()
@@ -151,25 +154,27 @@ export class Link implements PacketLink {
 
   /**
    * A full box means that packets are made faster than one thread gets them out: the kernel's part of a packet takes
-   * longer than ours. Another thread takes it as soon as it is free.
+   * longer than ours. Another thread takes it, unless all are busy.
    */
   #dispatch(): void {
-    if (this.#under || !this.#packets.isFull) return
+    const next = this.#packets.isFull ? this.#idle.pop() : undefined
+    if (next === undefined) return
     const box = this.#packets
-    this.#packets = this.#leaving
-    this.#leaving = box
-    this.#under = new Promise((resolve) => {
+    this.#packets = next
+    const flight = new Promise<void>((resolve) => {
       box.flushLater((errno) => {
-        this.#under = null
-        this.#laterErrno = errno
+        this.#idle.push(box)
+        this.#flights.delete(flight)
+        this.#laterErrno ||= errno
         resolve()
       })
     })
+    this.#flights.add(flight)
   }
 
-  /** Is the other thread sending? It is heard of only when this one turns to its event loop. */
+  /** Is another thread sending? It is heard of only when this one turns to its event loop. */
   get isSending(): boolean {
-    return this.#under !== null
+    return this.#flights.size > 0
   }
 
   #sendLocal(template: SynTemplate, fields: SynFields): number {
@@ -195,8 +200,8 @@ export class Link implements PacketLink {
     let errno = this.#laterErrno
     this.#laterErrno = 0
     this.#dispatch()
-    // While the other thread is busy, what waits for it may wait: more is to come.
-    for (const box of [this.#under ? null : this.#packets, this.#extra, this.#local4, this.#local6])
+    // While another thread is busy, what waits for one may wait: more is to come.
+    for (const box of [this.isSending ? null : this.#packets, this.#extra, this.#local4, this.#local6])
       if (box && box.count > 0) errno = box.flush() || errno
     return errno
   }
@@ -230,15 +235,16 @@ export class Link implements PacketLink {
   }
 
   async close(): Promise<void> {
-    // The other thread reads memory that goes away here.
-    await this.#under
+    // The other threads read memory that goes away here.
+    await Promise.all(this.#flights)
     this.#release()
   }
 
   #release(): void {
-    for (const fd of this.#fds) this.#libc.close(fd)
+    // The kernel takes ten milliseconds and more to forget a packet socket; nobody has to wait for that.
+    for (const fd of this.#fds) this.#libc.closeLater(fd)
     this.#fds.length = 0
-    for (const box of [this.#packets, this.#leaving, this.#extra, this.#local4, this.#local6]) box?.free()
+    for (const box of [this.#packets, ...this.#idle, this.#extra, this.#local4, this.#local6]) box?.free()
     this.#inbox.free()
   }
 }

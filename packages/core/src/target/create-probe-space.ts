@@ -117,7 +117,7 @@ class RangedSpace implements ProbeSpace {
     this.#index = index
     this.#ports = ports
     this.#order = order
-    for (const [ordinal, port] of ports.entries()) this.#portOrdinals[port] = ordinal
+    for (let ordinal = 0; ordinal < ports.length; ordinal++) this.#portOrdinals[ports[ordinal]!] = ordinal
   }
 
   at(position: number, out: ProbeTarget): void {

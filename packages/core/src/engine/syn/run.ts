@@ -1,9 +1,8 @@
 /** A SynScan, its sockets and its clock, from start to end, in whichever thread it is called. */
-import { randomBytes } from 'node:crypto'
 import { addressToBytes, parseAddress } from '#core/target/address.ts'
 import { createProbeSpace } from '#core/target/create-probe-space.ts'
 import { LocalTrouble } from '../engine.ts'
-import { openLibc } from '../libc.ts'
+import { type Libc, openLibc } from '../libc.ts'
 import { Link } from '../link.ts'
 import { bePrompt } from '../promptness.ts'
 import { type RouteOptions, Routes } from '../route.ts'
@@ -50,7 +49,7 @@ async function open(data: ThreadData, post: Post): Promise<void> {
     link = new Link(ports.base)
     const clock = new ScanClock(() => performance.now())
     const { task, patience } = data
-    const key = randomBytes(8)
+    const key = freshKey(libc)
     const openRoutes = () => new Routes(route)
     scan = new SynScan({ task, space, link, portBase: ports.base, key, openRoutes, now: clock.now(), patience })
     await new Run(data, post, scan).go(link, clock)
@@ -60,6 +59,14 @@ async function open(data: ThreadData, post: Post): Promise<void> {
     libc.close(ports.fd)
     relax()
   }
+}
+
+/** From the kernel itself: loading node:crypto would take longer than everything else before the first packet. */
+function freshKey(libc: Libc): Uint8Array {
+  const key = new Uint8Array(8)
+  if (libc.getrandom(key, key.length, 0) !== key.length)
+    throw new LocalTrouble('NO_RANDOM', `no random numbers, errno ${libc.errno()}`)
+  return key
 }
 
 function bytesOf(text: string): Uint8Array {
