@@ -3,22 +3,33 @@ import { Suspects, type Watched } from '@portolan/core/engine/suspects.ts'
 import type { Observation } from '@portolan/db/observations.ts'
 import type { Parts } from './parts.ts'
 import type { ShardRun } from './probe-shard.ts'
-import { storeTarpit } from './tarpits.ts'
+import { conspicuousHosts, storeTarpit } from './tarpits.ts'
 
 type Asked = { readonly engine: Engine; readonly limits: Watched['limits'] }
 
 /** Has open ports examined, but those of hosts that open whatever they are asked. */
-export function createJudge(parts: Parts, { scan, space, claim, stop, examiner }: ShardRun, { engine, limits }: Asked) {
+export function createJudge(parts: Parts, run: ShardRun, { engine, limits }: Asked) {
+  const { scan, space, claim, stop, examiner, writer } = run
   const watched = { engine, space, from: claim.from, limits, random: Math.random, signal: stop.signal }
   const suspects = new Suspects(watched)
   const waiting = new Set<Promise<void>>()
   const examine = (result: PortResult) => examiner.take(observationOf(result))
   const stored = new Set<string>()
-  const decide = async (result: PortResult, guilty: boolean) => {
-    if (!guilty) return examine(result)
-    if (stored.has(result.ip)) return
-    stored.add(result.ip)
-    await storeTarpit(parts, scan, result.ip)
+  const store = async (ip: string) => {
+    if (stored.has(ip)) return
+    stored.add(ip)
+    await storeTarpit(parts, scan, ip)
+  }
+  const decide = (result: PortResult, guilty: boolean) => (guilty ? store(result.ip) : examine(result))
+  /** One shard sees few ports of a host. The last to look sees what all have found. */
+  const judgeByAll = async () => {
+    const opened = suspects.opened(claim.to)
+    if (opened.length === 0 || stop.signal.aborted) return
+    await writer.flush()
+    const verdicts = (await conspicuousHosts(parts, { scan, space }, opened)).map(async (ip) => {
+      if (await suspects.suspect(ip)) await store(ip)
+    })
+    await Promise.all(verdicts)
   }
   return {
     async take(result: PortResult): Promise<void> {
@@ -30,6 +41,7 @@ export function createJudge(parts: Parts, { scan, space, claim, stop, examiner }
     },
     async settled(): Promise<void> {
       await Promise.all(waiting)
+      await judgeByAll()
     },
   }
 }

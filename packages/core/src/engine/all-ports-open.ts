@@ -28,7 +28,12 @@ const [FIRST, LAST] = [49_664, 65_535]
 
 /** Is it worth asking this host's control ports? */
 export function needsControls({ asked, open }: OpenCount): boolean {
-  return open >= CONSPICUOUS && open >= asked * SHARE
+  return open >= CONSPICUOUS && opensMost({ asked, open })
+}
+
+/** It may be so few of its ports that this alone means nothing. */
+export function opensMost({ asked, open }: OpenCount): boolean {
+  return open >= asked * SHARE
 }
 
 /** Does this host open whatever it is asked? False when too few controls were asked to tell. */

@@ -5,7 +5,7 @@
 import { parseAddress } from '#core/target/address.ts'
 import { setOfAddresses } from '#core/target/address-set.ts'
 import type { ProbeSpace } from '#core/target/probe-space.ts'
-import { hostsWithAllPortsOpen, needsControls } from './all-ports-open.ts'
+import { hostsWithAllPortsOpen, needsControls, opensMost } from './all-ports-open.ts'
 import { type Engine, LocalTrouble, type ScanTask } from './engine.ts'
 
 /** Hosts counted at a time; of more, the first are forgotten. */
@@ -52,8 +52,23 @@ export class Suspects {
     host.open++
     // Positions are asked in order, and each host's ports are spread evenly over them.
     const asked = ((position - from + 1) / space.size) * space.ports
-    if (host.verdict === null && needsControls({ asked, open: host.open })) host.verdict = this.#ask(ip)
+    if (needsControls({ asked, open: host.open })) return this.suspect(ip)
     return host.verdict
+  }
+
+  /** Asks the controls of a host, unless they have been: whoever has seen more of it than this part of the scan knows why. */
+  suspect(ip: string): Promise<boolean> {
+    const host = this.#hostAt(ip)
+    host.verdict ??= this.#ask(ip)
+    return host.verdict
+  }
+
+  /** Hosts not suspected yet that opened most of what they were asked before position `to`, be it a single port. */
+  opened(to: number): readonly string[] {
+    const { space, from } = this.#watched
+    const asked = ((to - from) / space.size) * space.ports
+    const hosts = [...this.#hosts].filter(([, { open, verdict }]) => verdict === null && opensMost({ asked, open }))
+    return hosts.map(([ip]) => ip)
   }
 
   #hostAt(ip: string): Host {
