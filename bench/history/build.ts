@@ -87,8 +87,8 @@ const ENDPOINTS = `
     JOIN bench_kinds k ON k.low <= r.kind AND r.kind < k.high`
 
 const CHANGES = `
-  INSERT INTO changes (project_id, scan_id, endpoint_id, kind, verdict, before, after, at)
-  SELECT $1, uuid_v7(last_changed), id, 'version-changed', 'confirmed',
+  INSERT INTO changes (project_id, scan_id, endpoint_id, ip, kind, verdict, before, after, at)
+  SELECT $1, uuid_v7(last_changed), id, ip, 'version-changed', 'confirmed',
     jsonb_build_object('state', 'open', 'service', service, 'product', product, 'version', '1.0'),
     jsonb_build_object('state', 'open', 'service', service, 'product', product, 'version', version), last_changed
   FROM endpoints LIMIT $2`

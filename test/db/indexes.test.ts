@@ -39,6 +39,11 @@ beforeAll(async () => {
      SELECT id, 'default', 'tcp', n, 0, 1, 0, CASE WHEN n = 1 AND status = 'running' THEN 'pending' ELSE 'done' END::shard_state
      FROM scans, generate_series(1, 2) n`,
   )
+  await db.pool.query(
+    `INSERT INTO changes (project_id, scan_id, endpoint_id, ip, kind, verdict, at)
+     SELECT project_id, $1, id, ip, 'opened', 'confirmed', now() FROM endpoints`,
+    [SCANS[0]],
+  )
   await db.pool.query('VACUUM ANALYZE')
 })
 afterAll(() => db.close())
@@ -97,6 +102,12 @@ test.each([
   [
     'the endpoints that changed last',
     `SELECT * FROM endpoints WHERE project_id = $1 ORDER BY last_changed DESC LIMIT 20`,
+    [DEFAULT_PROJECT],
+    20,
+  ],
+  [
+    'the changes of a network',
+    `SELECT * FROM changes WHERE project_id = $1 AND ip <<= '10.0.9.0/29' ORDER BY id DESC LIMIT 20`,
     [DEFAULT_PROJECT],
     20,
   ],

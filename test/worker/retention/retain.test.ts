@@ -61,8 +61,8 @@ test('of old months the first, the last and every changed sighting of an endpoin
   for (const day of ['2025-01-10Z', '2025-01-11Z', '2025-01-12Z']) await scan(day, 22, 80)
   const changed = await scan('2025-02-01Z', 22, 80)
   await db.pool.query(
-    `INSERT INTO changes (project_id, scan_id, endpoint_id, kind, verdict, at)
-     SELECT project_id, $1, id, 'version-changed', 'confirmed', '2025-02-01Z' FROM endpoints WHERE port = 80`,
+    `INSERT INTO changes (project_id, scan_id, endpoint_id, ip, kind, verdict, at)
+     SELECT project_id, $1, id, ip, 'version-changed', 'confirmed', '2025-02-01Z' FROM endpoints WHERE port = 80`,
     [changed],
   )
   await scan('2025-02-02Z', 22, 80)

@@ -26,7 +26,7 @@ const FEED = (order: 'newest' | 'oldest') => `
   SELECT ${COLUMNS} FROM changes c JOIN endpoints e ON e.id = c.endpoint_id
   WHERE c.project_id = $1 AND ($2::uuid IS NULL OR c.id ${order === 'newest' ? '<' : '>'} $2)
     AND ($3::text[] IS NULL OR c.kind = ANY ($3)) AND ($4::text[] IS NULL OR c.verdict = ANY ($4))
-    AND ($5::text IS NULL OR e.vantage = $5) AND ($6::inet IS NULL OR e.ip <<= $6)
+    AND ($5::text IS NULL OR e.vantage = $5) AND ($6::inet IS NULL OR c.ip <<= $6)
     AND ($7::int IS NULL OR e.port = $7) AND ($8::uuid IS NULL OR c.scan_id = $8)
     AND ($9::timestamptz IS NULL OR c.at >= $9) AND ($10::timestamptz IS NULL OR c.at < $10)
   ORDER BY c.id ${order === 'newest' ? 'DESC' : 'ASC'} LIMIT $11`
@@ -61,8 +61,8 @@ export async function changesOf(pool: Pool, endpointId: string, behind: string |
 /** Newest first, over all ports and vantages. */
 export async function changesAt(pool: Pool, projectId: string, ip: string, limit: number): Promise<Change[]> {
   const { rows } = await pool.query<ChangeRow>(
-    `SELECT ${COLUMNS} FROM endpoints e JOIN changes c ON c.endpoint_id = e.id
-     WHERE e.project_id = $1 AND e.ip = $2 ORDER BY c.id DESC LIMIT $3`,
+    `SELECT ${COLUMNS} FROM changes c JOIN endpoints e ON e.id = c.endpoint_id
+     WHERE c.project_id = $1 AND c.ip = $2 ORDER BY c.id DESC LIMIT $3`,
     [projectId, ip, limit],
   )
   return rows.map(viewOf)

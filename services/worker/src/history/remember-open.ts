@@ -57,8 +57,8 @@ const REMEMBER = `
     RETURNING id, ${KEY}
   ),
   told AS (
-    INSERT INTO changes (project_id, scan_id, endpoint_id, kind, verdict, before, after, at)
-    SELECT $2, $1, m.known, k.kind, CASE WHEN m.flaps >= $3 AND NOT m.still THEN 'flapping' WHEN z.state <> 'open' THEN 'unconfirmed'
+    INSERT INTO changes (project_id, scan_id, endpoint_id, ip, kind, verdict, before, after, at)
+    SELECT $2, $1, m.known, m.ip, k.kind, CASE WHEN m.flaps >= $3 AND NOT m.still THEN 'flapping' WHEN z.state <> 'open' THEN 'unconfirmed'
         ELSE 'confirmed' END,
       m.before, ${snapshot('m', "'open'")}, m.seen_at
     FROM merged_endpoints m LEFT JOIN confirmations z ON z.scan_id = $1

@@ -27,10 +27,10 @@ const CLOSE = `
   closed AS (
     UPDATE endpoints e SET state = g.state, reason = g.reason, last_changed = now(), last_scan_id = $1, flaps = g.flaps
     FROM gone g WHERE g.id = e.id
-    RETURNING e.id, e.project_id, g.before, g.state, g.proven, g.flaps
+    RETURNING e.id, e.ip, e.project_id, g.before, g.state, g.proven, g.flaps
   )
-  INSERT INTO changes (project_id, scan_id, endpoint_id, kind, verdict, before, after, at)
-  SELECT project_id, $1, id, 'closed',
+  INSERT INTO changes (project_id, scan_id, endpoint_id, ip, kind, verdict, before, after, at)
+  SELECT project_id, $1, id, ip, 'closed',
     CASE WHEN flaps >= $3 THEN 'flapping' WHEN proven THEN 'confirmed' ELSE 'unconfirmed' END,
     before, jsonb_build_object('state', state), now()
   FROM closed

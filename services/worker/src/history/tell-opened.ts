@@ -17,8 +17,8 @@ const EARLIER = `
   ORDER BY p.finished_at DESC LIMIT $2`
 
 const TELL = `
-  INSERT INTO changes (project_id, scan_id, endpoint_id, kind, verdict, after, at)
-  SELECT e.project_id, $1, e.id, 'opened', 'confirmed', ${snapshot('e', "'open'")}, e.first_seen
+  INSERT INTO changes (project_id, scan_id, endpoint_id, ip, kind, verdict, after, at)
+  SELECT e.project_id, $1, e.id, e.ip, 'opened', 'confirmed', ${snapshot('e', "'open'")}, e.first_seen
   FROM unnest($2::uuid[]) AS n (id) JOIN endpoints e USING (id)
   ON CONFLICT (scan_id, endpoint_id, kind) DO NOTHING`
 
