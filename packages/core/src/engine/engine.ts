@@ -59,7 +59,7 @@ export interface EngineStats {
   readonly invalid: number
   /** Fraction of probes or answers lost on the way, 0..1, inferred from retries that were answered. */
   readonly lossEstimate: number
-  /** Estimated share of answering ports whose answer arrived, 0..1. */
+  /** Estimated share of answering ports whose answer arrived, 0..1. Without retries nothing tells, and little loss is assumed. */
   readonly recallEstimate: number
 }
 

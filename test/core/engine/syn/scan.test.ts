@@ -107,6 +107,22 @@ describe('recall', () => {
     expect(lasted).toBeLessThan(12_000)
     const others = internet.sent.filter(({ host }) => host !== FIRST_HOST)
     expect(others.at(-1)?.at).toBeLessThan(2500)
+    expect(scan.hosts.recallEstimate).toBeGreaterThan(0.999)
+  })
+
+  test.each([
+    { limited: 4, retries: 1 },
+    { limited: 8, retries: 2 },
+  ])('$limited of 8 hosts take less than they are sent, $retries retries: the estimate says so', (given) => {
+    const hostLimit = (host: number) => (host - FIRST_HOST < given.limited ? 150 : 1e9)
+    const { scan } = scanFake(
+      { rtt: 10, answer: mixed, hostLimit },
+      { hosts: 8, ports: 400, task: { rate: 3000, retries: given.retries } },
+    )
+    const { open, closed } = countStates(scan.tally)
+    const recall = (open + closed) / 3200
+    expect(recall).toBeLessThan(0.92)
+    expect(Math.abs(scan.hosts.recallEstimate - recall)).toBeLessThan(0.07)
   })
 })
 

@@ -62,6 +62,11 @@ export function missChance(answering: number, loss: number, tries: number): numb
   return missed === 0 ? 0 : missed / (missed + 1 - answering)
 }
 
+/** Share of ports that answer at all, where the share `answered` was heard within `tries`: the rest of them was lost every time. */
+export function answeringShare(answered: number, loss: number, tries: number): number {
+  return Math.min(0.999, answered / (1 - loss ** tries))
+}
+
 /** Share of answering ports whose answer arrived; `missed` is the sum of `missChance` over the silent ones. */
 export function recallEstimate(answered: number, missed: number): number {
   return answered + missed > 0 ? answered / (answered + missed) : 1

@@ -4,6 +4,7 @@
  * more memory is used.
  */
 import {
+  answeringShare,
   createTally,
   expectedLoss,
   hostLoss,
@@ -131,14 +132,15 @@ export class Hosts {
   /** A port is believed silent after `tries`. */
   noteSilent(cell: number, tries: number): void {
     const judged = Math.max(1, this.#judged[cell]!)
-    if (this.answered[cell]! > 0)
-      this.missed += missChance(Math.min(0.999, this.answered[cell]! / judged), this.#lossOf(cell), tries)
-    else this.missed += Math.min(1, missesOnSilentHost(this.#evidence, judged, tries) / judged)
+    if (this.answered[cell]! > 0) {
+      const loss = this.#lossOf(cell)
+      this.missed += missChance(answeringShare(this.answered[cell]! / judged, loss, tries), loss, tries)
+    } else this.missed += Math.min(1, missesOnSilentHost(this.#evidence, judged, tries) / judged)
   }
 
   #lossOf(cell: number): number {
-    const seen = hostLoss({ answered: this.answered[cell]!, lost: this.lost[cell]! }, this.#evidence.loss)
-    return Math.max(this.#evidence.loss, trueLoss(seen, this.#options.tries ?? 0))
+    const seen = hostLoss({ answered: this.answered[cell]!, lost: this.lost[cell]! }, expectedLoss(this.#calm))
+    return trueLoss(seen, this.#options.tries ?? 0)
   }
 
   /** Draws the conclusions from all that was noted; a hundred times a second is enough. */
@@ -171,7 +173,8 @@ export class Hosts {
     if (this.lost[cell] === 0) return this.#common
     // A host that loses more than the rest is asked more often.
     const answering = (this.answered[cell]! / Math.max(1, this.#judged[cell]!)) * (positions / this.#options.hosts)
-    return Math.max(this.#common, triesWanted({ answering, loss: this.#lossOf(cell) }))
+    const loss = Math.max(this.#evidence.loss, this.#lossOf(cell))
+    return Math.max(this.#common, triesWanted({ answering, loss }))
   }
 
   /** Milliseconds an answer from this host may take. */
