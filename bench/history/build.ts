@@ -91,7 +91,7 @@ const CHANGES = `
   SELECT $1, uuid_v7(last_changed), id, ip, 'version-changed', 'confirmed',
     jsonb_build_object('state', 'open', 'service', service, 'product', product, 'version', '1.0'),
     jsonb_build_object('state', 'open', 'service', service, 'product', product, 'version', version), last_changed
-  FROM endpoints LIMIT $2`
+  FROM endpoints ORDER BY last_changed LIMIT $2`
 
 const SCAN = `
   INSERT INTO scans (id, project_id, request, seed, vantages, tcp_ports, status, created_at, started_at, finished_at)

@@ -5,3 +5,4 @@ ALTER TABLE "changes" ALTER COLUMN "ip" SET NOT NULL;
 
 -- CreateIndex
 CREATE INDEX "changes_project_id_ip_id_idx" ON "changes"("project_id", "ip", "id");
+ANALYZE "changes";
