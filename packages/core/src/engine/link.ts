@@ -9,10 +9,10 @@ import type { SynFields, SynTemplate } from '#core/wire/tcp-syn.ts'
 import { Arena } from './arena.ts'
 import { LocalTrouble } from './engine.ts'
 import { errnoName } from './errno.ts'
+import { Lane } from './lane.ts'
 import { type Libc, openLibc } from './libc.ts'
 import { answerFilter, ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, SNAP_LENGTH } from './link-filter.ts'
 import type { NeighbourEntry } from './neighbours.ts'
-import { Outbox } from './outbox.ts'
 import { PacketVector } from './packet-vector.ts'
 import type { Device } from './route.ts'
 import { AF_INET, AF_INET6, SOCKADDR_IN, SOCKADDR_IN6 } from './sockaddr.ts'
@@ -34,11 +34,6 @@ const MSG_DONTWAIT = 0x40
 const EPERM = 1
 const RECEIVE_BUFFER = 32 << 20
 const RECEIVE_COUNT = 256
-/** Packets in one call of another thread, and of this one: many make the call cheap, few return from it soon. */
-const MANY = 128
-const FEW = 64
-/** Calls under way in other threads: with one alone, that thread has nothing to do until this one hears that it is done. */
-const FLIGHTS = 2
 
 /** Where SYNs of one route go. `address`: sockaddr_ll for the link, else empty, the target itself is the address. */
 export interface Way {
@@ -68,25 +63,17 @@ export class Link implements PacketLink {
   readonly #fd: number
   readonly #pollfd = new Uint8Array(8)
   readonly #timespec = new Uint8Array(16)
-  /** The one that is filled, and those that wait to be: the rest is on its way in other threads. */
-  #packets: Outbox
-  readonly #idle: Outbox[] = []
-  /** For what this thread sends itself while the others are busy and `#packets` is full. */
-  readonly #extra: Outbox
-  readonly #flights = new Set<Promise<void>>()
-  #laterErrno = 0
-  #local4: Outbox | null = null
-  #local6: Outbox | null = null
+  readonly #lanes: Lane[] = []
+  readonly #lane: Lane
+  #local4: Lane | null = null
+  #local6: Lane | null = null
 
   /** Throws LocalTrouble: `NO_CAP_NET_RAW` without the privilege. */
   constructor(portBase: number) {
     try {
       this.#fd = this.#socket(AF_PACKET, SOCK_DGRAM, 0)
       this.#listen(answerFilter(portBase))
-      const box = () => new Outbox(this.#libc, this.#fd, { count: MANY, name: SOCKADDR_LL })
-      this.#packets = box()
-      for (let i = 0; i < FLIGHTS; i++) this.#idle.push(box())
-      this.#extra = new Outbox(this.#libc, this.#fd, { count: FEW, name: SOCKADDR_LL })
+      this.#lane = this.#openLane(this.#fd, SOCKADDR_LL)
     } catch (error) {
       this.#release()
       throw error
@@ -142,67 +129,45 @@ export class Link implements PacketLink {
 
   send(way: Way, fields: SynFields, mac: Uint8Array | null): number {
     if (way.kind === 'local') return this.#sendLocal(way.template, fields)
-    const box = this.#packets.isFull ? this.#extra : this.#packets
+    const { box } = this.#lane
     const name = box.put(way.template, fields)
     box.names.set(way.address, name)
     if (mac) box.names.set(mac, name + 12)
-    if (!box.isFull) return 0
-    if (box === this.#extra) return box.flush()
-    this.#dispatch()
-    return 0
+    return this.#lane.added(box)
   }
 
-  /**
-   * A full box means that packets are made faster than one thread gets them out: the kernel's part of a packet takes
-   * longer than ours. Another thread takes it, unless all are busy.
-   */
-  #dispatch(): void {
-    const next = this.#packets.isFull ? this.#idle.pop() : undefined
-    if (next === undefined) return
-    const box = this.#packets
-    this.#packets = next
-    const flight = new Promise<void>((resolve) => {
-      box.flushLater((errno) => {
-        this.#idle.push(box)
-        this.#flights.delete(flight)
-        this.#laterErrno ||= errno
-        resolve()
-      })
-    })
-    this.#flights.add(flight)
+  #sendLocal(template: SynTemplate, fields: SynFields): number {
+    const lane = this.#localLane(template.family)
+    const { box } = lane
+    putTarget(box.names, box.put(template, fields), template.family, fields)
+    return lane.added(box)
+  }
+
+  #openLane(fd: number, name: number): Lane {
+    const lane = new Lane(this.#libc, fd, name)
+    this.#lanes.push(lane)
+    return lane
+  }
+
+  #localLane(family: 4 | 6): Lane {
+    const open = (domain: number, name: number) => this.#openLane(this.#socket(domain, SOCK_RAW, IPPROTO_RAW), name)
+    if (family === 4) {
+      this.#local4 ??= open(AF_INET, SOCKADDR_IN)
+      return this.#local4
+    }
+    this.#local6 ??= open(AF_INET6, SOCKADDR_IN6)
+    return this.#local6
   }
 
   /** Is another thread sending? It is heard of only when this one turns to its event loop. */
   get isSending(): boolean {
-    return this.#flights.size > 0
-  }
-
-  #sendLocal(template: SynTemplate, fields: SynFields): number {
-    const box = this.#localBox(template.family)
-    putTarget(box.names, box.put(template, fields), template.family, fields)
-    return box.isFull ? box.flush() : 0
-  }
-
-  #rawBox(domain: number, name: number): Outbox {
-    return new Outbox(this.#libc, this.#socket(domain, SOCK_RAW, IPPROTO_RAW), { count: FEW, name })
-  }
-
-  #localBox(family: 4 | 6): Outbox {
-    if (family === 4) {
-      this.#local4 ??= this.#rawBox(AF_INET, SOCKADDR_IN)
-      return this.#local4
-    }
-    this.#local6 ??= this.#rawBox(AF_INET6, SOCKADDR_IN6)
-    return this.#local6
+    for (const lane of this.#lanes) if (lane.isSending) return true
+    return false
   }
 
   flush(): number {
-    let errno = this.#laterErrno
-    this.#laterErrno = 0
-    this.#dispatch()
-    // While another thread is busy, what waits for one may wait: more is to come.
-    for (const box of [this.isSending ? null : this.#packets, this.#extra, this.#local4, this.#local6])
-      if (box && box.count > 0) errno = box.flush() || errno
+    let errno = 0
+    for (const lane of this.#lanes) errno = lane.flush() || errno
     return errno
   }
 
@@ -235,8 +200,7 @@ export class Link implements PacketLink {
   }
 
   async close(): Promise<void> {
-    // The other threads read memory that goes away here.
-    await Promise.all(this.#flights)
+    for (const lane of this.#lanes) await lane.free()
     this.#release()
   }
 
@@ -244,7 +208,6 @@ export class Link implements PacketLink {
     // The kernel takes ten milliseconds and more to forget a packet socket; nobody has to wait for that.
     for (const fd of this.#fds) this.#libc.closeLater(fd)
     this.#fds.length = 0
-    for (const box of [this.#packets, ...this.#idle, this.#extra, this.#local4, this.#local6]) box?.free()
     this.#inbox.free()
   }
 }
