@@ -1,8 +1,9 @@
 /** The page in a real browser, over the real API. */
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { startWorker } from '@portolan/worker/start-worker.ts'
+import { pino } from 'pino'
 import { chromium, type Page } from 'playwright-core'
 import { openTestApi, type TestApi } from '#test/api/test-api.ts'
 
@@ -22,10 +23,6 @@ export interface OpenPage extends AsyncDisposable {
 }
 
 export async function openPage(): Promise<OpenPage> {
-  // What a test framework calls its environment would make a development build of it.
-  const env = { ...process.env, NODE_ENV: 'production' }
-  const built = spawnSync('npm', ['run', '-s', 'dashboard'], { encoding: 'utf8', env })
-  if (built.status !== 0) throw new Error(`the dashboard does not build: ${built.stderr}`)
   const profile = mkdtempSync(path.join(tmpdir(), 'portolan-browser-'))
   const api = await openTestApi()
   const args = [...FLAGS, '--disable-sync', '--no-first-run']
@@ -52,4 +49,21 @@ export async function openPage(): Promise<OpenPage> {
       rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
     },
   }
+}
+
+/** Somebody who scans for the service of the page. */
+export function workFor({ databaseUrl }: TestApi) {
+  return startWorker({
+    databaseUrl,
+    queueUrl: databaseUrl,
+    vantage: 'default',
+    name: 'test',
+    version: '0',
+    slots: 2,
+    connections: 100,
+    lease: 5_000,
+    client: { name: 'Portolan', url: null },
+    notify: null,
+    log: pino({ level: 'silent' }),
+  })
 }

@@ -1,9 +1,7 @@
 /** What somebody sees who opens the page for the first time: a real browser, the real API, a real worker. */
 import { createServer } from 'node:net'
-import { startWorker } from '@portolan/worker/start-worker.ts'
-import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumNote, hasChromium, type OpenPage, openPage } from './browser.ts'
+import { chromiumNote, hasChromium, type OpenPage, openPage, workFor } from './browser.ts'
 
 describe.skipIf(!hasChromium)(`the dashboard${chromiumNote}`, () => {
   let open: OpenPage
@@ -11,20 +9,7 @@ describe.skipIf(!hasChromium)(`the dashboard${chromiumNote}`, () => {
 
   beforeAll(async () => {
     open = await openPage()
-    const { databaseUrl } = open.api
-    const worker = await startWorker({
-      databaseUrl,
-      queueUrl: databaseUrl,
-      vantage: 'default',
-      name: 'test',
-      version: '0',
-      slots: 2,
-      connections: 100,
-      lease: 5_000,
-      client: { name: 'Portolan', url: null },
-      notify: null,
-      log: pino({ level: 'silent' }),
-    })
+    const worker = await workFor(open.api)
     stops.push(() => worker.stop())
   }, 120_000)
   afterAll(async () => {

@@ -1,5 +1,6 @@
 import {
   type InputHTMLAttributes,
+  type KeyboardEvent,
   type ReactNode,
   type SelectHTMLAttributes,
   type TextareaHTMLAttributes,
@@ -33,6 +34,11 @@ export function Input({ label, hint, wrong, className = '', ...rest }: About & I
   )
 }
 
+/** As Enter does in a single line. */
+function sendWithControlEnter(event: KeyboardEvent<HTMLTextAreaElement>) {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.form?.requestSubmit()
+}
+
 export function TextArea({
   label,
   hint,
@@ -42,7 +48,15 @@ export function TextArea({
 }: About & TextareaHTMLAttributes<HTMLTextAreaElement>) {
   return (
     <Field label={label} hint={hint} wrong={wrong}>
-      {(control) => <textarea className={`input ${className}`} spellCheck={false} {...control} {...rest} />}
+      {(control) => (
+        <textarea
+          className={`input ${className}`}
+          spellCheck={false}
+          onKeyDown={sendWithControlEnter}
+          {...control}
+          {...rest}
+        />
+      )}
     </Field>
   )
 }

@@ -1,0 +1,127 @@
+/** What people do all day, from the first key press to what it changes: a real browser, the real API, a real worker. */
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { chromiumNote, hasChromium, type OpenPage, openPage, workFor } from './browser.ts'
+
+async function listen(port: number, greeting: string): Promise<Server> {
+  const server = createServer((socket) => socket.on('error', () => {}).end(greeting)).listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return server
+}
+
+async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, () => listen(0, '')))
+  const ports = servers.map((server) => {
+    const address = server.address()
+    return typeof address === 'object' ? (address?.port ?? 0) : 0
+  })
+  for (const server of servers) server.close()
+  return ports
+}
+
+describe.skipIf(!hasChromium)(`a day at the dashboard${chromiumNote}`, { timeout: 60_000 }, () => {
+  let open: OpenPage
+  let ports: readonly number[] = []
+  const stops: (() => unknown)[] = []
+
+  beforeAll(async () => {
+    open = await openPage()
+    const worker = await workFor(open.api)
+    stops.push(() => worker.stop())
+    ports = await freePorts(2)
+    const server = await listen(ports[0] ?? 0, 'SSH-2.0-OpenSSH_9.2p1\r\n')
+    stops.push(() => server.close())
+    const document = { otherwise: 'forbid', severity: 'high', rules: [] }
+    await open.api.send('POST', '/v1/policies', { name: 'nothing at all', document })
+    await open.signIn()
+  }, 120_000)
+  afterAll(async () => {
+    for (const stop of stops.reverse()) await stop()
+    await open[Symbol.asyncDispose]()
+  })
+
+  const fillScan = async () => {
+    const { page, api } = open
+    await page.goto(`${api.url}/scans/new`)
+    await page.getByLabel('Targets').fill('127.0.0.1')
+    await page.getByLabel('Ports').fill(ports.join())
+  }
+  test('a new scan tells first what it would do, then what it finds; what is shown stands in the address', async () => {
+    const { page } = open
+    await fillScan()
+    await expect
+      .poll(() => page.getByRole('main').locator('.fact', { hasText: 'Probes' }).textContent())
+      .toBe('Probes2')
+    await page.getByRole('button', { name: 'Start the scan' }).click()
+    await page.waitForURL(/\/scans\/[0-9a-f-]{36}/)
+    await page.getByText('OpenSSH').first().waitFor()
+    await page.getByText('completed').first().waitFor()
+    await page.getByLabel('Filter by service').fill('http')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => page.getByText('OpenSSH').count()).toBe(0)
+    await page.reload()
+    await page.getByLabel('Filter by service').waitFor()
+    expect(await page.getByLabel('Filter by service').inputValue()).toBe('http')
+    expect(new URL(page.url()).searchParams.get('service')).toBe('http')
+  })
+
+  test('a scan becomes a schedule in one step', async () => {
+    const { page } = open
+    await fillScan()
+    await page.getByRole('button', { name: 'Repeat it…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Name').fill('every night')
+    await dialog.getByRole('button', { name: 'Schedule it' }).click()
+    await page.waitForURL(/\/schedules/)
+    await page.getByText('every night').first().waitFor()
+    expect((await open.api.send('GET', '/v1/schedules')).json.items).toMatchObject([
+      { name: 'every night', scan: { targets: ['127.0.0.1'] }, cron: '30 2 * * *' },
+    ])
+  })
+
+  test('a finding is acknowledged with the keyboard alone', async () => {
+    const { page, api } = open
+    await page.goto(`${api.url}/findings`)
+    await page.getByText(String(ports[0])).first().waitFor()
+    await page.keyboard.press('a')
+    await page.getByRole('dialog').getByLabel('Reason').waitFor()
+    await page.keyboard.type('the test wants it')
+    await page.keyboard.press('Control+Enter')
+    await page.getByText('No open finding').waitFor()
+    const { json } = await api.send('GET', '/v1/findings')
+    expect(json.items).toMatchObject([{ status: 'acknowledged' }])
+  })
+
+  test('a change appears on the page that is open, without anybody touching it', async () => {
+    const { page, api } = open
+    await page.goto(`${api.url}/changes`)
+    await page.getByText('No such change').waitFor()
+    const server = await listen(ports[1] ?? 0, '220 mail.example ESMTP Postfix\r\n')
+    stops.push(() => server.close())
+    await api.send('POST', '/v1/scans', { targets: ['127.0.0.1'], ports: ports.join() })
+    await page.getByText(`127.0.0.1:${ports[1]}`).first().waitFor()
+  })
+
+  test('a search completes its words, narrows by what was found, and leads to the history of a host', async () => {
+    const { page, api } = open
+    await page.goto(`${api.url}/search`)
+    const box = page.getByRole('combobox', { name: 'Search endpoints' })
+    await box.fill('serv')
+    await page.getByRole('option').first().waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('ssh')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe('service:ssh')
+    await page
+      .getByRole('complementary', { name: 'Narrow down' })
+      .getByRole('button', { name: /OpenSSH/ })
+      .click()
+    await expect.poll(() => new URL(page.url()).searchParams.get('q')).toContain('product:OpenSSH')
+    await page.getByRole('main').getByRole('link', { name: '127.0.0.1' }).first().click()
+    await page.waitForURL(/\/hosts\/127\.0\.0\.1/)
+    await page.getByText('OpenSSH').first().waitFor()
+    expect(open.trouble).toEqual([])
+  })
+})
