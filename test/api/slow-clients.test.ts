@@ -62,9 +62,12 @@ describe('readers', () => {
       await sleep(5)
     }
     expect(tail.endsWith('\r\n0\r\n\r\n')).toBe(true)
-    const { text, headers } = await api.send('GET', `/v1/scans/${scan}/results?format=csv`)
-    expect(headers.get('content-encoding')).not.toBeNull()
-    expect(text.split('\n')).toHaveLength(ROWS + 2)
+    for (const encoding of ['gzip', 'br']) {
+      const path = `/v1/scans/${scan}/results?format=ndjson`
+      const { text, headers } = await api.send('GET', path, undefined, { 'Accept-Encoding': encoding })
+      expect([headers.get('content-encoding'), headers.get('vary')]).toEqual([encoding, 'Accept, Accept-Encoding'])
+      expect(text.trimEnd().split('\n')).toHaveLength(ROWS)
+    }
   })
 })
 

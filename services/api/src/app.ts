@@ -1,4 +1,5 @@
 /** The HTTP application: middleware, routes, errors. Opens nothing by itself. */
+import { constants } from 'node:zlib'
 import compression from 'compression'
 import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
@@ -55,11 +56,17 @@ const securityHeaders = helmet({
   strictTransportSecurity: false,
 })
 
-/** From a few kilobytes on. Events are written one by one and must leave at once. */
+/**
+ * From a few kilobytes on, as quickly as it goes: an export must not wait for it. Events are written one by one and must
+ * leave at once; NDJSON is missing from the list of types that the library takes for text.
+ */
 const compress: RequestHandler = compression({
   threshold: 4_096,
   level: 3,
-  filter: (request, response) =>
-    !String(response.getHeader('Content-Type')).startsWith('text/event-stream') &&
-    compression.filter(request, response),
+  brotli: { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } },
+  filter(request, response) {
+    const type = String(response.getHeader('Content-Type'))
+    if (type.startsWith('text/event-stream')) return false
+    return type.startsWith('application/x-ndjson') || compression.filter(request, response)
+  },
 })
