@@ -42,4 +42,12 @@ describe.skipIf(!hasChromium)(`the dashboard${chromiumNote}`, () => {
     await page.getByLabel('API key').waitFor()
     expect(trouble).toEqual([])
   }, 90_000)
+
+  test('an administrator looks into the queues; nothing comes from elsewhere', async () => {
+    const { page, api, trouble } = open
+    await open.signIn()
+    await page.goto(`${api.url}/admin/queues`)
+    await page.getByText('portolan-plan').first().waitFor()
+    expect(trouble).toEqual([])
+  })
 })

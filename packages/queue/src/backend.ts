@@ -5,6 +5,7 @@ import pg from 'pg'
 const POOL_SIZE = 10
 
 export type Backend = ReturnType<typeof openBackend>
+export type BareQueue = InstanceType<Backend['classes']['Queue']>
 
 /** What queues and consumers of one URL share. */
 export function openBackend(url: string, onError: (error: Error) => void) {

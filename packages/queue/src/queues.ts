@@ -2,7 +2,7 @@
  * The queue: BullMQ on Redis or on PostgreSQL, chosen by the scheme of the URL. Nothing else in the project knows which.
  * A queue only delivers; what is lost in it is enqueued again from the tables.
  */
-import { openBackend } from './backend.ts'
+import { type BareQueue, openBackend } from './backend.ts'
 import { type Consumer, type ConsumerOptions, consume, type Handler } from './consumer.ts'
 import { type OpenQueue, openQueue } from './job-queue.ts'
 
@@ -41,6 +41,8 @@ export interface Queues extends AsyncDisposable {
   /** Brings the tables of the PostgreSQL backend up to date; safe to call from several processes at once. */
   migrate(): Promise<void>
   queue(name: string): JobQueue
+  /** As BullMQ has it, for tools that are made for BullMQ; closed with the others. */
+  bare(name: string): BareQueue
   /** Starts taking jobs at once. */
   worker(name: string, handler: Handler, options?: ConsumerOptions): Consumer
   /** Waits for running jobs of this process. */
@@ -51,10 +53,11 @@ export interface Queues extends AsyncDisposable {
 export function openQueues(url: string, { onError = () => {}, timeout = 3_000 }: QueuesOptions = {}): Queues {
   const backend = openBackend(url, onError)
   const queues = new Map<string, OpenQueue>()
+  const bare = new Map<string, BareQueue>()
   const consumers: Consumer[] = []
   const closeAll = async () => {
     await Promise.all(consumers.map((c) => c.close()))
-    await Promise.all([...queues.values()].map((q) => q.close()))
+    await Promise.all([...queues.values(), ...bare.values()].map((q) => q.close()))
     await backend.close()
   }
   let closing: Promise<void> | undefined
@@ -68,6 +71,12 @@ export function openQueues(url: string, { onError = () => {}, timeout = 3_000 }:
     queue(name) {
       const queue = queues.get(name) ?? openQueue(backend, name, { onError, timeout })
       queues.set(name, queue)
+      return queue
+    },
+    bare(name) {
+      const queue = bare.get(name) ?? new backend.classes.Queue(name, { connection: backend.connection })
+      if (!bare.has(name)) queue.on('error', onError)
+      bare.set(name, queue)
       return queue
     },
     worker(name, handler, options) {

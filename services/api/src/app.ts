@@ -11,6 +11,7 @@ import { giveRequestId } from './http/request-id.ts'
 import { traceRequests } from './http/trace-requests.ts'
 import { operations } from './operations.ts'
 import type { Parts } from './parts.ts'
+import { mountQueueBoard } from './queue-board/mount-queue-board.ts'
 
 export function createApp(parts: Parts): Express {
   const app = express()
@@ -22,6 +23,7 @@ export function createApp(parts: Parts): Express {
   app.use(parts.metrics.observe, requestLog(parts), securityHeaders, compress)
   mountDocs(app)
   mount(app, operations, parts)
+  mountQueueBoard(app, parts)
   mountDashboard(app, parts.dashboard)
   app.use(refusePath)
   app.use(createErrorHandler(parts.log))

@@ -75,7 +75,10 @@ async function answerOf(operation: Operation, call: Parameters<Operation['handle
   return answer
 }
 
-async function admit(operation: Operation, parts: Parts, request: Request, response: Response): Promise<Caller> {
+type Door = Pick<Operation, 'access' | 'method'>
+
+/** Throws the problem for whoever may not enter. */
+export async function admit(operation: Door, parts: Parts, request: Request, response: Response): Promise<Caller> {
   if (operation.access === 'public') return ANONYMOUS
   const caller = await identify(operation, parts, request)
   await parts.rates.count(caller, response)
@@ -85,7 +88,7 @@ async function admit(operation: Operation, parts: Parts, request: Request, respo
 }
 
 /** A key in the header counts before a session: programs send one, browsers only the other. */
-function identify({ method }: Operation, { keys }: Parts, request: Request): Promise<Caller> {
+function identify({ method }: Door, { keys }: Parts, request: Request): Promise<Caller> {
   const { authorization } = request.headers
   const session = authorization === undefined ? sessionToken(request) : null
   if (session === null) return keys.authenticate(authorization)
