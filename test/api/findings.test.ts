@@ -94,6 +94,16 @@ test('people acknowledge, snooze, assign and comment, and the timeline says who 
   expect(events[3]).toMatchObject({ actor: expect.any(String), body: { text: 'asked the vendor' } })
 })
 
+test('what somebody resolved stays so until a scan still finds it', async () => {
+  const { id } = await find('otherwise')
+  const path = `/v1/findings/${id}`
+  const reply = await api.send('POST', `${path}/resolve`, { reason: 'taken down' })
+  expect(reply.json).toMatchObject({ status: 'resolved', reason: 'taken down', resolvedAt: expect.any(String) })
+  expect((await api.send('POST', `${path}/resolve`, { reason: 'again' })).status).toBe(409)
+  await look()
+  expect((await api.send('GET', path)).json).toMatchObject({ status: 'open', resolvedAt: null })
+})
+
 test('what makes no sense is refused', async () => {
   const { id } = await find('telnet')
   const past = await api.send('POST', `/v1/findings/${id}/snooze`, { reason: 'x', until: '2020-01-01T00:00:00Z' })

@@ -154,6 +154,15 @@ test('CSV, nmap XML and grepable text tell the same open ports', async () => {
   expect(gnmap?.text).toContain('Host: 127.0.0.3 ()\tPorts: 10/open/tcp//ssh//OpenSSH 9.2p1/')
 })
 
+test('formats go by their other names, too', async () => {
+  const path = `/v1/scans/${scan.id}/results`
+  const type = async (query: string, accept = '*/*') =>
+    (await api.send('GET', path + query, undefined, { Accept: accept })).headers.get('content-type')
+  expect(await type('?format=nmap')).toBe('application/xml; charset=utf-8')
+  expect(await type('?format=grepable')).toBe('text/plain; charset=utf-8')
+  expect(await type('', 'text/xml')).toBe('application/xml; charset=utf-8')
+})
+
 test('nmap’s formats of a scan from several places need the place', async () => {
   const body = { targets: ['127.0.0.1'], ports: '22', vantages: ['office', 'internet'] }
   const { json } = await api.send('POST', '/v1/scans', body)

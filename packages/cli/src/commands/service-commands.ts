@@ -95,10 +95,10 @@ export const SCHEDULE: CommandSpec = {
 export const FINDINGS: CommandSpec = {
   name: 'findings',
   arguments: '[action] [words...]',
-  summary: 'what leaves the policies: list, show, acknowledge, snooze, assign, comment',
+  summary: 'what leaves the policies: list, show, acknowledge, snooze, resolve, assign, comment',
   description:
     'list (as without an action); show ID; acknowledge ID REASON; snooze ID UNTIL REASON, UNTIL being 7d, 12h or a date; ' +
-    'assign ID SOMEBODY, or - for nobody; comment ID TEXT.',
+    'resolve ID REASON; assign ID SOMEBODY, or - for nobody; comment ID TEXT.',
   options: [
     { flags: '--status <name>', description: 'open (default), acknowledged, snoozed or resolved', repeatable: true },
     { flags: '--severity <name>', description: 'info, low, medium, high or critical', repeatable: true },

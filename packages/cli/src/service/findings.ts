@@ -80,6 +80,14 @@ const snooze: Action = async (call) => {
   return done(call, await take(call.client.POST('/v1/findings/{id}/snooze', { params: { path: { id } }, body })))
 }
 
+const resolve: Action = async (call) => {
+  const { id, reason } = argumentsOf(call, 'id', 'reason')
+  return done(
+    call,
+    await take(call.client.POST('/v1/findings/{id}/resolve', { params: { path: { id } }, body: { reason } })),
+  )
+}
+
 const assign: Action = async (call) => {
   const { id, assignee } = argumentsOf(call, 'id', 'assignee')
   const body = { assignee: assignee === '-' ? null : assignee }
@@ -108,6 +116,6 @@ function momentOf(text: string): string {
   return at.toISOString()
 }
 
-const ACTIONS = { list, show, acknowledge, snooze, assign, comment }
+const ACTIONS = { list, show, acknowledge, snooze, resolve, assign, comment }
 
 export const findingsCommand = (args: readonly string[], options: Options) => act(ACTIONS, args, options)

@@ -62,6 +62,7 @@ export async function decide(client: PoolClient, id: string, decision: Decision,
   await client.query(
     `UPDATE findings SET updated_at = now(), revision = revision + 1, status = coalesce($2, status),
        reason = coalesce($3, reason), snoozed_until = CASE WHEN $2::text IS NULL THEN snoozed_until ELSE $4 END,
+       resolved_at = CASE WHEN $2 = 'resolved' THEN now() ELSE resolved_at END,
        assignee = CASE WHEN $5 THEN $6 ELSE assignee END
      WHERE id = $1`,
     [id, status, reason, snoozedUntil, assignee !== undefined, assignee ?? null],

@@ -15,6 +15,7 @@ import {
   Finding as FindingSchema,
   FindingTimeline,
   ListFindings,
+  Resolve,
   Snooze,
   TimelineQuery,
 } from './schema.ts'
@@ -89,7 +90,7 @@ const timeline = operation({
 })
 
 interface Act<B> {
-  readonly verb: 'acknowledge' | 'snooze' | 'assign' | 'comment'
+  readonly verb: 'acknowledge' | 'snooze' | 'resolve' | 'assign' | 'comment'
   readonly summary: string
   readonly description: string
   readonly body: z.ZodType<B>
@@ -160,6 +161,18 @@ const snooze = act({
   },
 })
 
+const resolve = act({
+  verb: 'resolve',
+  summary: 'Resolve a finding',
+  description: 'For what no scan will look at again, or not soon. A later scan that still finds it reopens it.',
+  body: Resolve,
+  bodyExample: { reason: 'the machine was taken down, ticket NET-417' },
+  decide({ reason }, finding) {
+    refuseResolved(finding)
+    return { kind: 'resolved', status: 'resolved', reason, body: { reason } }
+  },
+})
+
 const assign = act({
   verb: 'assign',
   summary: 'Assign a finding',
@@ -178,4 +191,13 @@ const comment = act({
   decide: ({ text }) => ({ kind: 'commented', body: { text } }),
 })
 
-export const findingOperations: readonly Operation[] = [list, get, timeline, acknowledge, snooze, assign, comment]
+export const findingOperations: readonly Operation[] = [
+  list,
+  get,
+  timeline,
+  acknowledge,
+  snooze,
+  resolve,
+  assign,
+  comment,
+]

@@ -49,6 +49,7 @@ export const Acknowledge = z.strictObject({ reason }).meta({ id: 'AcknowledgeFin
 export const Snooze = z
   .strictObject({ reason, until: moment.meta({ examples: ['2099-01-01T00:00:00.000Z'] }) })
   .meta({ id: 'SnoozeFinding' })
+export const Resolve = z.strictObject({ reason }).meta({ id: 'ResolveFinding' })
 export const Assign = z.strictObject({ assignee: line({ max: 200 }).nullable() }).meta({ id: 'AssignFinding' })
 export const Comment = z.strictObject({ text: line({ max: 4000 }) }).meta({ id: 'CommentFinding' })
 

@@ -55,7 +55,8 @@ function severalVantages({ vantages }: Scan): Problem {
 }
 
 function acceptedFormat(request: Request): Format {
-  const wanted = request.accepts([...FORMATS.map(MEDIA)])
+  const wanted = request.accepts([...FORMATS.map(MEDIA), 'text/xml'])
+  if (wanted === 'text/xml') return 'xml'
   const format = FORMATS.find((candidate) => MEDIA(candidate) === wanted)
   if (format === undefined) throw new Problem('not-acceptable', `there are ${FORMATS.map(MEDIA).join(', ')}`)
   return format

@@ -48,6 +48,12 @@ export const ResultPage = pageOf(Result, 'ResultPage')
 export const FORMATS = ['json', 'ndjson', 'csv', 'xml', 'gnmap'] as const
 export type Format = (typeof FORMATS)[number]
 
+/** What the formats are called elsewhere. */
+const ALIASES: ReadonlyMap<unknown, Format> = new Map([
+  ['nmap', 'xml'],
+  ['grepable', 'gnmap'],
+])
+
 export const ListResults = z.strictObject({
   state: queryList(z.enum(['open', 'closed', 'filtered', 'open|filtered'])).optional(),
   port: line({ max: 1000 }).optional().meta({ description: 'A port spec: `22`, `80,443`, `1-1024`.' }),
@@ -58,7 +64,13 @@ export const ListResults = z.strictObject({
     .meta({ description: 'One of these services, by name.' }),
   product: line({ max: 200 }).optional().meta({ description: 'Part of the product’s name.' }),
   host: line({ max: 255 }).optional().meta({ description: 'An address, a CIDR block, or a name the scan was given.' }),
-  format: z.enum(FORMATS).optional().meta({ description: 'Beats Accept. All but json stream everything at once.' }),
+  format: z
+    .preprocess((name) => ALIASES.get(name) ?? name, z.enum(FORMATS))
+    .optional()
+    .meta({
+      description:
+        'Beats Accept. All but json stream everything at once. `nmap` is another name of xml, `grepable` of gnmap.',
+    }),
   ...paging,
 })
 
