@@ -81,6 +81,8 @@ test.each([
   ['22,,80', 'a port is missing (at character 4)'],
   ['22,', 'a port is missing (at character 4)'],
   ['S:22', 'S: is not a transport'],
+  ['22/tcp', 'a transport stands before its ports, not behind (at character 1); write T:22'],
+  ['80,53/udp', '(at character 4); write U:53'],
   ['nosuch', 'no tcp service is called nosuch'],
   ['snmp', 'no tcp service is called snmp'],
   ['top:0', 'takes a number from 1 to 5'],

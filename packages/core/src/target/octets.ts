@@ -12,6 +12,8 @@ const MAX_SPANS = 65_536
 export function parseOctets(text: string): Parsed<readonly Span[]> {
   const parts = text.split('.')
   const shape = 'write four octets, each a list of numbers and ranges, such as 10.0.0-3.1,5-9'
+  if (parts.length > 4 && text.includes(','))
+    return flawed(text.indexOf(','), 'there are several targets in one', 'give each target apart')
   if (parts.length !== 4) return flawed(text.length, `there are ${parts.length} octets, not 4`, shape)
   let at = 0
   let spans: { first: number; last: number }[] = [{ first: 0, last: 0 }]

@@ -132,6 +132,13 @@ function parseItem(item: string, { book, transports, position }: ItemContext): P
   const name = item.toLowerCase()
   const named: PortSet = { tcp: each('tcp', book.named(name, 'tcp')), udp: each('udp', book.named(name, 'udp')) }
   if (named.tcp.length + named.udp.length > 0) return good(named)
+  const slashed = /^([\d-]+)\/(tcp|udp)$/.exec(name)
+  if (slashed)
+    return flawed(
+      position,
+      'a transport stands before its ports, not behind',
+      `write ${slashed[2] === 'udp' ? 'U' : 'T'}:${slashed[1]}`,
+    )
   return flawed(position, `no ${transports.join(' or ')} service is called ${item}`, 'write its port number')
 }
 

@@ -1,5 +1,6 @@
 /** Runs a zod schema over one part of a request and says what is wrong in words, all of it at once. */
 import type { z } from 'zod'
+import { inWords } from './in-words.ts'
 import { type FieldError, Problem, pointerTo } from './problem.ts'
 
 type Place = FieldError['in']
@@ -9,7 +10,7 @@ type Issue = z.core.$ZodIssue
 const MOST_ERRORS = 50
 
 export function check<T>(schema: z.ZodType<T>, value: unknown, place: Place): T {
-  const result = schema.safeParse(value)
+  const result = schema.safeParse(value, { error: inWords })
   if (result.success) return result.data
   const errors = result.error.issues.flatMap((issue) => describe(issue, place)).slice(0, MOST_ERRORS)
   const [first, ...rest] = errors
@@ -30,7 +31,5 @@ function describe(issue: Issue, place: Place): FieldError[] {
     const wanted = [...new Set(issue.errors.flat().map((inner) => inner.message))]
     return [at(issue.path, wanted.length > 0 ? wanted.join('; or: ') : issue.message)]
   }
-  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined'))
-    return [at(issue.path, `required: ${issue.expected}`)]
   return [at(issue.path, issue.message)]
 }
