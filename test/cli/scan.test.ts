@@ -131,9 +131,20 @@ test('defaults come from the configuration file and the environment; what is typ
   expect(json((await runPortolan(['scan', '127.0.0.1', '-p', `${ssh}`], { env })).stdout)).toMatchObject([
     { port: ssh },
   ])
+  for (const exclude of ['127.0.0.1', ['127.0.0.1']]) {
+    writeFileSync(file, JSON.stringify({ scan: { exclude } }))
+    expect((await runPortolan(['scan', '127.0.0.0/31', '--list'], { env })).stdout).toBe('127.0.0.0\n')
+  }
   writeFileSync(file, '{"scan":{"speed":1}}')
   const { code, stderr } = await runPortolan(['scan', '127.0.0.1'], { env })
   expect([code, stderr]).toEqual([2, expect.stringContaining('scan has no option --speed')])
+})
+
+test('- is no file: nothing is written into one of that name', async () => {
+  const { code, stderr } = await runPortolan(connect('127.0.0.1', '-p', `${closed}`, '-o', 'xml:-'), { cwd: folder })
+  expect([code, stderr]).toEqual([2, expect.stringContaining('--format')])
+  const { stdout } = await runPortolan(connect('-oX', '-', '127.0.0.1', '-p', `${closed}`), { cwd: folder })
+  expect(stdout).toMatch(/^<\?xml/)
 })
 
 test('--probes: a service only the user knows gets its name', async () => {

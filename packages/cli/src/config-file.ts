@@ -3,7 +3,7 @@
  * command and long option. What is typed, and what the environment says, goes before.
  */
 import { readFileSync } from 'node:fs'
-import type { Command } from 'commander'
+import type { Command, Option } from 'commander'
 import { readCliEnv } from './env.ts'
 import { UsageError } from './exit.ts'
 
@@ -15,9 +15,13 @@ export function applyConfigFile(command: Command, file = readCliEnv().configFile
     if (option === undefined) throw new UsageError(`${file}: ${command.name()} has no option --${key}`)
     const name = option.attributeName()
     if (command.getOptionValueSource(name) !== undefined || value === false) continue
-    command.setOptionValueWithSource(name, optionValue(value, option.negate), 'config')
+    const given = optionValue(value, option.negate)
+    command.setOptionValueWithSource(name, repeatable(option) ? [given].flat() : given, 'config')
   }
 }
+
+/** Those that gather their values in a list have something to read one more with. */
+const repeatable = ({ parseArg, argChoices }: Option) => parseArg !== undefined && argChoices === undefined
 
 function optionValue(value: unknown, negate: boolean): unknown {
   if (value === true) return !negate

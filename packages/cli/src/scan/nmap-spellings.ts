@@ -19,8 +19,6 @@ const refuse =
 
 /** Options without a value. */
 const PLAIN: Readonly<Record<string, Rewrite>> = {
-  '-Pn': drop,
-  '-P0': drop,
   '-n': drop,
   '-F': becomes('--ports', 'top:100'),
   '-A': refuse('services are named anyway; operating systems and scripts are not Portolan’s trade. Leave it out'),
@@ -33,9 +31,16 @@ const PLAIN: Readonly<Record<string, Rewrite>> = {
   ),
   '-R': refuse('addresses are not looked up backwards. Leave it out'),
   '-f': refuse('packets are not fragmented'),
-  '-d': becomes('--verbose'),
-  '-vv': becomes('--verbose'),
   '--reason': drop,
+  '--randomize-hosts': drop,
+  '--defeat-rst-ratelimit': drop,
+  '--disable-arp-ping': drop,
+  '--system-dns': drop,
+  '--noninteractive': drop,
+  '--no-stylesheet': drop,
+  '--packet-trace': refuse('packets are not printed; -v says why each port has its state'),
+  '--badsum': refuse('packets are sent as they should be'),
+  '-sP': refuse('a scan without ports is not a scan; write -p 22,80,443 to see who is there'),
   '--privileged': drop,
   '--banners': drop,
   '--append-output': refuse('files are written anew; choose another name'),
@@ -49,10 +54,10 @@ const PLAIN: Readonly<Record<string, Rewrite>> = {
 
 /** Options with a value, attached or apart. */
 const VALUED: Readonly<Record<string, Rewrite>> = {
-  '-oX': (file) => ['--output', `xml:${file}`],
-  '-oG': (file) => ['--output', `gnmap:${file}`],
-  '-oJ': (file) => ['--output', `json:${file}`],
-  '-oN': (file) => ['--output', `table:${file}`],
+  '-oX': written('xml'),
+  '-oG': written('gnmap'),
+  '-oJ': written('json'),
+  '-oN': written('table'),
   '-oA': (base) => ['--output', `xml:${base}.xml`, '--output', `gnmap:${base}.gnmap`, '--output', `table:${base}.nmap`],
   '-iL': (file) => ['--targets-file', file],
   '-S': (address) => ['--source-address', address],
@@ -66,6 +71,15 @@ const VALUED: Readonly<Record<string, Rewrite>> = {
     '--services',
     Number(level) <= 2 ? 'light' : Number(level) >= 9 ? 'all' : 'default',
   ],
+  '-oS': refuseValue('-oS', 'there is no such format; -oN writes the table'),
+  '-oM': refuseValue('-oM', 'there is no such format; write -oG, or -oJ'),
+  '--stats-every': drop,
+  '--max-parallelism': refuseValue('--max-parallelism', 'write --rate N, the probes per second'),
+  '--min-parallelism': refuseValue('--min-parallelism', 'Portolan goes as fast as the path carries; write --rate max'),
+  '--max-hostgroup': drop,
+  '--min-hostgroup': drop,
+  '--ttl': refuseValue('--ttl', 'packets live as long as this machine lets them'),
+  '--data-length': refuseValue('--data-length', 'probes carry what their protocol asks for'),
   '--min-rate': refuseValue(
     '--min-rate',
     'Portolan goes as fast as the path carries; write --rate N to fix the rate, or --rate max',
@@ -89,6 +103,11 @@ const VALUED: Readonly<Record<string, Rewrite>> = {
   '-g': refuseValue('-g', 'the source port proves that an answer is ours and cannot be chosen'),
   '--source-port': refuseValue('--source-port', 'it proves that an answer is ours and cannot be chosen'),
   '--dns-servers': refuseValue('--dns-servers', 'names are resolved as this machine resolves them'),
+}
+
+/** Into a file, or with `-` to standard output. */
+function written(format: string): Rewrite {
+  return (file) => (file === '-' ? ['--format', format] : ['--output', `${format}:${file}`])
 }
 
 function refuseValue(option: string, why: string): Rewrite {
@@ -133,7 +152,10 @@ export function fromNmap(args: readonly string[]): readonly string[] {
       const means = TIMING[timing] ?? []
       if (typeof means === 'string') throw new UsageError(`${arg}: nmap's ${means}`)
       out.push(...means)
-    } else if (Object.hasOwn(PLAIN, arg)) out.push(...(PLAIN[arg]?.(arg) ?? []))
+    } else if (/^-(v{2,}|v\d|d+\d?)$/.test(arg)) out.push('--verbose')
+    // Which hosts are up is not asked first: every address is scanned.
+    else if (/^-P[nNSAUYEPMOR0][\d,-]*$/.test(arg)) continue
+    else if (Object.hasOwn(PLAIN, arg)) out.push(...(PLAIN[arg]?.(arg) ?? []))
     else if (/^-s[A-Za-z]/.test(arg))
       throw new UsageError(`${arg}: the scans are -sS (--engine syn), -sT (--engine connect) and -sU (--udp)`)
     else if (Object.hasOwn(VALUED, name)) {
@@ -156,6 +178,6 @@ function timingName(word = ''): string {
 function split(arg: string): readonly [string, string | undefined] {
   const equals = arg.indexOf('=')
   if (arg.startsWith('--')) return equals < 0 ? [arg, undefined] : [arg.slice(0, equals), arg.slice(equals + 1)]
-  const short = /^(-o[XGJNA]|-iL|-[SeDg])(.+)$/.exec(arg)
+  const short = /^(-o[XGJNASM]|-iL|-[SeDg])(.+)$/.exec(arg)
   return short?.[1] && !/^-e/.test(arg) ? [short[1], short[2]] : [arg, undefined]
 }

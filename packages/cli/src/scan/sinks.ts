@@ -29,9 +29,14 @@ const ENDINGS: Readonly<Record<string, OutputFormat>> = {
 export function outputOf(text: string, fallback: OutputFormat): Output {
   const [, named, file] = /^([a-z]+):(.+)$/.exec(text) ?? []
   if (named !== undefined && file !== undefined && (named === 'table' || isFormatName(named)))
-    return { format: named, file }
+    return { format: named, file: fileNamed(file) }
   const format = ENDINGS[path.extname(text).toLowerCase()] ?? fallback
-  return { format, file: text }
+  return { format, file: fileNamed(text) }
+}
+
+function fileNamed(file: string): string {
+  if (file !== '-') return file
+  throw new UsageError('-o names files; standard output has what --format says')
 }
 
 export interface Sink {
