@@ -25,9 +25,13 @@ test('answers line for line, with null where nobody knows', async () => {
 })
 
 test('a bad line is named and the rest is answered', async () => {
-  const input = ['nonsense', question(7, 'SSH-2.0-x\r\n'), '{"id":8}', question(9, 'x', { transport: 'sctp' })].join(
-    '\n',
-  )
+  const input = [
+    'nonsense',
+    question(7, 'SSH-2.0-x\r\n'),
+    '{"id":8}',
+    question(9, 'x', { transport: 'sctp' }),
+    '{"id":10,"data":"!!!"}',
+  ].join('\n')
   const { code, stdout, stderr } = await runPortolan(['identify'], { input })
   expect(code).toBe(1)
   expect(
@@ -40,6 +44,7 @@ test('a bad line is named and the rest is answered', async () => {
     'portolan: line 1: not a JSON object',
     'portolan: line 3: data is not base64 text',
     'portolan: line 4: transport is neither "tcp" nor "udp"',
+    'portolan: line 5: data is not base64 text',
   ])
 })
 

@@ -12,6 +12,8 @@ import { knowledgeFiles, knowledgeFrom } from '../knowledge-options.ts'
 
 /** 1 MiB of captured bytes in base64, and the rest of the line. */
 const LINE_CAP = 1_500_000
+/** Both alphabets of RFC 4648, padded or not, in lines or not. Node would leave out whatever else it meets. */
+const BASE64 = /^[\w+/=\s-]*$/
 const BUILT_IN = { protocols: PROTOCOLS, notes: [] }
 
 type ByTransport = Readonly<Record<Transport, readonly Protocol[]>>
@@ -52,7 +54,7 @@ export function identifyLine(line: string, known: ByTransport = byTransport(PROT
   if (!isFields(question)) return 'not a JSON object'
   const { id = null, transport = 'tcp', data } = question
   if (transport !== 'tcp' && transport !== 'udp') return 'transport is neither "tcp" nor "udp"'
-  if (typeof data !== 'string') return 'data is not base64 text'
+  if (typeof data !== 'string' || !BASE64.test(data)) return 'data is not base64 text'
   const found = recogniseAll(Buffer.from(data, 'base64'), known[transport])[0]?.service
   return JSON.stringify({ id, ...answerOf(found) })
 }

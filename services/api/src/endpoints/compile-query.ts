@@ -89,11 +89,8 @@ function compile(condition: Condition, { add }: Parameters): string {
       return within('e.evidence_text', add(condition.contains))
     case 'info':
       return within('e.info', add(condition.contains))
-    case 'any': {
-      const word = add(condition.contains)
-      const columns = ['e.service', 'e.product', 'e.version', 'e.hostname', 'e.info', 'e.evidence_text', 'host(e.ip)']
-      return `(${columns.map((column) => within(column, word)).join(' OR ')})`
-    }
+    case 'any':
+      return `(${anywhere(condition.contains, add).join(' OR ')})`
     default:
       return matches(TEXT[condition.field], condition.pattern.toLowerCase(), add)
   }
@@ -101,7 +98,15 @@ function compile(condition: Condition, { add }: Parameters): string {
 
 const within = (column: string, placeholder: string) => `position(lower(${placeholder}::text) IN lower(${column})) > 0`
 
+function anywhere(word: string, add: Parameters['add']): string[] {
+  const columns = ['e.service', 'e.product', 'e.version', 'e.hostname', 'e.info', 'e.evidence_text', 'host(e.ip)']
+  const value = word.includes('*') ? add(`%${likeOf(word.toLowerCase())}%`) : add(word)
+  return columns.map((column) => (word.includes('*') ? `lower(${column}) LIKE ${value}` : within(column, value)))
+}
+
 function matches(column: string, pattern: string, add: Parameters['add']): string {
   if (!pattern.includes('*')) return `${column} = ${add(pattern)}`
-  return `${column} LIKE ${add(pattern.replaceAll(/[\\%_]/g, '\\$&').replaceAll(/\*+/g, '%'))}`
+  return `${column} LIKE ${add(likeOf(pattern))}`
 }
+
+const likeOf = (pattern: string) => pattern.replaceAll(/[\\%_]/g, '\\$&').replaceAll(/\*+/g, '%')
