@@ -1,8 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { COMMANDS } from '@portolan/cli/src/commands.ts'
 import { completionScript } from '@portolan/cli/src/completion.ts'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
+
+const folder = mkdtempSync(path.join(tmpdir(), 'portolan-completion-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const complete = (...words: string[]) => {
   const line = words.map((word) => `'${word}'`).join(' ')
@@ -23,7 +28,23 @@ test.each(['bash', 'zsh', 'fish'])('%s can read its script, and it names every c
     expect(script).toContain(name)
     for (const { flags } of options) expect(script).toContain(/--([\w-]+)/.exec(flags)?.[1])
   }
-  if (existsSync(`/bin/${shell}`)) expect(spawnSync(shell, ['-n'], { input: script, encoding: 'utf8' }).stderr).toBe('')
+  if (!existsSync(`/bin/${shell}`)) return
+  const file = path.join(folder, `portolan.${shell}`)
+  writeFileSync(file, script)
+  expect(spawnSync(shell, ['-n', file], { encoding: 'utf8' }).stderr).toBe('')
+})
+
+test.runIf(existsSync('/bin/fish'))('fish completes commands, options and choices', () => {
+  const file = path.join(folder, 'portolan.fish')
+  writeFileSync(file, completionScript('fish', COMMANDS))
+  const offered = (line: string) =>
+    spawnSync('fish', ['--no-config', '-c', `source ${file}; complete -C '${line}'`], { encoding: 'utf8' })
+      .stdout.trim()
+      .split('\n')
+      .map((word) => word.split('\t')[0])
+  expect(offered('portolan sca')).toEqual(['scan'])
+  expect(offered('portolan scan --per')).toEqual(['--per-host-rate'])
+  expect(offered('portolan scan --engine ')).toEqual(['auto', 'connect', 'syn'])
 })
 
 test('another shell is named as unknown', () =>

@@ -12,6 +12,13 @@ const QUEUE: OptionSpec = {
   env: 'QUEUE_URL',
 }
 
+const become =
+  (name: 'api' | 'worker'): CommandSpec['run'] =>
+  async (_, options) => {
+    const { becomeProcess } = await import('../processes/become-process.ts')
+    return becomeProcess(name, options)
+  }
+
 export const API: CommandSpec = {
   name: 'api',
   summary: 'run the API of a service and its web page, with a database of your own',
@@ -22,10 +29,7 @@ export const API: CommandSpec = {
     { flags: '--host <address>', description: 'address to listen on (default: 127.0.0.1)', env: 'HOST' },
     { flags: '--port <n>', description: 'port to listen on (default: 7070)', env: 'PORT' },
   ],
-  async run(_, options) {
-    const { becomeProcess } = await import('../processes/become-process.ts')
-    return becomeProcess('api', options)
-  },
+  run: become('api'),
 }
 
 export const WORKER: CommandSpec = {
@@ -42,10 +46,7 @@ export const WORKER: CommandSpec = {
     },
     { flags: '--concurrency <n>', description: 'shards at once (default: 2)', env: 'PORTOLAN_CONCURRENCY' },
   ],
-  async run(_, options) {
-    const { becomeProcess } = await import('../processes/become-process.ts')
-    return becomeProcess('worker', options)
-  },
+  run: become('worker'),
 }
 
 export const MIGRATE: CommandSpec = {

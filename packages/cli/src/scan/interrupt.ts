@@ -17,6 +17,8 @@ export function onInterrupt(say: (text: string) => void): Interrupt {
     if (!controller.signal.aborted) {
       first = now
       controller.abort()
+      // The terminal has just written ^C into the line.
+      if (process.stderr.isTTY) process.stderr.write('\n')
       say('stopping; what was found is kept. Ctrl-C again to quit at once')
     } else if (now - first > SAME_PRESS) process.exit(EXIT.interrupted)
   }
