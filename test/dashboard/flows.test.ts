@@ -80,17 +80,24 @@ describe.skipIf(!hasChromium)(`a day at the dashboard${chromiumNote}`, { timeout
     ])
   })
 
-  test('a finding is acknowledged with the keyboard alone', async () => {
+  test('a finding is snoozed, then acknowledged, with the keyboard alone', async () => {
     const { page, api } = open
-    await page.goto(`${api.url}/findings`)
-    await page.getByText(String(ports[0])).first().waitFor()
-    await page.keyboard.press('a')
-    await page.getByRole('dialog').getByLabel('Reason').waitFor()
-    await page.keyboard.type('the test wants it')
-    await page.keyboard.press('Control+Enter')
-    await page.getByText('No open finding').waitFor()
+    const triage = async (status: string, key: string, reason: string) => {
+      await page.goto(`${api.url}/findings?status=${status}`)
+      await page.getByText(String(ports[0])).first().waitFor()
+      await page.keyboard.press(key)
+      await page.getByRole('dialog').getByLabel('Reason').waitFor()
+      await page.keyboard.type(reason)
+      await page.keyboard.press('Control+Enter')
+      await page.getByText(`No ${status} finding`).waitFor()
+    }
+    await triage('open', 's', 'after the fair')
+    expect((await api.send('GET', '/v1/findings')).json.items).toMatchObject([
+      { status: 'snoozed', reason: 'after the fair' },
+    ])
+    await triage('snoozed', 'a', 'the test wants it')
     const { json } = await api.send('GET', '/v1/findings')
-    expect(json.items).toMatchObject([{ status: 'acknowledged' }])
+    expect(json.items).toMatchObject([{ status: 'acknowledged', reason: 'the test wants it' }])
   })
 
   test('a change appears on the page that is open, without anybody touching it', async () => {

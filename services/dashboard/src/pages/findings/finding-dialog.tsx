@@ -39,8 +39,9 @@ export function FindingDialog({ deed, finding, onClose }: FindingDialogProps) {
   return (
     <Dialog title={`${TITLE[deed]} ${placeOf(finding.endpoint)}`} onClose={onClose}>
       <form className="form" onSubmit={submit}>
-        {deed === 'snooze' && <HowLong days={days} onChange={setDays} />}
+        {/* First, because a dialog gives the focus to its first control: whoever presses a key goes on typing. */}
         <Said deed={deed} text={text} wrong={faultOf(act.error, field)} onChange={setText} />
+        {deed === 'snooze' && <HowLong days={days} onChange={setDays} />}
         <FormButtons verb={TITLE[deed].split(' ', 1).join('')} isPending={act.isPending} onClose={onClose} />
       </form>
     </Dialog>
@@ -67,10 +68,9 @@ type SaidProps = {
 
 function Said({ deed, text, wrong, onChange }: SaidProps) {
   const change = (event: { readonly target: { readonly value: string } }) => onChange(event.target.value)
-  if (deed === 'assign')
-    return <Input label="To" autoFocus value={text} wrong={wrong} hint="Empty: nobody" onChange={change} />
+  if (deed === 'assign') return <Input label="To" value={text} wrong={wrong} hint="Empty: nobody" onChange={change} />
   const label = deed === 'comment' ? 'Comment' : 'Reason'
-  return <TextArea label={label} autoFocus required rows={3} value={text} wrong={wrong} onChange={change} />
+  return <TextArea label={label} required rows={3} value={text} wrong={wrong} onChange={change} />
 }
 
 type Sent = { readonly deed: Deed; readonly text: string; readonly until: string }
