@@ -6,6 +6,7 @@ const wish = fc.record({
   size: fc.integer({ min: 0, max: 2 ** 48 }),
   hosts: fc.integer({ min: 1, max: 2 ** 32 }),
   rate: fc.option(fc.integer({ min: 1, max: 10_000_000 })),
+  perHostRate: fc.option(fc.integer({ min: 1, max: 10_000_000 })),
   slots: fc.integer({ min: 1, max: 500 }),
 })
 
@@ -32,11 +33,12 @@ test('never so many that the table suffers, never tiny ones', () => {
 })
 
 test.each([
-  ['one host is not torn apart', { size: 65_535, hosts: 1, rate: null, slots: 8 }, 1],
-  ['every slot gets something to do', { size: 256_000, hosts: 256, rate: null, slots: 4 }, 8],
-  ['a small scan is one shard', { size: 500, hosts: 5, rate: null, slots: 4 }, 1],
-  // 1,000,000 probes at 10,000/s are 100 s of work for all; four at a time, 15 s each.
-  ['a shard lasts about 15 s at the rate asked for', { size: 1_000_000, hosts: 1_000, rate: 10_000, slots: 4 }, 27],
+  ['one host is not torn apart', { size: 65_535, hosts: 1, rate: null, perHostRate: null, slots: 8 }, 1],
+  ['every slot gets something to do', { size: 256_000, hosts: 256, rate: null, perHostRate: null, slots: 4 }, 8],
+  ['a small scan is one shard', { size: 500, hosts: 5, rate: null, perHostRate: null, slots: 4 }, 1],
+  // 1,000,000 probes at 10,000/s are 100 s of work for all; four at a time, 20 s each.
+  ['a shard lasts as long at any rate', { size: 1e6, hosts: 1_000, rate: 10_000, perHostRate: null, slots: 4 }, 20],
+  ['and when each host bears little', { size: 1e6, hosts: 1_000, rate: null, perHostRate: 10, slots: 4 }, 20],
 ])('%s', (_, cut, count) => {
   expect(cutShards(cut)).toHaveLength(count)
 })

@@ -8,6 +8,8 @@ export interface Control {
   watch(scanId: string, watcher: Watcher): () => void
   /** Asks at once instead of at the next turn. */
   hurry(): void
+  /** Hands back the shard that has run here longest, if that is `slice` milliseconds at least. */
+  yieldOldest(slice: number): void
   /** How many shards run here. */
   running(): number
   /** Stops everything, now and from now on. */
@@ -15,7 +17,12 @@ export interface Control {
   close(): Promise<void>
 }
 
-export type Watcher = { readonly stop: Stop; readonly pace: Pace }
+export type Watcher = {
+  readonly stop: Stop
+  readonly pace: Pace
+  /** When it began, if it can go on from where it was handed back; milliseconds of a clock that does not jump. */
+  readonly yieldsSince?: number
+}
 
 type Wanted = {
   readonly id: string
@@ -40,13 +47,7 @@ export function createControl(db: pg.Pool, onError: (error: unknown) => void, pe
       values: [[...new Set(asked.map(([, scanId]) => scanId))]],
     })
     const wishes = new Map(rows.map((row) => [row.id, row]))
-    for (const [{ stop, pace }, scanId] of asked) {
-      const wish = wishes.get(scanId)
-      // A scan that was deleted wants nothing any more.
-      if (wish === undefined || wish.late || wish.wanted === 'cancel') stop.stop('cancel')
-      else if (wish.wanted === 'pause') stop.stop('pause')
-      else pace.set({ rate: wish.rate, perHostRate: wish.per_host_rate })
-    }
+    for (const [watcher, scanId] of asked) obey(watcher, wishes.get(scanId))
   }
   const hurry = () => {
     if (watched.size === 0 || asking !== null) return
@@ -64,6 +65,9 @@ export function createControl(db: pg.Pool, onError: (error: unknown) => void, pe
       if (down) watcher.stop.stop('shutdown')
       return () => watched.delete(watcher)
     },
+    yieldOldest(slice) {
+      longestOf(watched.keys(), slice)?.stop.stop('yield')
+    },
     running: () => watched.size,
     shutdown() {
       down = true
@@ -74,4 +78,19 @@ export function createControl(db: pg.Pool, onError: (error: unknown) => void, pe
       await asking
     },
   }
+}
+
+/** A scan that was deleted wants nothing any more. */
+function obey({ stop, pace }: Watcher, wish: Wanted | undefined): void {
+  if (wish === undefined || wish.late || wish.wanted === 'cancel') stop.stop('cancel')
+  else if (wish.wanted === 'pause') stop.stop('pause')
+  else pace.set({ rate: wish.rate, perHostRate: wish.per_host_rate })
+}
+
+/** The one that has run longest of those that can yield and have run for `slice` milliseconds. */
+function longestOf(watchers: Iterable<Watcher>, slice: number): Watcher | undefined {
+  const began = ({ yieldsSince = Number.POSITIVE_INFINITY }: Watcher) => yieldsSince
+  return [...watchers]
+    .filter((watcher) => !watcher.stop.signal.aborted && began(watcher) <= performance.now() - slice)
+    .sort((a, b) => began(a) - began(b))[0]
 }

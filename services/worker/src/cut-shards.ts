@@ -1,9 +1,9 @@
 import { cutInto, type Shard } from '@portolan/core/target/shard.ts'
 
 /** Seconds a shard should last: long enough that starting it costs nothing, short enough to lose or wait for. */
-const SECONDS = 15
+const SECONDS = 20
 /** Probes per second one shard is taken to make where the scan does not say. */
-const TYPICAL_RATE = 30_000
+const TYPICAL_RATE = 60_000
 /** Below this a shard costs more to hand out than to scan. */
 const FEWEST_PROBES = 1_024
 /** Rows of `shards` one vantage and transport of a scan may take. */
@@ -16,17 +16,20 @@ export type Cut = {
   readonly hosts: number
   /** Probes per second of the whole scan, null when it does not say. */
   readonly rate: number | null
+  /** Probes per second to any one address, null when the scan does not say. */
+  readonly perHostRate: number | null
   /** Shards that can run at once; at least 1. */
   readonly slots: number
 }
 
 /**
- * So many slices that each lasts about a quarter of a minute and every slot gets some, but never tiny ones. More slices
+ * So many slices that each lasts about twenty seconds and every slot gets some, but never tiny ones. More slices
  * at once than addresses would only have several workers guess at the pace of the same host.
  */
-export function cutShards({ size, hosts, rate, slots }: Cut): readonly Shard[] {
+export function cutShards({ size, hosts, rate, perHostRate, slots }: Cut): readonly Shard[] {
   const atOnce = Math.min(slots, hosts)
-  const bySize = Math.ceil(size / (((rate ?? TYPICAL_RATE * slots) / slots) * SECONDS))
+  const wanted = Math.min(rate ?? TYPICAL_RATE * slots, (perHostRate ?? Number.POSITIVE_INFINITY) * hosts)
+  const bySize = Math.ceil(size / ((wanted / slots) * SECONDS))
   const bySlots = atOnce > 1 ? Math.min(atOnce * 2, Math.floor(size / FEWEST_PROBES)) : 1
   const atMost = Math.min(MOST_SHARDS, Math.ceil(size / FEWEST_PROBES))
   return [...cutInto(size, Math.max(1, Math.min(Math.max(bySize, bySlots), atMost)))]

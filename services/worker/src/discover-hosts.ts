@@ -29,7 +29,7 @@ export async function discoverHosts(parts: Parts, { scan, claim, stop }: Discove
   if (why !== null) return why === 'cancel' ? { state: 'cancelled' } : { state: 'pending', failed: false }
   const { vantage } = parts.self
   const slots = Math.max(1, await liveSlots(parts, vantage))
-  const shards = shardsAt(vantage, slots, { rate: scan.rate, space: (transport) => scan.spaceOf(live, transport) })
+  const shards = shardsAt(vantage, slots, { ...scan, space: (transport) => scan.spaceOf(live, transport) })
   await untilCommitted(
     parts.db,
     async (client) => {

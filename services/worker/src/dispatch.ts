@@ -1,7 +1,15 @@
 import { FINISH_QUEUE, finishJob, scanQueue, shardJob } from '@portolan/core/jobs.ts'
 import type { Parts } from './parts.ts'
 
-type Due = { readonly id: string; readonly scan_id: string; readonly epoch: number }
+type Due = { readonly id: string; readonly scan_id: string; readonly epoch: number; readonly starving: boolean }
+
+/** Conditions on `scans s` and on `shards`. */
+export const RUNNABLE = `s.status = 'running' AND s.wanted = 'run' AND NOT s.held AND coalesce(s.time_limit_at > now(), true)`
+export const PENDING = `(state = 'pending' OR (state = 'claimed' AND lease_until < now()))`
+
+/** Priorities in the queue: the first shard of a scan that has none running goes before all others. */
+export const STARVING_FIRST = 1
+const IN_TURN = 2
 
 /** A worker that has not been heard of for three leases is not counted on. */
 export const LIVE_LEASES = 3
@@ -19,18 +27,15 @@ const DUE = `
     SELECT s.id, s.priority, s.at_once, coalesce(r.shards, 0) AS running,
       count(*) OVER (PARTITION BY s.key_id) / power(1.5, s.priority) AS weight
     FROM scans s LEFT JOIN running r ON r.scan_id = s.id
-    WHERE s.status = 'running' AND s.wanted = 'run' AND NOT s.held AND coalesce(s.time_limit_at > now(), true)
-      AND $1 = ANY (s.vantages)
+    WHERE ${RUNNABLE} AND $1 = ANY (s.vantages)
   ), next AS (
     SELECT * FROM active WHERE coalesce(at_once > running, true) AND EXISTS (
-      SELECT FROM shards WHERE scan_id = active.id AND vantage = $1
-        AND (state = 'pending' OR (state = 'claimed' AND lease_until < now())))
+      SELECT FROM shards WHERE scan_id = active.id AND vantage = $1 AND ${PENDING})
     ORDER BY (running + 1) * weight, id LIMIT $2
   )
-  SELECT due.id::text, next.id AS scan_id, due.epoch FROM next CROSS JOIN LATERAL (
+  SELECT due.id::text, next.id AS scan_id, due.epoch, running = 0 AND turn = 1 AS starving FROM next CROSS JOIN LATERAL (
     SELECT id, epoch, row_number() OVER (ORDER BY transport, ordinal) AS turn FROM shards
-    WHERE scan_id = next.id AND vantage = $1
-      AND (state = 'pending' OR (state = 'claimed' AND lease_until < now()))
+    WHERE scan_id = next.id AND vantage = $1 AND ${PENDING}
     ORDER BY transport, ordinal LIMIT greatest(0, least($2, at_once - running))
   ) AS due
   ORDER BY (running + turn) * weight, next.id LIMIT $2`
@@ -48,7 +53,11 @@ export async function dispatchShards(parts: DispatchParts, vantage: string): Pro
   const { waiting, delayed } = await queue.counts()
   if (waiting + delayed >= slots) return
   const { rows } = await db.query<Due>(DUE, [vantage, slots * 2])
-  if (rows.length > 0) await queue.add(...rows.map((due) => shardJob(due.scan_id, due.id, due.epoch)))
+  const jobs = rows.map(({ scan_id, id, epoch, starving }) => ({
+    ...shardJob(scan_id, id, epoch),
+    priority: starving ? STARVING_FIRST : IN_TURN,
+  }))
+  if (jobs.length > 0) await queue.add(...jobs)
   parts.log.trace({ vantage, shards: rows.length, lease }, 'dispatched')
 }
 

@@ -34,9 +34,14 @@ export const confirmationShard = (vantage: string, transport: Transport): NewSha
 })
 
 /** All shards of the scan's addresses at one vantage. Throws ProbeSpaceTooLarge. */
-export function shardsAt(vantage: string, slots: number, scan: Pick<Scan, 'rate' | 'space'>): readonly NewShard[] {
+export function shardsAt(
+  vantage: string,
+  slots: number,
+  scan: Pick<Scan, 'rate' | 'perHostRate' | 'space'>,
+): readonly NewShard[] {
+  const { rate, perHostRate } = scan
   const cut = (transport: Transport, { size, hosts }: ProbeSpace) =>
-    cutShards({ size, hosts, rate: scan.rate, slots }).map(({ index, from, to }) => ({
+    cutShards({ size, hosts, rate, perHostRate, slots }).map(({ index, from, to }) => ({
       vantage,
       transport,
       ordinal: index,

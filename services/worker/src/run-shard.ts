@@ -24,7 +24,7 @@ export async function runShard(parts: Parts, work: ShardWork): Promise<ShardEnd>
   const pace = createPace(scan)
   const writer = new ShardWriter(parts, claim, stop)
   const examiner = createExaminer(parts, { scan, transport: claim.transport, writer, stop })
-  const release = parts.control.watch(scan.id, { stop, pace })
+  const release = parts.control.watch(scan.id, { stop, pace, yieldsSince: performance.now() })
   let trouble: LocalTrouble | null = null
   let limits: Membership | null = null
   try {

@@ -1,13 +1,11 @@
 import { FINISH_QUEUE, PLAN_QUEUE, scanQueue } from '@portolan/core/jobs.ts'
 import type { Delivery } from '@portolan/queue/consumer.ts'
+import { startChores } from './chores.ts'
 import { createParts, type WorkerOptions } from './create-parts.ts'
 import { handleJob } from './handle-job.ts'
 import { startNotifier } from './notify/notifier.ts'
-import { forgetOldDeliveries } from './notify/outbox.ts'
-import type { Parts } from './parts.ts'
 import { reconcile } from './reconcile.ts'
-import { capabilitiesOf, heartbeat, register, unregister } from './registration.ts'
-import { retain } from './retention/retain.ts'
+import { capabilitiesOf, register, unregister } from './registration.ts'
 import { createRhythm } from './rhythm.ts'
 import { listenForWishes } from './wishes.ts'
 
@@ -18,7 +16,6 @@ export interface RunningWorker {
 
 /** Milliseconds between two passes of the reconciler. */
 const RECONCILE = 1_000
-const DAY = 86_400_000
 
 /** Throws when the database or the queue cannot be reached. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
@@ -39,10 +36,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   parts.queues.worker(scanQueue(vantage), handle, { concurrency: slots, lockDuration: lease * 2 })
   const onError = (err: unknown) => log.warn({ err }, 'will try again')
   const reconciling = createRhythm(RECONCILE, () => reconcile(parts), onError)
-  const living = createRhythm(lease / 3, () => heartbeat(db, parts.self, loadOf(parts)), onError)
-  const ageing = createRhythm(DAY, () => db.query('SELECT ensure_observation_partitions()'), onError)
-  const retaining = createRhythm(DAY, () => retain(parts, new Date()), onError)
-  const forgetting = createRhythm(DAY, () => forgetOldDeliveries(db), onError)
+  const chores = startChores(parts, onError)
   const notifier = startNotifier(parts, options, onError)
   const wishes = listenForWishes({
     databaseUrl: options.databaseUrl,
@@ -56,7 +50,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   return {
     async stop() {
       parts.control.shutdown()
-      await Promise.all([reconciling, living, ageing, retaining, forgetting, notifier].map((rhythm) => rhythm?.stop()))
+      await Promise.all([reconciling, ...chores, notifier].map((rhythm) => rhythm?.stop()))
       await wishes.close()
       await parts.queues.close()
       await unregister(db, parts.self).catch((err: unknown) => log.warn({ err }, 'not unregistered'))
@@ -65,5 +59,3 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     },
   }
 }
-
-const loadOf = ({ control, tally }: Parts) => ({ shards: control.running(), ...tally.totals() })

@@ -3,6 +3,8 @@ export type StopReason =
   /** The user wants the scan cancelled, or its time is over. */
   | 'cancel'
   | 'pause'
+  /** Another scan has waited long enough for this place. */
+  | 'yield'
   /** This worker is going down. */
   | 'shutdown'
   /** Somebody else holds the shard, or may by now. */

@@ -1,0 +1,24 @@
+/** What every worker does now and then beside its jobs. */
+import { makeRoom } from './make-room.ts'
+import { forgetOldDeliveries } from './notify/outbox.ts'
+import type { Parts } from './parts.ts'
+import { heartbeat } from './registration.ts'
+import { retain } from './retention/retain.ts'
+import { createRhythm, type Rhythm } from './rhythm.ts'
+
+/** Milliseconds between two looks at who waits for a place. */
+const ROOM = 500
+const DAY = 86_400_000
+
+export function startChores(parts: Parts, onError: (error: unknown) => void): readonly Rhythm[] {
+  const { db, lease } = parts
+  return [
+    createRhythm(ROOM, () => makeRoom(parts), onError),
+    createRhythm(lease / 3, () => heartbeat(db, parts.self, loadOf(parts)), onError),
+    createRhythm(DAY, () => db.query('SELECT ensure_observation_partitions()'), onError),
+    createRhythm(DAY, () => retain(parts, new Date()), onError),
+    createRhythm(DAY, () => forgetOldDeliveries(db), onError),
+  ]
+}
+
+const loadOf = ({ control, tally }: Parts) => ({ shards: control.running(), ...tally.totals() })
