@@ -16,6 +16,7 @@ import path from 'node:path'
 import { createDb } from '@portolan/db/client.ts'
 import { migrate } from '@portolan/db/migrate.ts'
 import { startPostgres } from '@portolan/embedded/postgres.ts'
+import { startApi } from '../start-api.ts'
 import { giveServersPrecedence, takePrecedence } from '../take-precedence.ts'
 import { type Steady, type SteadyRequest, steady } from './steady.ts'
 
@@ -32,34 +33,6 @@ const postgres = await startPostgres(folder)
 giveServersPrecedence(folder)
 await migrate(postgres.url)
 const db = createDb(postgres.url)
-
-async function startApi() {
-  const started = performance.now()
-  const child = spawn(process.execPath, ['--max-semi-space-size=8', 'services/api/src/main.ts'], {
-    env: {
-      ...process.env,
-      DATABASE_URL: postgres.url,
-      PORT: '0',
-      LOG_LEVEL: 'info',
-      PORTOLAN_BOOTSTRAP_KEY: KEY,
-      PORTOLAN_RATE_LIMIT: '100000000',
-      // As `portolan up` and the container image set it: types are stripped once, not at every start.
-      NODE_COMPILE_CACHE: path.join(folder, 'compiled'),
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  // Read to the end: a log nobody takes would stop the process that writes it.
-  const url = await new Promise<string>((resolve, reject) => {
-    let text = ''
-    child.stdout.on('data', (chunk) => {
-      if (text.length < 10_000) text += chunk
-      const ready = /"url":"([^"]+)".*"msg":"API ready"/.exec(text)?.[1]
-      if (ready !== undefined) resolve(ready)
-    })
-    child.once('exit', () => reject(new Error(`the API did not start: ${text}`)))
-  })
-  return { url, pid: child.pid ?? 0, child, ready: performance.now() - started }
-}
 
 interface Load {
   readonly perSecond: number
@@ -147,8 +120,8 @@ async function stop({ child }: Awaited<ReturnType<typeof startApi>>) {
 }
 
 async function measure() {
-  await stop(await startApi())
-  const loaded = await startApi()
+  await stop(await startApi(postgres.url, { folder, key: KEY }))
+  const loaded = await startApi(postgres.url, { folder, key: KEY })
   const { url, pid, ready } = loaded
   const atStart = await cpu(pid)
   const scans = await load(`${url}/v1/scans`, post, 32)
@@ -161,7 +134,7 @@ async function measure() {
   const underLoad = await peak(pid)
   const half = await atHalfLoad(url, id)
   await stop(loaded)
-  const exporting = await startApi()
+  const exporting = await startApi(postgres.url, { folder, key: KEY })
   const idle = await peak(exporting.pid)
   await storeRows(id)
   const exported = { rows: ROWS, seconds: await exportRows(exporting.url, id, '') }

@@ -7,28 +7,32 @@
  * Bars: 350 KB gzipped, 1 s to the first contentful paint, 200 ms from an interaction to the next paint. Prints a table
  * and one JSON line. Needs Debian's chromium, and the page built (`npm run dashboard`).
  */
+import { once } from 'node:events'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { startApi } from '@portolan/api/start-api.ts'
 import { createDb } from '@portolan/db/client.ts'
 import { migrate } from '@portolan/db/migrate.ts'
 import { startPostgres } from '@portolan/embedded/postgres.ts'
-import { pino } from 'pino'
 import { chromium, type Page } from 'playwright-core'
 import { build } from '../history/build.ts'
+import { startApi } from '../start-api.ts'
+import { giveServersPrecedence, takePrecedence } from '../take-precedence.ts'
 import { INTERACTIONS, slowestPaint, watchPaints } from './interactions.ts'
 
 const { values } = parseArgs({
   options: { endpoints: { type: 'string', default: '100000' }, visits: { type: 'string', default: '5' } },
 })
 const endpoints = Number(values.endpoints)
+const KEY = `ptl_${'da'.repeat(8)}_${'d'.repeat(43)}`
+takePrecedence()
 const folder = await mkdtemp(path.join(os.tmpdir(), 'portolan-page-'))
 // The database server runs as somebody else when we are root.
 await chmod(folder, 0o755)
 const postgres = await startPostgres(folder)
+giveServersPrecedence(folder)
 try {
   await migrate(postgres.url)
   await using db = createDb(postgres.url)
@@ -40,9 +44,7 @@ try {
 }
 
 async function measure(): Promise<void> {
-  const { url: databaseUrl } = postgres
-  const log = pino({ level: 'silent' })
-  const api = await startApi({ databaseUrl, queueUrl: databaseUrl, host: '127.0.0.1', port: 0, log })
+  const api = await startApi(postgres.url, { folder, key: KEY })
   const browser = await chromium.launchPersistentContext(path.join(folder, 'profile'), {
     executablePath: '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
@@ -50,11 +52,12 @@ async function measure(): Promise<void> {
   })
   try {
     const page = await browser.newPage()
-    const kilobytes = await firstVisit(page, api.url, api.firstKey ?? '')
+    const kilobytes = await firstVisit(page, api.url, KEY)
     report({ kilobytes, paints: await firstPaints(page, api.url), waits: await waits(page, api.url) })
   } finally {
     await browser.close()
-    await api.stop()
+    api.child.kill('SIGTERM')
+    await once(api.child, 'exit')
   }
 }
 

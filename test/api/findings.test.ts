@@ -59,6 +59,10 @@ test('findings are filtered and paged', async () => {
   const first = await api.send('GET', '/v1/findings?limit=2')
   const second = await api.send('GET', `/v1/findings?limit=2&cursor=${first.json.next}`)
   expect([...(first.json.items as Json[]), ...(second.json.items as Json[])]).toEqual(await list())
+  const { json } = await api.send('GET', '/v1/findings?limit=1&facets=true')
+  expect(json.facets).toMatchObject({ status: [{ value: 'open', count: 3 }] })
+  expect((json.facets as { severity: Json[] }).severity).toContainEqual({ value: 'critical', count: 1 })
+  expect(first.json.facets).toBeNull()
 })
 
 test('people acknowledge, snooze, assign and comment, and the timeline says who did', async () => {

@@ -1,6 +1,7 @@
 /** An endpoint over time, as it is now or was at a moment. */
 import { z } from 'zod'
 import { Change } from '../changes/schema.ts'
+import { Counts } from '../http/counts.ts'
 import { paging } from '../http/cursor.ts'
 import { id, line, moment, queryBoolean } from '../http/text.ts'
 
@@ -67,15 +68,14 @@ export const SearchEndpoints = z.strictObject({
   ...paging,
 })
 
-const counts = z.array(z.strictObject({ value: z.string(), count: z.int() }))
-
 export const Facets = z
   .strictObject({
     complete: z.boolean().meta({ description: 'False when only the first 100,000 matches were counted.' }),
-    port: counts,
-    service: counts,
-    product: counts,
-    vantage: counts,
+    hosts: z.int().meta({ description: 'Addresses with at least one match.' }),
+    port: Counts,
+    service: Counts,
+    product: Counts,
+    vantage: Counts,
   })
   .meta({ id: 'Facets', description: 'The 20 most frequent of each.' })
 export type Facets = z.output<typeof Facets>

@@ -80,9 +80,9 @@ const TOP = 20
 export async function facetsOf(pool: Pool, search: Search): Promise<Facets> {
   const parameters = createParameters()
   const from = sourceOf(search, parameters)
-  const { rows } = await pool.query<{ facet: keyof Omit<Facets, 'complete'>; value: string; count: number }>(
+  const { rows } = await pool.query<{ facet: string; value: string; count: number }>(
     `WITH found AS MATERIALIZED (
-       SELECT e.port::text AS port, e.service, e.product, e.vantage FROM ${from} LIMIT ${parameters.add(MOST_COUNTED)}
+       SELECT e.ip, e.port::text AS port, e.service, e.product, e.vantage FROM ${from} LIMIT ${parameters.add(MOST_COUNTED)}
      ), counted AS (
        SELECT f.facet, f.value, count(*)::int AS count FROM found CROSS JOIN LATERAL (
          VALUES ('port', port), ('service', service), ('product', product), ('vantage', vantage)) AS f (facet, value)
@@ -91,7 +91,8 @@ export async function facetsOf(pool: Pool, search: Search): Promise<Facets> {
        SELECT *, row_number() OVER (PARTITION BY facet ORDER BY count DESC, value) AS rank FROM counted
      )
      SELECT facet, value, count FROM ranked WHERE rank <= ${TOP}
-     UNION ALL SELECT 'total', '', count(*)::int FROM found`,
+     UNION ALL SELECT 'total', '', count(*)::int FROM found
+     UNION ALL SELECT 'hosts', '', count(DISTINCT ip)::int FROM found`,
     parameters.values,
   )
   const top = (facet: string) =>
@@ -99,9 +100,17 @@ export async function facetsOf(pool: Pool, search: Search): Promise<Facets> {
       .filter((row) => row.facet === facet)
       .map(({ value, count }) => ({ value, count }))
       .sort((a, b) => b.count - a.count)
-  const total = rows.find((row) => String(row.facet) === 'total')?.count ?? 0
-  const complete = total < MOST_COUNTED
-  return { complete, port: top('port'), service: top('service'), product: top('product'), vantage: top('vantage') }
+  const sum = (name: string) => rows.find(({ facet }) => facet === name)?.count ?? 0
+  const complete = sum('total') < MOST_COUNTED
+  const hosts = sum('hosts')
+  return {
+    complete,
+    hosts,
+    port: top('port'),
+    service: top('service'),
+    product: top('product'),
+    vantage: top('vantage'),
+  }
 }
 
 /** FROM and WHERE. */

@@ -1,7 +1,7 @@
 import { closePort } from '@portolan/core/exposure/firewall/close-port.ts'
 import type { EndpointKey } from '@portolan/core/exposure/sighting.ts'
 import type { Pool, PoolClient } from 'pg'
-import type { Finding, FindingEvent, ListFindings } from './schema.ts'
+import type { Finding, FindingEvent, FindingFacets, ListFindings } from './schema.ts'
 
 interface FindingRow {
   readonly id: string
@@ -20,22 +20,39 @@ interface FindingRow {
   readonly revision: number
 }
 
-export interface FindingFilter extends Omit<ListFindings, 'limit' | 'cursor'> {
-  readonly before: string | null
-  readonly limit: number
-}
+export type FindingFilter = Omit<ListFindings, 'limit' | 'cursor' | 'facets'>
+
+const MATCHING = `project_id = $1 AND ($2::text[] IS NULL OR status = ANY ($2)) AND ($3::text[] IS NULL OR severity = ANY ($3))
+  AND ($4::uuid IS NULL OR policy_id = $4) AND ($5::text IS NULL OR assignee = $5)`
+
+const valuesOf = (projectId: string, { status, severity, policyId, assignee }: FindingFilter) => [
+  projectId,
+  status ?? null,
+  severity ?? null,
+  policyId ?? null,
+  assignee ?? null,
+]
+
+export type FindingsPage = { readonly filter: FindingFilter; readonly before: string | null; readonly limit: number }
 
 /** Newest first. */
-export async function listFindings(pool: Pool, projectId: string, filter: FindingFilter): Promise<Finding[]> {
-  const { status, severity, policyId, assignee, before, limit } = filter
+export async function listFindings(pool: Pool, projectId: string, { filter, before, limit }: FindingsPage) {
   const { rows } = await pool.query<FindingRow>(
-    `SELECT * FROM findings WHERE project_id = $1 AND ($2::uuid IS NULL OR id < $2)
-       AND ($3::text[] IS NULL OR status = ANY ($3)) AND ($4::text[] IS NULL OR severity = ANY ($4))
-       AND ($5::uuid IS NULL OR policy_id = $5) AND ($6::text IS NULL OR assignee = $6)
-     ORDER BY id DESC LIMIT $7`,
-    [projectId, before, status ?? null, severity ?? null, policyId ?? null, assignee ?? null, limit],
+    `SELECT * FROM findings WHERE ${MATCHING} AND ($6::uuid IS NULL OR id < $6) ORDER BY id DESC LIMIT $7`,
+    [...valuesOf(projectId, filter), before, limit],
   )
   return rows.map(viewOf)
+}
+
+export async function countFindings(pool: Pool, projectId: string, filter: FindingFilter): Promise<FindingFacets> {
+  const { rows } = await pool.query<{ status: string | null; severity: string | null; count: number }>(
+    `SELECT status, severity, count(*)::int AS count FROM findings WHERE ${MATCHING}
+     GROUP BY GROUPING SETS (status, severity) ORDER BY count DESC, 1, 2`,
+    valuesOf(projectId, filter),
+  )
+  const countsBy = (facet: 'status' | 'severity') =>
+    rows.flatMap(({ count, ...by }) => (by[facet] === null ? [] : [{ value: by[facet], count }]))
+  return { status: countsBy('status'), severity: countsBy('severity') }
 }
 
 export async function findFinding(db: Pool | PoolClient, projectId: string, id: string): Promise<Finding | null> {

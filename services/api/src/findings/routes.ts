@@ -4,7 +4,7 @@ import { idBehind, pageById } from '../http/cursor.ts'
 import { etagOf, requireMatch } from '../http/etag.ts'
 import { type Call, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
-import { type Decision, decide, findFinding, listFindings, timelineOf } from './queries.ts'
+import { countFindings, type Decision, decide, findFinding, listFindings, timelineOf } from './queries.ts'
 import {
   Acknowledge,
   Assign,
@@ -34,11 +34,13 @@ const list = operation({
   query: ListFindings,
   answers: { 200: { description: 'A page of findings.', schema: FindingPage } },
   async handle({ query, caller, parts }) {
-    const { limit, cursor, ...filter } = query
+    const { limit, cursor, facets, ...filter } = query
     const paging = { purpose: `findings ${caller.projectId}`, limit, cursor }
     const before = idBehind(parts.cursors, paging)
-    const rows = await listFindings(parts.db.pool, caller.projectId, { ...filter, before, limit: limit + 1 })
-    return ok(pageById(parts.cursors, rows, paging))
+    const { pool } = parts.db
+    const rows = await listFindings(pool, caller.projectId, { filter, before, limit: limit + 1 })
+    const page = pageById(parts.cursors, rows, paging)
+    return ok({ ...page, facets: facets ? await countFindings(pool, caller.projectId, filter) : null })
   },
 })
 

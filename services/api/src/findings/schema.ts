@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { Place } from '../changes/schema.ts'
+import { Counts } from '../http/counts.ts'
 import { pageOf, paging } from '../http/cursor.ts'
-import { id, line, moment, queryList } from '../http/text.ts'
+import { id, line, moment, queryBoolean, queryList } from '../http/text.ts'
 import { SEVERITIES } from '../policies/schema.ts'
 
 export const STATUSES = ['open', 'acknowledged', 'snoozed', 'resolved'] as const
@@ -32,7 +33,18 @@ export const Finding = z
   .meta({ id: 'Finding' })
 export type Finding = z.output<typeof Finding>
 
-export const FindingPage = pageOf(Finding, 'FindingPage')
+export const FindingFacets = z
+  .strictObject({ status: Counts, severity: Counts })
+  .meta({ id: 'FindingFacets', description: 'All that match, not only this page.' })
+export type FindingFacets = z.output<typeof FindingFacets>
+
+export const FindingPage = z
+  .strictObject({
+    items: z.array(Finding),
+    next: z.string().nullable().meta({ description: 'Cursor of the next page; null on the last one.' }),
+    facets: FindingFacets.nullable(),
+  })
+  .meta({ id: 'FindingPage' })
 export const FindingPath = z.strictObject({ id })
 
 export const ListFindings = z.strictObject({
@@ -40,6 +52,7 @@ export const ListFindings = z.strictObject({
   severity: queryList(z.enum(SEVERITIES)).optional(),
   policyId: id.optional(),
   assignee: line({ max: 200 }).optional(),
+  facets: queryBoolean.default(false).meta({ description: 'Count the matches by status and severity.' }),
   ...paging,
 })
 export type ListFindings = z.output<typeof ListFindings>

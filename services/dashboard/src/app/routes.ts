@@ -1,12 +1,13 @@
 /** Every page by its path; a page's code is loaded when it is first opened. */
-import { type ComponentType, lazy } from 'react'
+import type { ComponentType } from 'react'
 
 export type PageComponent = ComponentType<Readonly<Record<string, string>>>
+export type LoadPage = () => Promise<PageComponent>
 
 // because a page asks for the parameters its own path has, and the pattern beside it says which these are
-const page = (load: () => Promise<unknown>) => lazy(async () => ({ default: (await load()) as PageComponent }))
+const page = (load: () => Promise<unknown>) => load as LoadPage
 
-export const ROUTES: readonly (readonly [pattern: string, component: PageComponent])[] = [
+export const ROUTES: readonly (readonly [pattern: string, load: LoadPage])[] = [
   ['/', page(async () => (await import('../pages/overview/overview.tsx')).Overview)],
   ['/search', page(async () => (await import('../pages/search/search.tsx')).Search)],
   ['/hosts', page(async () => (await import('../pages/hosts/hosts.tsx')).Hosts)],

@@ -1,11 +1,12 @@
 /** What is around every page. */
-import { Suspense, useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { type Session, signOut, useSession } from '../api/session.ts'
 import { Notices } from '../ui/notices.tsx'
 import { Page } from '../ui/page.tsx'
-import { Empty, Failure, Waiting } from '../ui/states.tsx'
+import { Empty, Failure } from '../ui/states.tsx'
 import { Boundary } from './boundary.tsx'
 import { Link } from './link.tsx'
+import { LoadedPage } from './loaded-page.tsx'
 import { matchPath, usePath } from './router.ts'
 import { NAVIGATION, ROUTES } from './routes.ts'
 import { SignIn } from './sign-in.tsx'
@@ -14,9 +15,21 @@ import { useTheme } from './theme.ts'
 export function App() {
   const session = useSession()
   if (session.error && session.data === undefined) return <Failure error={session.error} retry={session.refetch} />
-  if (session.isPending) return null
+  if (session.isPending) return <Opening />
   return session.data ? <Shell session={session.data} /> : <SignIn />
 }
+
+/** As index.html has it, so that nothing moves when this takes its place. */
+const Opening = () => (
+  <div className="shell">
+    <div className="bar">
+      <Brand />
+    </div>
+    <div className="side">
+      <Brand />
+    </div>
+  </div>
+)
 
 function Shell({ session }: { readonly session: Session }) {
   const path = usePath()
@@ -43,9 +56,7 @@ function Shell({ session }: { readonly session: Session }) {
       <Side path={path} isOpen={isOpen} session={session} />
       <main id="main" className="main" ref={main} tabIndex={-1}>
         <Boundary key={path}>
-          <Suspense fallback={<Waiting />}>
-            <CurrentPage path={path} />
-          </Suspense>
+          <CurrentPage path={path} />
         </Boundary>
       </main>
       <Notices />
@@ -109,9 +120,9 @@ function Foot({ session }: { readonly session: Session }) {
 }
 
 function CurrentPage({ path }: { readonly path: string }) {
-  for (const [pattern, Component] of ROUTES) {
+  for (const [pattern, load] of ROUTES) {
     const found = matchPath(pattern, path)
-    if (found) return <Component {...found} />
+    if (found) return <LoadedPage key={pattern} from={load} found={found} />
   }
   return (
     <Page title="There is no such page">

@@ -1,6 +1,6 @@
 /** How many endpoints were open, day by day. What was, does not change: each day is asked for once. */
-import { useQueries } from '@tanstack/react-query'
-import { api, take } from '../../api/client.ts'
+import { useQuery } from '@tanstack/react-query'
+import { api, queries, take } from '../../api/client.ts'
 import { dayOf } from '../../ui/moment.tsx'
 import { count } from '../../ui/numbers.ts'
 import { Empty, Failure, Waiting } from '../../ui/states.tsx'
@@ -24,18 +24,26 @@ async function openAt(at: number): Promise<Point> {
   return { at, open: facets?.vantage.reduce((sum, one) => sum + one.count, 0) ?? 0 }
 }
 
+/** One after the other: looking back is work for the database, and the rest of the page does not wait for it. */
+async function openAtAll(moments: readonly number[]): Promise<readonly Point[]> {
+  const points: Point[] = []
+  for (const at of moments) {
+    const day = { queryKey: ['open-at', at], queryFn: () => openAt(at), staleTime: Number.POSITIVE_INFINITY }
+    points.push(await queries.fetchQuery(day))
+  }
+  return points
+}
+
 export function ExposureChart() {
-  const days = useQueries({
-    queries: momentsShown(Date.now()).map((at) => ({
-      queryKey: ['open-at', at],
-      queryFn: () => openAt(at),
-      staleTime: Number.POSITIVE_INFINITY,
-    })),
+  const moments = momentsShown(Date.now())
+  const days = useQuery({
+    queryKey: ['open-at', 'all', moments.at(-1)],
+    queryFn: () => openAtAll(moments),
+    placeholderData: (before) => before,
   })
-  const failed = days.find(({ error }) => error)
-  if (failed) return <Failure error={failed.error} retry={failed.refetch} />
-  const points = days.flatMap(({ data }) => data ?? [])
-  if (points.length < days.length) return <Waiting />
+  if (days.error) return <Failure error={days.error} retry={days.refetch} />
+  const points = days.data
+  if (points === undefined) return <Waiting />
   if (points.every(({ open }) => open === 0))
     return <Empty title="Nothing is known to be open">The curve begins with the first finished scan.</Empty>
   return <Curve points={points} />

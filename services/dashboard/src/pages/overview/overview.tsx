@@ -2,7 +2,6 @@ import { api } from '../../api/client.ts'
 import { useMay } from '../../api/session.ts'
 import { useRead } from '../../api/use-read.ts'
 import { Link } from '../../app/link.tsx'
-import { count } from '../../ui/numbers.ts'
 import { Card, Page } from '../../ui/page.tsx'
 import { Empty, Ready } from '../../ui/states.tsx'
 import { ChangeTimeline } from '../changes/change-timeline.tsx'
@@ -10,6 +9,7 @@ import { ExposureChart } from './exposure-chart.tsx'
 import { FindingTiles } from './finding-tiles.tsx'
 import { RunningScans } from './running-scans.tsx'
 import { ScheduleHealth } from './schedule-health.tsx'
+import { Tile } from './tile.tsx'
 import { WorkerHealth } from './worker-health.tsx'
 
 export function Overview() {
@@ -22,8 +22,7 @@ export function Overview() {
   return (
     <Page title="Overview" actions={action}>
       <div className="grid-tiles">
-        <ExposedTile />
-        <HostTile />
+        <ExposedTiles />
         <FindingTiles />
       </div>
       <div className="grid-2">
@@ -43,30 +42,17 @@ export function Overview() {
   )
 }
 
-function ExposedTile() {
+function ExposedTiles() {
   const query = { q: 'state:open', facets: true, limit: 1 }
   const open = useRead(['overview', 'open'], () => api.GET('/v1/endpoints', { params: { query } }), { every: 15_000 })
-  const total = open.data?.facets?.vantage.reduce((sum, one) => sum + one.count, 0)
+  const facets = open.data?.facets
+  const more = facets?.complete === false ? '+' : ''
+  const total = facets?.vantage.reduce((sum, one) => sum + one.count, 0)
   return (
-    <Link className="tile" href="/search?q=state:open">
-      <span className="value">
-        {total === undefined ? ' ' : `${count(total)}${open.data?.facets?.complete ? '' : '+'}`}
-      </span>
-      <span className="name">open endpoints</span>
-    </Link>
-  )
-}
-
-function HostTile() {
-  const query = { open: true, limit: 1000 }
-  const hosts = useRead(['overview', 'hosts'], () => api.GET('/v1/hosts', { params: { query } }), { every: 30_000 })
-  return (
-    <Link className="tile" href="/hosts">
-      <span className="value">
-        {hosts.data ? `${count(hosts.data.items.length)}${hosts.data.next ? '+' : ''}` : ' '}
-      </span>
-      <span className="name">hosts with open ports</span>
-    </Link>
+    <>
+      <Tile href="/search?q=state:open" name="open endpoints" value={total} more={more} />
+      <Tile href="/hosts" name="hosts with open ports" value={facets?.hosts} more={more} />
+    </>
   )
 }
 
