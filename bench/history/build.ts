@@ -95,7 +95,7 @@ const CHANGES = `
 
 const SCAN = `
   INSERT INTO scans (id, project_id, request, seed, vantages, tcp_ports, status, created_at, started_at, finished_at)
-  SELECT uuid_v7_floor(at), $1, '{}', '\\x00112233445566778899aabbccddeeff', '{default}', '{[1,65535]}', 'completed', at, at, at
+  SELECT uuid_v7_floor(at), $1, '{"targets": ["10.0.0.0/8"], "exclude": [], "ports": "1-65535"}', '\\x00112233445566778899aabbccddeeff', '{default}', '{[1,65535]}', 'completed', at, at, at
   FROM (SELECT now() - $2 * interval '1 day' AS at) t`
 
 const OBSERVATIONS = `

@@ -100,6 +100,7 @@ describe.skipIf(!hasChromium)(`every page of the dashboard${chromiumNote}`, () =
         await page.setViewportSize({ width: 1280, height: 900 })
         await visit(path)
         expect(await flaws(), colorScheme).toEqual([])
+        expect(await page.getByRole('alert').allTextContents()).toEqual([])
       }
       await page.setViewportSize({ width: 390, height: 844 })
       const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')

@@ -1,5 +1,6 @@
 /** Times in the reader's zone, the UTC of it on hover; ages for what is recent. */
 const LOCAL = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
 const DAY = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' })
 const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' })
 
@@ -22,16 +23,23 @@ function age(at: number): string {
     : RELATIVE.format(Math.round(seconds / length), unit)
 }
 
-type MomentProps = { readonly at: string | null | undefined; readonly otherwise?: string; readonly exact?: boolean }
+type MomentProps = {
+  readonly at: string | null | undefined
+  readonly otherwise?: string
+  /** Never as an age. */
+  readonly exact?: boolean
+  /** The day is enough where it is not an age; the time is on hover. */
+  readonly brief?: boolean
+}
 
-export function Moment({ at, otherwise = '–', exact = false }: MomentProps) {
+export function Moment({ at, otherwise = '–', exact = false, brief = false }: MomentProps) {
   if (!at) return <span className="quiet">{otherwise}</span>
   const time = Date.parse(at)
   const utc = `${at.slice(0, 19).replace('T', ' ')} UTC`
   const isNear = !exact && Math.abs(time - Date.now()) < 7 * 86_400_000
   return (
-    <time dateTime={at} title={isNear ? `${LOCAL.format(time)} · ${utc}` : utc}>
-      {isNear ? age(time) : LOCAL.format(time)}
+    <time dateTime={at} title={isNear || brief ? `${LOCAL.format(time)} · ${utc}` : utc}>
+      {isNear ? age(time) : (brief ? DATE : LOCAL).format(time)}
     </time>
   )
 }

@@ -26,7 +26,7 @@ export function FindingList({ findings, chosen, onChoose }: FindingListProps) {
             <SeverityBadge of={finding.severity} />
             <span className="grow">
               <span className="mono">{placeOf(finding.endpoint)}</span>
-              <span className="quiet small">{finding.meaning}</span>
+              <span className="quiet small meaning">{finding.meaning}</span>
             </span>
             {finding.status !== 'open' && <Badge>{finding.status}</Badge>}
             <span className="quiet small">

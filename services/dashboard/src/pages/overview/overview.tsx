@@ -51,7 +51,7 @@ function ExposedTiles() {
   return (
     <>
       <Tile href="/search?q=state:open" name="open endpoints" value={total} more={more} />
-      <Tile href="/hosts" name="hosts with open ports" value={facets?.hosts} more={more} />
+      <Tile href="/hosts" name="exposed hosts" value={facets?.hosts} more={more} />
     </>
   )
 }

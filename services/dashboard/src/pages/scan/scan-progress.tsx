@@ -15,7 +15,7 @@ export function ScanProgress({ scan, feed }: ScanProgressProps) {
   const tiles: readonly (readonly [string, string])[] = [
     [count(open), 'open ports'],
     [count(scan.hosts), 'addresses'],
-    [`${count(probesDone)} / ${count(probesTotal)}`, 'probes'],
+    [ended ? count(probesDone) : `${Math.floor(percent)} %`, ended ? 'probes' : `of ${count(probesTotal)} probes`],
     ended ? [took === null ? '–' : duration(took), 'took'] : [`${count(rate)}/s`, 'rate'],
   ]
   return (

@@ -11,21 +11,21 @@ type Endpoint = Schemas['Endpoint']
 export const ENDPOINT_COLUMNS: readonly RowColumn<Endpoint>[] = [
   {
     name: 'Address',
-    width: 'minmax(140px, 1.2fr)',
+    width: 'minmax(112px, 1fr)',
     cell: ({ ip }) => (
       <Link className="mono" href={hostPath(ip)}>
         {ip}
       </Link>
     ),
   },
-  { name: 'Port', width: '90px', numeric: true, cell: ({ port, transport }) => `${port}/${transport}` },
-  { name: 'State', width: '100px', cell: ({ state }) => <StateBadge of={state} /> },
-  { name: 'Service', width: 'minmax(90px, 1fr)', cell: ({ service }) => <SafeText>{service}</SafeText> },
+  { name: 'Port', width: '80px', numeric: true, cell: ({ port, transport }) => `${port}/${transport}` },
+  { name: 'State', width: '68px', cell: ({ state }) => <StateBadge of={state} /> },
+  { name: 'Service', width: 'minmax(64px, 0.8fr)', cell: ({ service }) => <SafeText>{service}</SafeText> },
   {
     name: 'Product',
-    width: 'minmax(140px, 2fr)',
+    width: 'minmax(150px, 2fr)',
     cell: ({ product, version }) => <SafeText>{[product, version].filter(Boolean).join(' ')}</SafeText>,
   },
-  { name: 'From', width: 'minmax(70px, 0.8fr)', cell: ({ vantage }) => vantage },
-  { name: 'Changed', width: '110px', numeric: true, cell: ({ lastChanged }) => <Moment at={lastChanged} /> },
+  { name: 'From', width: 'minmax(60px, 0.8fr)', cell: ({ vantage }) => vantage },
+  { name: 'Changed', width: '104px', numeric: true, cell: ({ lastChanged }) => <Moment at={lastChanged} brief /> },
 ]
