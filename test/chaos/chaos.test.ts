@@ -9,7 +9,7 @@ import { canSimulate, netsimNote } from '../support/netsim.ts'
 const PROGRAM = path.join(import.meta.dirname, 'chaos.ts')
 
 describe.skipIf(!canSimulate)(`chaos${netsimNote}`, () => {
-  test.each(['redis', 'postgres'])(
+  test.concurrent.each(['redis', 'postgres'])(
     'nothing is lost and nothing doubled with the queue on %s',
     async (backend) => {
       const args = [PROGRAM, '--backend', backend, '--faults', '5', '--seed', '2', '--workers', '2']
