@@ -1,4 +1,5 @@
 import { api, type Schemas } from '../../api/client.ts'
+import { useMay } from '../../api/session.ts'
 import { useRead } from '../../api/use-read.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Moment } from '../../ui/moment.tsx'
@@ -14,7 +15,7 @@ const said = (record: Readonly<Record<string, unknown>> | null) =>
   Object.entries(record ?? {})
     .filter(([, value]) => value !== false && value !== null)
     .map(([name, value]) =>
-      value === true ? name : `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`,
+      value === true ? name : `${name} ${Array.isArray(value) ? value.join(' ') : String(value)}`,
     )
     .join(', ')
 
@@ -34,9 +35,16 @@ const COLUMNS: readonly Column<Worker>[] = [
 ]
 
 export function Workers() {
+  const isAdmin = useMay('admin')
+  // Another page of the service, not of this program.
+  const queues = isAdmin && (
+    <a className="button" href="/admin/queues">
+      Look into the queues
+    </a>
+  )
   const workers = useRead(['workers'], () => api.GET('/v1/workers'), { every: 5_000 })
   return (
-    <Page title="Workers">
+    <Page title="Workers" actions={queues}>
       <Card title="Where scans run" flush>
         <Ready of={workers}>
           {({ items }) =>
