@@ -18,7 +18,15 @@ const API_PORT = 7070
 const POSTGRES_PORT = 55_432
 const REDIS_PORT = 6379
 
-type Part = { readonly program: string; readonly env: Readonly<Record<string, string>>; child: ChildProcess }
+type Part = {
+  readonly program: string
+  readonly env: Readonly<Record<string, string>>
+  /** Whoever strikes it starts it again. */
+  struck: boolean
+  child: ChildProcess
+}
+/** Milliseconds until what ended by itself is started again, as whoever supervises processes does. */
+const AGAIN = 300
 
 export class Installation {
   readonly folder: string
@@ -63,12 +71,29 @@ export class Installation {
 
   #add(specifier: string, env: Readonly<Record<string, string>>): void {
     const program = fileURLToPath(import.meta.resolve(specifier))
-    this.#parts.push({ program, env, child: this.#launch(program, env) })
+    const part: Part = { program, env, struck: false, child: this.#fork(program, env) }
+    this.#supervise(part)
+    this.#parts.push(part)
   }
 
-  #launch(program: string, env: Readonly<Record<string, string>>): ChildProcess {
+  #fork(program: string, env: Readonly<Record<string, string>>): ChildProcess {
     const log = openSync(path.join(this.folder, 'processes.log'), 'a')
     return fork(program, { env: { ...process.env, ...env }, stdio: ['ignore', log, log, 'ipc'] })
+  }
+
+  #launch(part: Part): void {
+    if (this.#closing) return
+    part.child = this.#fork(part.program, part.env)
+    this.#supervise(part)
+  }
+
+  /** One that is started while its database is away ends, and says why. */
+  #supervise(part: Part): void {
+    part.child.once('exit', async () => {
+      if (part.struck) return
+      await sleep(AGAIN)
+      if (!part.struck) this.#launch(part)
+    })
   }
 
   /** Until the API says that it is ready. */
@@ -83,12 +108,17 @@ export class Installation {
 
   /** Ends a part with this signal, and starts it again after the pause if that ended it. */
   async strike(part: Part, signal: 'SIGKILL' | 'SIGTERM', pause: number): Promise<void> {
-    const ended = once(part.child, 'exit')
-    part.child.kill('SIGCONT')
-    part.child.kill(signal)
-    await ended
+    part.struck = true
+    const { child } = part
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, 'exit')
+      child.kill('SIGCONT')
+      child.kill(signal)
+      await ended
+    }
     await sleep(pause)
-    if (!this.#closing) part.child = this.#launch(part.program, part.env)
+    part.struck = false
+    this.#launch(part)
   }
 
   async freeze(part: Part, duration: number): Promise<void> {
