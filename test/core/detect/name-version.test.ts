@@ -10,6 +10,7 @@ test.each([
   ['Virata-EmWeb/R6_2_1', 'Virata-EmWeb', '6_2_1'],
   ['Jetty(9.4.43.v20210629)', 'Jetty', '9.4.43.v20210629'],
   ['Zope/(Zope 2.9.6-final, python 2.4.4, linux2)', 'Zope', null],
+  ['cpsrvd/11.52.6.1', 'cpsrvd', '11.52.6.1'],
   ['uc-httpd 1.0.0', 'uc-httpd', '1.0.0'],
   ['Cougar 4.1.0.3930', 'Cougar', '4.1.0.3930'],
   ['Acme Web Server Version 3.1 (x)', 'Acme Web Server', '3.1'],

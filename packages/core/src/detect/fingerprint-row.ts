@@ -34,7 +34,7 @@ export const fromRow = (row: FingerprintRow): Fingerprint =>
   build(row, String.raw`^${literal(row[0])}(?!-?[A-Za-z])(?:[ /_,:-]{0,3}\(?(?:version |ver\.? ?|v|r)?\.?${VERSION})?`)
 
 /** Words between a name and its version. */
-const BETWEEN = String.raw`(?:[ ,:/(_\[-]{0,3}(?:e?smtp|ftp|pop3|imap4?(?:rev1)?|mail|server|service|daemon|release|version|ver\.?|build|rev\.?|\(tm\)|\(r\)|pro|plus)(?![a-z0-9])){0,3}`
+const BETWEEN = String.raw`(?:[ ,:/(_\[-]{0,3}(?:e?smtp|ftp|pop3|imap4?(?:rev1)?|mail|server|service|receiver|daemon|x|release|version|ver\.?|build|rev\.?|\(tm\)|\(r\)|pro|plus)(?![a-z0-9])){0,3}`
 
 export const anywhere = (row: FingerprintRow): Fingerprint =>
   build(row, String.raw`(?<![A-Za-z])${literal(row[0])}(?![A-Za-z])(?:${BETWEEN}[ ,:/(_\[-]{0,3}[vr]?\.?${VERSION})?`)

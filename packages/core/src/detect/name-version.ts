@@ -8,17 +8,19 @@
  *   nameAndVersion('Acme Web Server Version 3.1 (x)')  Acme Web Server, 3.1
  *   nameAndVersion('WebServer')                        WebServer, null
  */
-import { upstream, versionToken } from './version.ts'
+import { slashVersion, upstream, versionToken } from './version.ts'
 
 export interface NameAndVersion {
   readonly name: string
   readonly version: string | null
 }
 
+// Name/1.2, Name/v1.2, Name/R6_2_1, Name/(1.2)
+const SLASH = /^([^/;,]*?[A-Za-z][^/;,]*?) ?\/ ?\(?([vVrR]?\.?\d[^\s;,()/]*)/
+
 /** `name SEP version`, the separators from the surest to the loosest. */
 const SHAPES: readonly RegExp[] = [
-  // Name/1.2, Name/v1.2, Name/R6_2_1, Name/(1.2)
-  /^([^/;,]*?[A-Za-z][^/;,]*?) ?\/ ?\(?([vVrR]?\.?\d[^\s;,()/]*)/,
+  SLASH,
   // Name(1.2), Name (1.2), Name (Version 1.2)
   /^([^(;,/]*?[A-Za-z][^(;,/]*?) ?\((?:[vV]ersion |[vV]er\.? |[vV])?(\d+\.[^\s;,()]*)[ )]/,
   // Name Version 1.2, Name Ver. 1.2, Name, version 1.2, Name Release 7, Name Rev 1.2
@@ -37,7 +39,8 @@ const FILLER = /[ ,_:-]+(?:server version|version|vers|ver|release|rel|rev|build
 export function nameAndVersion(text: string): NameAndVersion {
   for (const shape of SHAPES) {
     const found = shape.exec(text)
-    const version = found && versionToken(found[2] ?? '')
+    const read = shape === SLASH ? slashVersion : versionToken
+    const version = found && read(found[2] ?? '')
     if (found && version) return { name: tidy(found[1] ?? ''), version: upstream(version) }
   }
   return { name: tidy(text.split(/[;,(]| - /, 1)[0] ?? ''), version: null }

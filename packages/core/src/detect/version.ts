@@ -29,9 +29,15 @@ const VERSION = /^\d{1,10}(?:[._+~:-]?\w{1,40}){0,12}/
 
 /** One word as a version, or null when it does not look like one. Dates with slashes and addresses are not versions. */
 export function versionToken(word: string): string | null {
+  const found = slashVersion(word)
+  return found === null || isAddress(found) ? null : found
+}
+
+/** The same behind `Name/`, where four numbers are rather a version (`cpsrvd/11.52.6.1`) than an address. */
+export function slashVersion(word: string): string | null {
   const bare = word.replace(/^[([{"'=]+/, '').replace(OPENING, '')
   const found = VERSION.exec(bare)?.[0].replace(/[._+~:-]+$/, '')
-  if (found === undefined || isAddress(found) || /^\d\d:\d\d/.test(found)) return null
+  if (found === undefined || /^\d\d:\d\d/.test(found)) return null
   return found
 }
 

@@ -594,11 +594,38 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'FTPD1 IBM FTP CS V1R8 at h, 12:00': 'V1R8' },
   },
   {
-    match: /^QTCP at (?<hostname>\S+?)\.?$/,
+    match: /\bFTP Server \(Oracle XML DB\/.{0,80}?Release (?<version>\d[\d.]*)/i,
+    product: 'Oracle XML DB ftpd',
+    vendor: 'Oracle',
+    cpe: 'oracle:database_server',
+    examples: {
+      'dbsrv FTP Server (Oracle XML DB/Oracle Database 11g Enterprise Edition Release 11.2.0.3.0 - 64bit) ready.':
+        '11.2.0.3.0',
+    },
+  },
+  {
+    match: /\bIBM TCP\/IP for OS\/2\b/,
+    product: 'IBM OS/2 ftpd',
+    vendor: 'IBM',
+    os: 'OS/2',
+    examples: { 'IBM TCP/IP for OS/2 - FTP Server ver 23:04:36 on Apr 11 1996 ready.': null },
+  },
+  {
+    match: /\bFTP SERVER T\d{4}\w{3} \(Version (?<version>\w[\w.]*) TANDEM/i,
+    product: 'HP NonStop ftpd',
+    vendor: 'HP',
+    os: 'NonStop',
+    examples: { 'h FTP SERVER T9552G07 (Version 5.d TANDEM 11OCT2006) ready.': '5.d' },
+  },
+  {
+    match: /^QTCP at (?<hostname>[^\s.]+(?:\.[^\s.]+)*)/,
     product: 'IBM OS/400 ftpd',
     vendor: 'IBM',
     os: 'OS/400',
-    examples: { 'QTCP at as400.test.': null },
+    examples: {
+      'QTCP at as400.test.': null,
+      'QTCP at as400.test. Connection will close if idle more than 5 minutes.': null,
+    },
   },
   {
     match: /\bTCPIP (?:FTP )?Services for OpenVMS|\bFTP Server \(Version (?<version>\d[\w.-]*)\) Ready|\bMultiNet\b/,
@@ -642,12 +669,13 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'DiskStation FTP server ready.': null },
   },
   {
-    match: /\bBlack ?Moon FTP Server(?: (?:Version )?(?<version>\d[\w.]*))?/i,
+    match: /\bBlack ?Moon FTP Server(?:(?: - [\w ]{1,20} -)? (?:Version )?(?<version>\d[\w.]*))?/i,
     product: 'BlackMoon FTP Server',
     vendor: 'Blackmoon',
     os: 'Windows',
     examples: {
       'BlackMoon FTP Server Version 3.1': '3.1',
+      'BlackMoon FTP Server - Free Edition - Version 3.1.3 - Build 1547': '3.1.3',
       'Blackmoon FTP Server 3.1 - Build 1735 - Free Edition': '3.1',
     },
   },

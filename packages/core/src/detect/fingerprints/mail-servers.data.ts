@@ -176,12 +176,13 @@ const ODD: readonly Fingerprint[] = [
   },
   {
     match:
-      /\bLotus (?:Domino|Notes) ?(?:POP3|IMAP4)? ?(?:server )?\(?(?:(?:version|Release|Build) ){0,2}[VX]?(?<version>\d[\w.]*)/i,
+      /\b(?:Lotus|(?:IBM|HCL)(?= Domino Release)) (?:Domino|Notes) ?(?:POP3|IMAP4)? ?(?:server )?\(?(?:(?:version|Release|Build) ){0,2}[VX]?(?<version>\d[\w.]*)/i,
     product: 'Lotus Domino',
     vendor: 'IBM',
     cpe: 'ibm:lotus_domino',
     examples: {
       'ESMTP Service (Lotus Domino Release 8.5.3) ready at Tue': '8.5.3',
+      'ESMTP Service (IBM Domino Release 9.0.1FP8) ready at Tue': '9.0.1FP8',
       'Lotus Notes POP3 server version 4.6 ready': '4.6',
     },
   },
@@ -240,7 +241,12 @@ const ODD: readonly Fingerprint[] = [
     vendor: 'Python',
     examples: { 'Python SMTP 1.4.3': '1.4.3', 'Python SMTP proxy version 0.3': '0.3' },
   },
-  { match: /\bESMTP \S+ ?- ?(?<product>gsmtp)/, vendor: 'Google', examples: { 'ESMTP k12sm123.4 - gsmtp': null } },
+  {
+    match: /\bESMTP \S+ ?- ?gsmtp\b/,
+    product: 'Google mail',
+    vendor: 'Google',
+    examples: { 'ESMTP k12sm123.4 - gsmtp': null },
+  },
   {
     match: /\bSMTP Server \(JAMES SMTP Server (?<version>[^)\s]+)\)/,
     product: 'Apache James smtpd',
@@ -344,6 +350,13 @@ const ODD: readonly Fingerprint[] = [
     product: 'Google mail',
     vendor: 'Google',
     examples: { 'Gimap ready for requests from 1.2.3.4 x': null },
+  },
+  {
+    match: /\bIBM (?:AS\/400|OS\/400|i5\/OS|iSeries|IBM i) SMTP V(?<version>\w+)/,
+    product: 'IBM OS/400 smtpd',
+    vendor: 'IBM',
+    os: 'OS/400',
+    examples: { 'running IBM AS/400 SMTP V05R04M00 on Tue, 4 May 2010': '05R04M00' },
   },
   {
     match: /^POP3 Ready <\d+\.\d+@[^>]+>$/i,
@@ -586,7 +599,7 @@ const ROWS: readonly FingerprintRow[] = [
     'MailSite',
     'Rockliffe',
     'rockliffe:mailsite',
-    { 'MailSite ESMTP Receiver Version 6.1.22.0 Ready': null, 'MailSite POP3 Server 7.0.3.1 Ready': '7.0.3.1' },
+    { 'MailSite ESMTP Receiver Version 6.1.22.0 Ready': '6.1.22.0', 'MailSite POP3 Server 7.0.3.1 Ready': '7.0.3.1' },
     windows,
   ],
   [
@@ -680,7 +693,7 @@ const ROWS: readonly FingerprintRow[] = [
     'Eudora Internet Mail Server',
     'Qualcomm',
     'qualcomm:eudora_internet_mail_server',
-    { 'running Eudora EIMS 3.2.6': '3.2.6' },
+    { 'running Eudora EIMS 3.2.6': '3.2.6', 'EIMS X 3.3.9 POP3 server ready': '3.3.9' },
     { os: 'Mac OS' },
   ],
   [

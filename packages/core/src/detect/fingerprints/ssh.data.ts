@@ -443,6 +443,20 @@ export const SSH_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { 'tinyssh_noversion abc': null, tinyssh_20190101: '20190101' },
   },
   {
+    match: /^wolfSSHv(?<version>\d[\w.]*)/,
+    product: 'wolfSSH',
+    vendor: 'wolfSSL',
+    cpe: 'wolfssl:wolfssh',
+    examples: { 'wolfSSHv1.4.6': '1.4.6' },
+  },
+  {
+    match: /^IBM Sterling B2B Integrator/i,
+    product: 'IBM Sterling B2B Integrator',
+    vendor: 'IBM',
+    cpe: 'ibm:sterling_b2b_integrator',
+    examples: { 'IBM Sterling B2B Integrator SFTP': null },
+  },
+  {
     match: /^lshd[-_](?<version>\d[\w.]*)/,
     product: 'lshd',
     vendor: 'GNU',

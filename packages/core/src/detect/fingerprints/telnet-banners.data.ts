@@ -12,6 +12,12 @@ export const TELNET_BANNERS: readonly Fingerprint[] = [
     examples: { 'User Access Verification\r\n\r\nUsername: ': null },
   },
   {
+    match: /Here is what I know about myself:[\s\S]{0,400}?(?<product>Polycom [\w ]{3,30})/,
+    vendor: 'polycom',
+    device: 'video conferencing',
+    examples: { 'Hi, my name is : Room\r\nHere is what I know about myself:\r\nPolycom VSX 7000': null },
+  },
+  {
     match: /MikroTik v(?<version>[\w.]+)/,
     product: 'MikroTik RouterOS telnetd',
     vendor: 'mikrotik',
