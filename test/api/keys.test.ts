@@ -51,9 +51,12 @@ test('another API process notices a revocation within a second', async () => {
 })
 
 test('an expired key says so', async () => {
-  const key = await make({ expiresAt: new Date(Date.now() - 1_000).toISOString() })
-  const reply = await api.as(key.token)('GET', '/v1/scans')
-  expect(reply.json).toMatchObject({ type: '/problems/unauthorized', detail: /expired/ })
+  const past = await api.send('POST', '/v1/keys', { name: 'late', scopes: ['read'], expiresAt: '2020-01-01T00:00:00Z' })
+  expect(past).toMatchObject({ status: 422, json: { errors: [{ pointer: '#/expiresAt' }] } })
+  const key = await make({ expiresAt: new Date(Date.now() + 400).toISOString() })
+  await expect
+    .poll(async () => (await api.as(key.token)('GET', '/v1/scans')).json)
+    .toMatchObject({ type: '/problems/unauthorized', detail: /expired/ })
 })
 
 test('the last admin key cannot be revoked', async () => {

@@ -1,6 +1,7 @@
 import { makeApiKey } from '../http/api-key.ts'
 import { audit } from '../http/audit.ts'
 import { idBehind, pageById } from '../http/cursor.ts'
+import { endOf } from '../http/expiry.ts'
 import { canonicalCidr } from '../http/network.ts'
 import { type Call, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
@@ -23,6 +24,7 @@ const create = operation({
   async handle(call) {
     const { parts, caller, body } = call
     const { expiresAt, targetLimits, ...rest } = body
+    const end = endOf(expiresAt, parts.now())
     const { token, publicId, secretHash } = makeApiKey()
     const key = await parts.db.prisma.$transaction(async (tx) => {
       const row = await tx.apiKey.create({
@@ -33,7 +35,7 @@ const create = operation({
           secretHash,
           scopes: [...new Set(body.scopes)],
           targetLimits: [...new Set(targetLimits.map(canonicalCidr))],
-          expiresAt: expiresAt === null ? null : new Date(expiresAt),
+          expiresAt: end,
         },
       })
       const view = viewOf(row)

@@ -4,6 +4,7 @@ import { SPECIAL_PURPOSE } from '@portolan/core/target/special-purpose.data.ts'
 import { audit } from '../http/audit.ts'
 import { idBehind, pageById } from '../http/cursor.ts'
 import { etagOf, requireMatch } from '../http/etag.ts'
+import { endOf } from '../http/expiry.ts'
 import { canonicalCidr } from '../http/network.ts'
 import { type Call, noContent, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
@@ -46,6 +47,7 @@ const create = operation({
   async handle(call) {
     const { parts, caller, body } = call
     const cidr = canonicalCidr(body.cidr)
+    const end = endOf(body.expiresAt, parts.now())
     const scope = await parts.db.prisma.$transaction(async (tx) => {
       const before = await tx.scope.findFirst({ where: { projectId: caller.projectId, cidr } })
       if (before) throw new Problem('conflict', `${cidr} is authorised already, by the scope ${before.id}`)
@@ -56,7 +58,7 @@ const create = operation({
           namesSpecial: namesSpecial(cidr),
           owner: body.owner,
           reason: body.reason,
-          expiresAt: body.expiresAt === null ? null : new Date(body.expiresAt),
+          expiresAt: end,
           createdBy: caller.keyName,
         },
       })
