@@ -119,11 +119,15 @@ function known(fingerprint: Fingerprint, found: RegExpExecArray, text: string): 
   return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null))
 }
 
+/** Patch levels and what came before a release are an attribute of their own in the dictionary: `9.2p1`, `4.94_RC2`. */
+const UPDATE = /^(\d[\d.]*\d)[-_.]?((?:p|rc|beta|alpha)\d+)$/i
+/** So are ProFTPD's letters (`1.3.5e`); those of OpenSSL or thttpd belong to the version. */
+const LETTER = /^(\d[\d.]*\d)([a-z])$/
+
 function cpeOf(name: string | undefined, version: string | null): string[] {
   if (name === undefined) return []
   const [part, vendor, product] = /^[aoh]:/.test(name) ? name.split(':') : ['a', ...name.split(':')]
-  // OpenSSH style patch levels are an attribute of their own in the dictionary.
-  const patch = /^(\d[\d.]*)(p\d+)$/.exec(version ?? '')
+  const patch = UPDATE.exec(version ?? '') ?? (name === 'proftpd:proftpd' ? LETTER.exec(version ?? '') : null)
   // because the test above left one of the three letters
   return [cpe(part as CpePart, vendor ?? '', product, patch?.[1] ?? version, patch?.[2])]
 }

@@ -25,6 +25,7 @@ export const VENDOR_WORDS: readonly VendorWord[] = [
   { word: /\bZyWALL\b/i, vendor: 'ZyXEL', device: 'firewall', family: 'ZyWALL' },
   { word: /\bP-(?:660|661|662|2602|2612|870)\w*(?:-\w+)*/, vendor: 'ZyXEL', device: 'router' },
   { word: /\bTRENDnet\b/i, vendor: 'TRENDnet', device: 'router' },
+  { word: /\bTV-IP\d{2,4}\w*/, vendor: 'TRENDnet', device: 'camera' },
   { word: /\bT(?:EW|V|EG|PE)-\w?\d{2,4}\w*/, vendor: 'TRENDnet', device: 'router' },
   { word: /\bBelkin\b/i, vendor: 'Belkin', device: 'router' },
   { word: /\bASUS\b|\bRT-[A-Z]{1,2}\d{2,3}\w*/, vendor: 'ASUS', device: 'router' },
@@ -146,7 +147,7 @@ export const VENDOR_WORDS: readonly VendorWord[] = [
   { word: /\bPrint ?Server\b/i, vendor: '', device: 'printer', family: 'print server' },
   // Cameras
   { word: /\bAXIS\b|\bAxis (?:Communications|\d)/, vendor: 'Axis', device: 'camera' },
-  { word: /\bHikvision\b|\biVMS\b/i, vendor: 'Hikvision', device: 'camera' },
+  { word: /\bHikvision\b|\biVMS\b|\bi?DS-(?:2[A-Z]{2}|7\d|9\d)\w+/i, vendor: 'Hikvision', device: 'camera' },
   { word: /\bDahua\b|\bWEB SERVICE\b/, vendor: 'Dahua', device: 'camera' },
   { word: /\bVivotek\b/i, vendor: 'Vivotek', device: 'camera' },
   { word: /\bMOBOTIX\b/i, vendor: 'MOBOTIX', device: 'camera' },

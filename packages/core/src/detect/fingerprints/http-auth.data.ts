@@ -33,6 +33,36 @@ export const HTTP_AUTH_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { 'Basic realm="JBoss JMX Console"': null },
   },
   {
+    match: /realm="?RouterOS\b/,
+    product: 'MikroTik RouterOS',
+    vendor: 'MikroTik',
+    os: 'RouterOS',
+    device: 'router',
+    cpe: 'o:mikrotik:routeros',
+    examples: { 'Basic realm="RouterOS"': null },
+  },
+  {
+    match: /realm="?Squid (?:proxy-caching web server|proxy)/i,
+    product: 'Squid',
+    vendor: 'Squid',
+    cpe: 'squid-cache:squid',
+    examples: { 'Basic realm="Squid proxy-caching web server"': null },
+  },
+  {
+    match: /realm="?GoAhead(?:-Webs)?"/i,
+    product: 'GoAhead WebServer',
+    vendor: 'Embedthis',
+    cpe: 'embedthis:goahead',
+    examples: { 'Digest realm="GoAhead"': null },
+  },
+  {
+    match: /realm="?UBNT"/,
+    product: 'Ubiquiti airOS',
+    vendor: 'Ubiquiti',
+    device: 'router',
+    examples: { 'Basic realm="UBNT"': null },
+  },
+  {
     match: /realm="?XDB"/,
     product: 'Oracle XML DB',
     vendor: 'Oracle',
@@ -117,13 +147,17 @@ export const HTTP_AUTH_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { 'Basic realm="Zope"': null },
   },
   {
-    match: /^Basic realm="?level[_ ]?\d+(?:_or_view)?[_ ]access/i,
+    match: /^Basic realm="?level[_ ]?\d+(?:[_ ]or[_ ]view)?[_ ]access/i,
     product: 'Cisco IOS http config',
     vendor: 'Cisco',
     os: 'IOS',
     device: 'router',
     cpe: 'o:cisco:ios',
-    examples: { 'Basic realm="level_15_access"': null, 'Basic realm="level 15 access"': null },
+    examples: {
+      'Basic realm="level_15_access"': null,
+      'Basic realm="level 15 access"': null,
+      'Basic realm="level_15 or view_access"': null,
+    },
   },
   {
     match: /realm="?(?:DSL Modem|ADSL (?:Modem|Router))/i,
@@ -180,7 +214,7 @@ export const HTTP_AUTH_FINGERPRINTS: readonly Fingerprint[] = [
   },
   {
     match:
-      /realm="(?<product>uTorrent|Transmission|SABnzbd|NZBGet|JMX Console|Munin|Nagios(?: Access)?|Monit|monit|Supervisor|supervisor|Webmin Server|cPanel WebDisk|CUPS|Splunk|TWiki|RabbitMQ Management|ActiveMQRealm|Jenkins|SonarQube|Sonatype Nexus Repository Manager|Artifactory Realm|RouterOS|openHAB|Radicale[^"]*|OpenStack[^"]*|phpMyAdmin[^"]*)"/,
+      /realm="(?<product>uTorrent|Transmission|SABnzbd|NZBGet|JMX Console|Munin|Nagios(?: Access)?|Monit|monit|Supervisor|supervisor|Webmin Server|cPanel WebDisk|CUPS|Splunk|TWiki|RabbitMQ Management|ActiveMQRealm|Jenkins|SonarQube|Sonatype Nexus Repository Manager|Artifactory Realm|openHAB|Radicale[^"]*|OpenStack[^"]*|phpMyAdmin[^"]*)"/,
     examples: { 'Basic realm="RabbitMQ Management"': null, 'Basic realm="monit"': null },
   },
   {
