@@ -34,15 +34,12 @@ const PROXIES =
 const FRAMEWORKS =
   /^(?:PHP|ASP\.NET|Node\.js Express framework|Ruby Rack|Servlet container|Laravel|Django|Symfony|CakePHP|CodeIgniter|F5 BIG-IP load balancer|Citrix NetScaler|Amazon Elastic|Cloudflare|Amazon S3)/
 
-/** `Linux/2.6 UPnP/1.0 DLNADOC/1.50 Product/1.2`: what stands before the product (UPnP Device Architecture 2.0 section 1.3.3). */
-const UPNP_PLATFORM = /^.*\b(?:UPnP|DLNADOC)\/[\d.]+,? (?=(?!UPnP|DLNADOC)[A-Za-z][\w-]*\/\d[^\s/]*$)/i
-
 /** Text of a `Server` header as product, version and what else it gives away. */
 export function describeServer(value: string): Known {
   const text = clean(value)
   const found = matchServer(text)
   if (found?.product) return { info: commentOf(text), ...found }
-  const { name, version } = nameAndVersion(text.replace(UPNP_PLATFORM, ''))
+  const { name, version } = nameAndVersion(text)
   const device = describeDevice(text)
   const os = operatingSystem(text)
   return {

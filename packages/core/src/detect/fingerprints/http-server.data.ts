@@ -577,7 +577,8 @@ const ODD: readonly Fingerprint[] = [
 /** What stands last in `OS/version UPnP/1.0 product/version` (UPnP Device Architecture 1.0, 1.1.2). */
 const UPNP: readonly Fingerprint[] = [
   {
-    match: /^Linux\/\S+,? UPnP\/[\d.]+,? (?<product>[A-Z][\w -]*?)\/(?<version>\d[\w.]*)/i,
+    match:
+      /^Linux\/\S+,? UPnP\/[\d.]+,? (?:DLNADOC\/[\d.]+,? )?(?!DLNADOC)(?<product>[A-Z][\w -]*?)\/(?<version>\d[\w.]*)/i,
     examples: {
       'Linux/2.6.15 UPnP/1.0 Miniupnpd/1.0': '1.0',
       'Linux/3.0.8, UPnP/1.0, Portable SDK for UPnP devices/1.6.19': '1.6.19',
@@ -585,7 +586,7 @@ const UPNP: readonly Fingerprint[] = [
     os: 'Linux',
   },
   {
-    match: /\bUPnP\/\d\.\d,? (?<product>[A-Z][\w. -]*?)\/(?<version>\d[\w.]*)/i,
+    match: /\bUPnP\/\d\.\d,? (?:DLNADOC\/[\d.]+,? )?(?!DLNADOC)(?<product>[A-Z][\w. -]*?)\/(?<version>\d[\w.]*)/i,
     examples: { 'OpenWRT/kamikaze UPnP/1.0 MiniUPnPd/1.4': '1.4', 'Ubuntu/16.04 UPnP/1.1 MiniDLNA/1.2.0': '1.2.0' },
   },
 ]
