@@ -75,6 +75,12 @@ test('knowledge the user brings is used beside the built-in one, and what cannot
   }
 })
 
+test('a port decides between protocols that greet in the same words', () => {
+  const greeted = (port: unknown) => identifyLine(JSON.stringify({ port, data: btoa('220 host.example.net\r\n') }))
+  expect([21, 25, null].map((port) => JSON.parse(greeted(port)).service)).toEqual(['ftp', 'smtp', 'smtp'])
+  expect(greeted(99_999)).toContain('port is not a number from 0 to 65535')
+})
+
 test('whatever the bytes, the answer is a line of JSON without control characters', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.constantFrom('tcp', 'udp'), (bytes, transport) => {
