@@ -6,8 +6,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // Two cores: integration tests load PostgreSQL and Redis, more forks only slow each other down.
-    maxWorkers: 2,
+    // For two cores: much of the time the tests wait, for leases, time-outs and packets; more would disturb each other.
+    maxWorkers: 3,
     reporters: ['default'],
   },
 })
