@@ -49,6 +49,8 @@ export const TCP_ORDER: readonly string[] = [
   'git',
   'ajp13',
   'fastcgi',
+  'uwsgi',
+  'tor-orport',
   'clamd',
   'spamd',
   'distcc',

@@ -123,6 +123,8 @@ import { pptp } from './protocols/pptp.ts'
 import { pulsar } from './protocols/pulsar.ts'
 import { pulseaudio } from './protocols/pulseaudio.ts'
 import { qmp } from './protocols/qmp.ts'
+import { qotd } from './protocols/qotd.ts'
+import { qotdUdp } from './protocols/qotd-udp.ts'
 import { quake3 } from './protocols/quake3.ts'
 import { quassel } from './protocols/quassel.ts'
 import { radius } from './protocols/radius.ts'
@@ -166,6 +168,8 @@ import { time } from './protocols/time.ts'
 import { timeUdp } from './protocols/time-udp.ts'
 import { tinc } from './protocols/tinc.ts'
 import { torControl } from './protocols/tor-control.ts'
+import { torOrport } from './protocols/tor-orport.ts'
+import { uwsgi } from './protocols/uwsgi.ts'
 import { varnishCli } from './protocols/varnish-cli.ts'
 import { vnc } from './protocols/vnc.ts'
 import { websocket } from './protocols/websocket.ts'
@@ -189,9 +193,9 @@ export const PROTOCOLS: readonly Protocol[] = [
   lcdproc, ldap, llmnr, lmtp, lpd, managesieve, mdns, memcached, memcachedUdp, mikrotikApi, milter, minecraft,
   minecraftBedrock, modbus, mongodb, mpd, mqtt, msrpc, mssql, mssqlBrowser, mumble, mumbleUdp, munin, mysql, mysqlx,
   natPmp, nats, nbd, ndmp, netbiosNs, nntp, nrpe, ntp, nut, oncRpc, oncRpcUdp, opcUa, openvpn, openvpnUdp, openwire,
-  oracleTns, owserver, pop3, postgresql, pptp, pulsar, pulseaudio, qmp, quake3, quassel, radius, rdp, redis, relp,
+  oracleTns, owserver, pop3, postgresql, pptp, pulsar, pulseaudio, qmp, qotd, qotdUdp, quake3, quassel, radius, rdp, redis, relp,
   rpcbind, rpcbindUdp, rserve, rsync, rtmp, rtsp, s7comm, saned, sip, sipUdp, slp, smb, smtp, snapcast, snmp, socks4,
   socks5, sourceEngine, spamd, spice, ssdp, ssh, ssl, stomp, stun, stunTcp, svn, tacacs, tarantool, teamspeak,
-  teeworlds, telnet, tftp, time, timeUdp, tinc, torControl, varnishCli, vnc, websocket, whois, winbox, wsDiscovery,
+  teeworlds, telnet, tftp, time, timeUdp, tinc, torControl, torOrport, uwsgi, varnishCli, vnc, websocket, whois, winbox, wsDiscovery,
   x11, xdmcp, xmpp, zabbixAgent, zmtp, zookeeper,
 ]
