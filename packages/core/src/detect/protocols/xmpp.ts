@@ -21,6 +21,8 @@ export const xmpp: Protocol = {
   identify,
 }
 
+/** Whom we ask for where no name is known. */
+const NAMELESS = 'localhost'
 /** The header and the features are a few hundred bytes; whatever is behind 16 KiB is no news. */
 const LOOKED_AT = 16_384
 
@@ -29,7 +31,9 @@ function recognise(bytes: Uint8Array): Service | null {
   const stream = /^\s*(?:<\?xml[^>]{0,100}\?>\s*)?<stream:stream([^>]{0,2000})>/.exec(text)
   if (stream === null || !text.includes('http://etherx.jabber.org/streams')) return null
   const attributes = stream[1] ?? ''
-  const host = /\bfrom=['"]([^'"]{1,255})['"]/.exec(attributes)?.[1] ?? null
+  const from = /\bfrom=['"]([^'"]{1,255})['"]/.exec(attributes)?.[1] ?? null
+  // A server that does not know the name we made up says it back.
+  const host = from === NAMELESS && text.includes('<host-unknown') ? null : from
   const server = /xmlns=['"]jabber:server['"]/.test(attributes)
   return service(server ? 'xmpp-server' : 'xmpp-client', {
     product: productOf(text, attributes),
@@ -55,7 +59,7 @@ function productOf(text: string, attributes: string): string | null {
 }
 
 async function identify(session: Session): Promise<Service | null> {
-  const to = session.hostname ?? 'localhost'
+  const to = session.hostname ?? NAMELESS
   await session.write(
     Buffer.from(
       `<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0' to='${to}'>`,
