@@ -146,7 +146,7 @@ async function verify(db: pg.Pool, scan: string, before: ReadonlySet<string>, tr
   )
 }
 
-/** Whatever of it has been interrupted is tried again when its taker has been silent for a minute. */
+/** What comes and goes is told once as that. Whatever of it has been interrupted is tried again when its taker has been silent for a minute. */
 async function verifyNotifications(db: pg.Pool, told: ReadonlyMap<string, string>): Promise<void> {
   for (let waited = 0; waited < 150; waited++) {
     const [row] = await ask<{ left: number }>(db, `SELECT count(*) AS left FROM deliveries WHERE state = 'pending'`)
@@ -156,6 +156,8 @@ async function verifyNotifications(db: pg.Pool, told: ReadonlyMap<string, string
   const rows = await ask<{ news: string }>(
     db,
     `SELECT 'change.' || kind || ' ' || id AS news FROM changes WHERE verdict = 'confirmed'
+     UNION ALL (SELECT DISTINCT ON (endpoint_id) 'change.flapping ' || id FROM changes WHERE verdict = 'flapping'
+       ORDER BY endpoint_id, id)
      UNION ALL SELECT 'scan.' || status || ' ' || id FROM scans`,
   )
   complain('notifications', new Set(rows.map(({ news }) => news)), [...told.values()])
