@@ -122,11 +122,12 @@ const EVERY_TEN = { everySeconds: null, cron: '*/10 * * * *' }
 
 test('after the service was down: one run for all that were missed, or none', async () => {
   const [once, none] = [await make(EVERY_TEN), await make({ ...EVERY_TEN, missed: 'skip' })]
+  // Between three and four tens of minutes lie in 1,900 s: which, the clock on the wall decides.
   for (const schedule of [once, none]) await isDue(schedule, 1_900_000)
   const [late] = await ran(once, 'started')
-  expect(late?.reason).toMatch(/^late: the service did not run when it was due, as were 3 runs after it/)
+  expect(late?.reason).toMatch(/^late: the service did not run when it was due, as were [34] runs after it/)
   const [skipped] = await ran(none, 'skipped')
-  expect(skipped?.reason).toMatch(/^missed: .* 3 runs/)
+  expect(skipped?.reason).toMatch(/^missed: .* [34] runs/)
   for (const schedule of [once, none]) {
     const [next] = (await api.send('GET', `/v1/schedules/${schedule.id}`)).json.nextRuns as string[]
     expect(Date.parse(next ?? '')).toBeGreaterThan(Date.now())
