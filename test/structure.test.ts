@@ -37,6 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'services/dashboard/src/': ['packages/client/src/', 'packages/core/src/exposure/query/'],
   'services/worker/src/': ['packages/core/src/', 'packages/queue/src/', 'packages/trace/src/', 'prisma/'],
   'packages/cli/src/': ['packages/', 'services/', 'prisma/'],
+  'packages/cli/tools/': [],
 }
 
 const areaOf = (file: string) =>

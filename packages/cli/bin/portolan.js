@@ -1,6 +1,9 @@
 #!/bin/sh
 ':' /* A shell reads on, becomes the Node that npm installed beside Portolan, and never comes to the end of this comment.
-here=$(readlink -f "$0"); d=${here%/*}; main=${d%/*}/src/main.ts
+here=$(readlink -f "$0"); d=${here%/*}; cli=${d%/*}; main=$cli/dist/main.js
+# Packed, it starts in half the time; where a source is newer, the sources count (-quit: the first one is enough).
+[ -f "$main" ] && [ -z "$(find "$cli/src" "$cli/../core/src" "$cli/../client/src" -newer "$main" -print -quit 2>&1)" ] ||
+  main=$cli/src/main.ts
 case $(uname -sm) in
   'Linux x86_64') t=linux-x64 ;; 'Linux aarch64') t=linux-arm64 ;; 'Darwin arm64') t=darwin-arm64 ;; *) t=none ;;
 esac
@@ -14,14 +17,14 @@ exec node "$here" "$@"
 Whoever runs this file with a Node of their own (any from 20 on) comes out below: Node 24 goes on by itself, an older one
 hands over to the one beside Portolan, with the same arguments, terminal, signals and exit code. */
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import nodeModule, { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const OLDEST = 24
-const main = new URL('../src/main.ts', import.meta.url)
+const main = packedOrNot()
 
 // Compiled code is kept in the user's own cache folder, which halves the start.
 const { NODE_COMPILE_CACHE, XDG_CACHE_HOME } = process.env
@@ -47,7 +50,8 @@ async function handOver() {
   const args = [fileURLToPath(main), ...given]
   const env = { ...process.env, NODE_COMPILE_CACHE: compiled }
   const { sayKept } = await import('./kept-words.js')
-  const sources = ['.', 'commands'].map((folder) => path.join(path.dirname(fileURLToPath(main)), folder))
+  const home = path.dirname(fileURLToPath(main))
+  const sources = [home, path.join(home, 'commands')].filter((folder) => existsSync(folder))
   if (sayKept({ args: given, tell: [node, ...args], folder: path.join(cache, 'words'), sources, env })) return
   if (process.execve) process.execve(node, [node, ...args], env)
   // The channel tells the child when this process is gone, however it went.
@@ -63,6 +67,22 @@ async function handOver() {
     for (const name of signals) process.removeAllListeners(name)
     process.kill(process.pid, signal)
   })
+}
+
+/** As above. */
+function packedOrNot() {
+  const packed = new URL('../dist/main.js', import.meta.url)
+  const sources = ['../src', '../../core/src', '../../client/src'].map((folder) => new URL(folder, import.meta.url))
+  try {
+    const { mtimeMs } = statSync(packed)
+    const files = sources.flatMap((url) =>
+      readdirSync(url, { recursive: true }).map((name) => `${fileURLToPath(url)}/${name}`),
+    )
+    if (files.every((file) => statSync(file).mtimeMs <= mtimeMs)) return packed
+  } catch {
+    // Never packed.
+  }
+  return new URL('../src/main.ts', import.meta.url)
 }
 
 /** The binary of the platform package, wherever npm put it. */

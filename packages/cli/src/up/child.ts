@@ -25,7 +25,7 @@ export interface Child {
   stop(): Promise<void>
 }
 
-const TETHER = new URL('./tether.ts', import.meta.url).href
+const TETHER = import.meta.resolve('#cli/up/tether.ts')
 /** Milliseconds a process may take to stop. */
 const STOP_TIME = 6_000
 /** Milliseconds between two questions whether it is ready. */

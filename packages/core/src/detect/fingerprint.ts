@@ -42,20 +42,15 @@ export type Matcher = (text: string) => Known | null
  * spares nearly all the others. Of longer texts only the first `cap` characters count.
  */
 export function createMatcher(fingerprints: readonly Fingerprint[], cap = TEXT_CAP): Matcher {
-  const index = new Map<number, number[]>()
-  const always: number[] = []
-  const literals = fingerprints.map(({ match }) => literalsOf(match.source))
-  for (const [i, each] of literals.entries()) {
-    if (each === null) always.push(i)
-    for (const key of new Set(each?.map((literal) => rarestTrigram(literal, index))))
-      index.set(key, [...(index.get(key) ?? []), i])
-  }
+  // Made for the first text: most runs meet the texts of few protocols, and all the indexes take a tenth of a second.
+  let index: Index | undefined
   return (text) => {
+    index ??= indexOf(fingerprints)
     const subject = text.slice(0, cap)
     const lower = subject.toLowerCase()
-    for (const i of candidates(lower, index, always)) {
+    for (const i of candidates(lower, index)) {
       const fingerprint = fingerprints[i]
-      if (literals[i]?.some((literal) => lower.includes(literal)) === false) continue
+      if (index.literals[i]?.some((literal) => lower.includes(literal)) === false) continue
       const found = fingerprint?.match.exec(subject)
       if (fingerprint !== undefined && found) return known(fingerprint, found, subject)
     }
@@ -63,10 +58,31 @@ export function createMatcher(fingerprints: readonly Fingerprint[], cap = TEXT_C
   }
 }
 
+interface Index {
+  /** What each pattern cannot do without, one of them; null: nothing is known. */
+  readonly literals: readonly (readonly string[] | null)[]
+  /** Ordinals of the fingerprints by a trigram of their literals. */
+  readonly byTrigram: ReadonlyMap<number, readonly number[]>
+  /** Ordinals of those that are always tried. */
+  readonly always: readonly number[]
+}
+
+function indexOf(fingerprints: readonly Fingerprint[]): Index {
+  const byTrigram = new Map<number, number[]>()
+  const always: number[] = []
+  const literals = fingerprints.map(({ match }) => literalsOf(match.source))
+  for (const [i, each] of literals.entries()) {
+    if (each === null) always.push(i)
+    for (const key of new Set(each?.map((literal) => rarestTrigram(literal, byTrigram))))
+      byTrigram.set(key, [...(byTrigram.get(key) ?? []), i])
+  }
+  return { literals, byTrigram, always }
+}
+
 /** Ordinals of the fingerprints whose piece of text occurs, in order. */
-function candidates(text: string, index: ReadonlyMap<number, readonly number[]>, always: readonly number[]): number[] {
+function candidates(text: string, { byTrigram, always }: Index): number[] {
   const found = new Set(always)
-  for (let i = 0; i + 2 < text.length; i++) for (const n of index.get(trigramAt(text, i)) ?? []) found.add(n)
+  for (let i = 0; i + 2 < text.length; i++) for (const n of byTrigram.get(trigramAt(text, i)) ?? []) found.add(n)
   return [...found].sort((a, b) => a - b)
 }
 

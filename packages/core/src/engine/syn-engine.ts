@@ -57,7 +57,7 @@ async function start(data: ThreadData, inbox: Inbox): Promise<void> {
     await runScan(data, (message) => inbox.put(message))
     return
   }
-  const worker = new Worker(new URL('./syn/thread.js', import.meta.url), { workerData: data })
+  const worker = new Worker(new URL(import.meta.resolve('@portolan/core/engine/syn/thread.js')), { workerData: data })
   worker.on('message', (message: ThreadMessage) => inbox.put(message))
   worker.on('error', (error) => inbox.fail(error))
   worker.on('exit', () => inbox.put({ kind: 'end' }))

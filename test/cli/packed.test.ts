@@ -1,0 +1,51 @@
+/** Which files the launcher starts: the packed ones, unless somebody has changed a source since. */
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ROOT } from '#test/support/source-tree.ts'
+
+const HOUR = 3600
+const now = Date.now() / 1000
+let root: string
+
+const at = (file: string) => path.join(root, 'packages', file)
+
+function put(file: string, text: string, seconds: number): void {
+  mkdirSync(path.dirname(at(file)), { recursive: true })
+  writeFileSync(at(file), text)
+  utimesSync(at(file), seconds, seconds)
+  utimesSync(path.dirname(at(file)), now - 3 * HOUR, now - 3 * HOUR)
+}
+
+beforeEach(() => {
+  root = mkdtempSync(path.join(tmpdir(), 'portolan-packed-'))
+  symlinkSync(path.join(ROOT, 'node_modules'), path.join(root, 'node_modules'))
+  cpSync(path.join(ROOT, 'packages/cli/bin'), at('cli/bin'), { recursive: true })
+  put('cli/package.json', '{ "type": "module" }', now)
+  put('cli/src/main.ts', 'console.log("sources")', now - 2 * HOUR)
+  put('core/src/any.ts', '', now - 2 * HOUR)
+  put('client/src/any.ts', '', now - 2 * HOUR)
+})
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+describe.each([
+  ['as a command', () => execFileSync(at('cli/bin/portolan.js'), { encoding: 'utf8' })],
+  ['by Node', () => execFileSync(process.execPath, [at('cli/bin/portolan.js')], { encoding: 'utf8' })],
+])('%s', (_, run) => {
+  test('packed, when it is newer than every source', () => {
+    put('cli/dist/main.js', 'console.log("packed")', now - HOUR)
+    expect(run()).toBe('packed\n')
+  })
+
+  test('from the sources, when one of them is newer', () => {
+    put('cli/dist/main.js', 'console.log("packed")', now - HOUR)
+    put('core/src/any.ts', '', now)
+    expect(run()).toBe('sources\n')
+  })
+
+  test('from the sources, when it was never packed', () => {
+    expect(run()).toBe('sources\n')
+  })
+})
