@@ -67,6 +67,9 @@ describe('the book of the port spec', () => {
     ['U:wireguard', 'U:51820'],
     ['elasticsearch', '9200,9300'],
   ])('%s is %s', (text, expected) => expect(ports(text)).toBe(expected))
+  test('a misspelled name is answered with the one it is near to', () => {
+    expect(['sssh', 'postgre', 'htpps', 'qqqqqqq'].map(PORT_BOOK.nearest)).toEqual(['ssh', 'postgres', 'https', null])
+  })
   test('wildcards reach every registered name', () => {
     expect(ports('http*').split(',')).toEqual(expect.arrayContaining(['80', '443', '8080']))
     expect(ports('*sql*').split(',')).toEqual(expect.arrayContaining(['3306', '5432']))

@@ -21,6 +21,7 @@ const book: PortBook = {
   },
   top: (count, transport) => (transport === 'tcp' ? [80, 443, 22, 21, 25] : [53, 161]).slice(0, count),
   ranked: (transport) => (transport === 'tcp' ? 5 : 2),
+  nearest: (name) => (name === 'htttp' ? 'http' : null),
 }
 
 function parse(text: string, options: Omit<PortSpecOptions, 'book'> = {}): string {
@@ -84,7 +85,8 @@ test.each([
   ['22/tcp', 'a transport stands before its ports, not behind (at character 1); write T:22'],
   ['80,53/udp', '(at character 4); write U:53'],
   ['nosuch', 'no tcp service is called nosuch'],
-  ['snmp', 'no tcp service is called snmp'],
+  ['htttp', 'or http if that was meant'],
+  ['snmp', 'no tcp service is called snmp (at character 1); write U:snmp'],
   ['top:0', 'takes a number from 1 to 5'],
   ['top:6', 'takes a number from 1 to 5'],
   ['top:', 'takes a number'],

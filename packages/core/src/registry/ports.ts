@@ -1,6 +1,7 @@
 import type { PortBook } from '#core/target/port-spec.ts'
 import type { Transport } from '#core/target/probe-space.ts'
 import { type IanaEntry, ianaEntry, ianaPorts, matcher } from './iana.ts'
+import { nearest } from './nearest.ts'
 import { PORT_ADVICE, type PortAdvice } from './port-advice.data.ts'
 import { rankedPorts } from './top-ports.ts'
 
@@ -65,6 +66,8 @@ export const PORT_BOOK: PortBook = {
   },
   top: (count, transport) => rankedPorts(transport).slice(0, count),
   ranked: (transport) => rankedPorts(transport).length,
+  // Among the few that people name, not among the ten thousand that are registered.
+  nearest: (name) => nearest(name, [...Object.keys(NICKNAMES), ...PORT_ADVICE.map((advice) => advice.name)]),
 }
 
 let byPort: ReadonlyMap<string, PortAdvice> | undefined

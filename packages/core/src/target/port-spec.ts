@@ -22,6 +22,8 @@ export interface PortBook {
   top(count: number, transport: Transport): readonly number[]
   /** How many ports `top` can rank. */
   ranked(transport: Transport): number
+  /** A known name that `name` may be a misspelling of. */
+  nearest(name: string): string | null
 }
 
 export type PortSpecOptions = {
@@ -139,7 +141,14 @@ function parseItem(item: string, { book, transports, position }: ItemContext): P
       'a transport stands before its ports, not behind',
       `write ${slashed[2] === 'udp' ? 'U' : 'T'}:${slashed[1]}`,
     )
-  return flawed(position, `no ${transports.join(' or ')} service is called ${item}`, 'write its port number')
+  return flawed(position, `no ${transports.join(' or ')} service is called ${item}`, nameFix(name, transports, book))
+}
+
+function nameFix(name: string, transports: readonly Transport[], book: PortBook): string {
+  const other = BOTH.find((of) => !transports.includes(of) && book.named(name, of).length > 0)
+  if (other) return `write ${other === 'udp' ? 'U' : 'T'}:${name}`
+  const meant = book.nearest(name)
+  return meant === null ? 'write its port number' : `write its port number, or ${meant} if that was meant`
 }
 
 const EXAMPLES = 'write ports such as 22, 80-90, top:100, ssh, or - for all'
