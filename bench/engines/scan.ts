@@ -37,7 +37,7 @@ async function taskOf(): Promise<ScanTask> {
   const { parsePorts } = await import('#core/target/port-spec.ts')
   const { createProbeSpace } = await import('#core/target/create-probe-space.ts')
   const transport = values.engine === 'udp' ? 'udp' : 'tcp'
-  const book = { named: () => [], top: () => [], ranked: () => 0 }
+  const book = { named: () => [], top: () => [], ranked: () => 0, nearest: () => null }
   const parsed = parseTargets(positionals)
   const ports = parsePorts(values.ports, { book, transport })
   if (!parsed.ok || !ports.ok) throw new Error('targets or ports not understood')

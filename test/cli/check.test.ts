@@ -79,7 +79,9 @@ test('a name without an address is told apart from a host that does not answer',
 test.each([
   [['check', '127.0.0.1', '22-25'], 'more than one port'],
   [['check', '127.1', '22'], 'short spellings'],
-  [['check', '127.0.0.1'], "missing required argument 'port'"],
+  [['check', '127.0.0.1'], 'name the port, too: portolan check 127.0.0.1 443'],
+  [['check', '::1'], 'name the port, too'],
+  [['check'], 'usage: portolan check [options] <host> [port]'],
   [['check', '127.0.0.1', '1', '2'], 'too many arguments'],
 ])('%j is refused', async (args, said) => {
   const { code, stderr } = await runPortolan(args)

@@ -100,7 +100,8 @@ test('every command has a summary, and every one that ends by itself an example'
 test('help comes at once and names every command', async () => {
   const { code, stdout } = await runPortolan(['--help'])
   expect(code).toBe(0)
-  for (const { name } of COMMANDS) expect(stdout.replace(/\s+/g, ' ')).toContain(`${name} `)
+  for (const { name } of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${name} +\\w`, 'm'))
+  for (const line of stdout.split('\n')) expect(line.length).toBeLessThan(90)
   const scan = await runPortolan(['scan', '--help'])
   expect(scan.stdout).toContain('--per-host-rate <n>')
 })

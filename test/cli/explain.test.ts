@@ -14,6 +14,28 @@ test('says for TCP and UDP apart what is registered, what it risks and what to u
   expect(stdout).toContain('Get-NetTCPConnection -LocalPort 23')
 })
 
+test('port 0 is reserved, which is an answer', async () => {
+  const { code, stdout } = await runPortolan(['explain', '0'])
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^Port 0, system port.*\n +TCP +reserved.*\n +UDP +reserved/)
+  expect(stdout).toContain('any free port')
+  const { stdout: json } = await runPortolan(['explain', '0/udp', '--format', 'json'])
+  expect(JSON.parse(json)).toMatchObject([{ port: 0, transport: 'udp', class: 'system', iana: null, usedHere: [] }])
+})
+
+test('tells how to find the process of either transport on Linux, macOS and Windows', async () => {
+  const { stdout } = await runPortolan(['explain', '53'])
+  for (const command of [
+    "Linux      ss -lntup 'sport = :53'",
+    'macOS      lsof -nP -iTCP:53 -sTCP:LISTEN',
+    'lsof -nP -iUDP:53',
+    'Windows    Get-Process -Id (Get-NetTCPConnection -LocalPort 53 -State Listen).OwningProcess',
+    'Get-Process -Id (Get-NetUDPEndpoint -LocalPort 53).OwningProcess',
+  ])
+    expect(stdout).toContain(command)
+  expect((await runPortolan(['explain', '53/udp'])).stdout).not.toContain('TCP')
+})
+
 test('takes names, transports and several at once; JSON for programs', async () => {
   const { stdout } = await runPortolan(['explain', 'ssh/tcp', '161/udp', '60123', '--format', 'json'])
   expect(JSON.parse(stdout)).toMatchObject([
@@ -24,22 +46,29 @@ test('takes names, transports and several at once; JSON for programs', async () 
   ])
 })
 
-test.runIf(process.platform === 'linux')('names the process that uses the port here', async () => {
-  const tcp = createServer()
-  const udp = createSocket('udp6')
-  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve))
-  await new Promise<void>((resolve) => udp.bind(0, '::1', resolve))
-  try {
-    const address = tcp.address()
-    const port = typeof address === 'object' ? address?.port : 0
-    const { stdout } = await runPortolan(['explain', `${port}`, `${udp.address().port}/udp`])
-    expect(stdout).toMatch(new RegExp(`Here +tcp: .+ \\(pid ${process.pid}\\), user .+, on 127\\.0\\.0\\.1\n`))
-    expect(stdout).toMatch(new RegExp(`Here +udp: .+ \\(pid ${process.pid}\\), user .+, on ::1\n`))
-  } finally {
-    tcp.close()
-    udp.close()
-  }
-})
+test.runIf(process.platform === 'linux')(
+  'names the process that uses the port here, by TCP and UDP, IPv4 and IPv6',
+  async () => {
+    const servers = [createServer(), createServer()] as const
+    const sockets = [createSocket('udp4'), createSocket('udp6')] as const
+    const addresses = ['127.0.0.1', '::1'] as const
+    try {
+      await Promise.all(servers.map((one, i) => new Promise<void>((done) => one.listen(0, addresses[i], done))))
+      await Promise.all(sockets.map((one, i) => new Promise<void>((done) => one.bind(0, addresses[i], done))))
+      const portOf = (one: { address(): unknown }): number => Object(one.address()).port
+      const [tcp, udp] = [servers.map(portOf), sockets.map(portOf)]
+      const { stdout } = await runPortolan(['explain', ...tcp.map(String), ...udp.map((port) => `${port}/udp`)])
+      const told = stdout.split(/^(?=Port )/m)
+      for (const [i, ip] of addresses.entries()) {
+        const me = `.+ \\(pid ${process.pid}\\).*, user .+, on ${ip}\n`
+        expect(told[i]).toMatch(new RegExp(`^Port ${tcp[i]},[\\s\\S]* Here +tcp: ${me}`))
+        expect(told[i + 2]).toMatch(new RegExp(`^Port ${udp[i]},[\\s\\S]* Here +udp: ${me}`))
+      }
+    } finally {
+      for (const one of [...servers, ...sockets]) one.close()
+    }
+  },
+)
 
 test('reads the kernel table, both families, listening sockets only', () => {
   const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -55,7 +84,7 @@ test('reads the kernel table, both families, listening sockets only', () => {
 })
 
 test.each([
-  [['explain', '0'], 'port 0 cannot be scanned'],
+  [['explain', 'sssh'], 'or ssh if that was meant'],
   [['explain', '1-1000'], 'more than 50 ports'],
   [['explain', 'nosuchservice'], 'no tcp or udp service is called nosuchservice'],
   [['explain'], "missing required argument 'port'"],

@@ -23,8 +23,12 @@ export type CommandSpec = {
   /** As commander reads it: `[target...]`. */
   readonly arguments?: string
   readonly summary: string
+  /** Heading in the help of the whole. */
+  readonly group?: string
   /** Paragraphs under the usage line. */
   readonly description?: string
+  /** What its first word may be, and the words that follow each: `ID REASON`. */
+  readonly actions?: Readonly<Record<string, string>>
   readonly options?: readonly OptionSpec[]
   readonly examples?: readonly Example[]
   /** It asks a service: its examples are run against one. */

@@ -13,21 +13,12 @@ import { SCAN } from './commands/scan.ts'
 import { SERVICE_COMMANDS } from './commands/service-commands.ts'
 import { UP } from './commands/up.ts'
 
+const under = (group: string, ...specs: readonly CommandSpec[]) => specs.map((spec) => ({ ...spec, group }))
+
 /** In the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = [
-  SCAN,
-  CHECK,
-  EXPLAIN,
-  LISTENERS,
-  IDENTIFY,
-  DIFF,
-  DOCTOR,
-  UP,
-  API,
-  WORKER,
-  MIGRATE,
-  LOGIN,
-  ...SERVICE_COMMANDS,
-  COMPLETION,
-  MAN,
+  ...under('From this machine:', SCAN, CHECK, EXPLAIN, LISTENERS, IDENTIFY, DIFF, DOCTOR),
+  ...under('Run a service:', UP, API, WORKER, MIGRATE),
+  ...under('Ask a service:', LOGIN, ...SERVICE_COMMANDS),
+  ...under('About the command:', COMPLETION, MAN),
 ]

@@ -1,9 +1,10 @@
 import { Command, CommanderError, Option } from 'commander'
 import type { CommandSpec } from './command-spec.ts'
 import { COMMANDS } from './commands.ts'
+import { complaint } from './complaint.ts'
 import { applyConfigFile } from './config-file.ts'
-import { readCliEnv } from './env.ts'
 import { EXIT } from './exit.ts'
+import { examplesText, footer, HELP, helpWidth } from './help.ts'
 import { version } from './version.ts'
 
 export interface Program {
@@ -17,27 +18,44 @@ export function createProgram(commands: readonly CommandSpec[] = COMMANDS): Prog
   let code: number = EXIT.done
   const commander = new Command('portolan')
     .description('Scan ports, name what answers, and watch what is exposed.')
+    .usage('COMMAND [options]')
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
+    .helpCommand(false)
     .addHelpText('after', footer(commands))
+  speak(commander, null)
   for (const spec of commands) commander.addCommand(commandOf(spec, (result) => (code = result)))
-  for (const command of [commander, ...commander.commands])
-    command.exitOverride().configureOutput({
-      getOutHelpWidth: () => (process.stdout.isTTY ? process.stdout.columns : readCliEnv().columns) ?? 80,
-      outputError: (text, write) => write(text.replace(/^error: /, 'portolan: ')),
-    })
   return {
     commander,
     async run(args) {
       try {
-        await commander.parseAsync(rewritten(args, commands), { from: 'user' })
+        await commander.parseAsync(rewritten(spelled(args, commands), commands), { from: 'user' })
         return code
       } catch (error) {
         if (!(error instanceof CommanderError)) throw error
-        return error.exitCode === 0 ? EXIT.done : EXIT.usage
+        return EXIT.done
       }
     },
   }
+}
+
+/** Commander's complaints become ours; that it is done with help or version remains its own. */
+function speak(command: Command, spec: CommandSpec | null): void {
+  command
+    .configureHelp(HELP)
+    .configureOutput({ getOutHelpWidth: helpWidth, outputError: () => {} })
+    .exitOverride((error) => {
+      throw error.exitCode === 0 ? error : complaint(error, command, spec)
+    })
+}
+
+/** `help scan`, `version` and nothing at all ask for what options say, too. */
+function spelled(args: readonly string[], commands: readonly CommandSpec[]): readonly string[] {
+  const [name, topic] = args
+  if (name === undefined || (name === 'help' && topic === undefined)) return ['--help']
+  if (name === 'version') return ['--version']
+  if (name !== 'help' || topic === undefined) return args
+  return commands.some((spec) => spec.name === topic) ? [topic, '--help'] : [topic]
 }
 
 function rewritten(args: readonly string[], commands: readonly CommandSpec[]): string[] {
@@ -48,6 +66,8 @@ function rewritten(args: readonly string[], commands: readonly CommandSpec[]): s
 
 function commandOf(spec: CommandSpec, done: (code: number) => void): Command {
   const command = new Command(spec.name).summary(spec.summary).description(spec.description ?? spec.summary)
+  speak(command.helpOption('-h, --help', 'show help'), spec)
+  if (spec.group) command.helpGroup(spec.group)
   if (spec.arguments) command.arguments(spec.arguments)
   for (const { flags, description, group, choices, repeatable, env } of spec.options ?? []) {
     const option = new Option(flags, description)
@@ -62,18 +82,4 @@ function commandOf(spec: CommandSpec, done: (code: number) => void): Command {
     applyConfigFile(command)
     done(await spec.run(command.args, command.opts()))
   })
-}
-
-function examplesText({ examples = [] }: CommandSpec): string {
-  const lines = examples.flatMap(({ command, note }) => [`  # ${note}`, `  ${command}`, ''])
-  return `\nExamples:\n${lines.join('\n').trimEnd()}`
-}
-
-function footer(commands: readonly CommandSpec[]): string {
-  const first = commands.flatMap((spec) => spec.examples?.slice(0, 1) ?? [])
-  const lines = first.map(({ command, note }) => `  ${command.padEnd(44)} ${note}`)
-  return (
-    `\nExamples:\n${lines.join('\n')}\n\nEach command has more: portolan COMMAND --help\n` +
-    'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the exposure policy is violated, 130 interrupted'
-  )
 }

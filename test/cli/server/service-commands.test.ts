@@ -156,6 +156,20 @@ test('what listens here is reported and held against what is seen', async () => 
   expect([code, stdout]).toEqual([3, expect.stringMatching(/23\/tcp +reachable +default/)])
 })
 
+// After what needs the finding to be open.
+test('a finding is acknowledged, assigned and resolved, each with its reason', async () => {
+  const [finding] = lines((await portolan('findings', '--status', 'snoozed', '--format', 'ndjson')).stdout)
+  const id = String(finding?.id)
+  expect((await portolan('findings', 'acknowledge', id, 'it is known')).stdout).toContain('acknowledged')
+  expect((await portolan('findings', 'assign', id, 'network team')).code).toBe(0)
+  expect((await portolan('findings', 'resolve', id, 'port closed by hand')).stdout).toContain('resolved')
+  expect((await portolan('findings', '--status', 'resolved')).stdout).toMatch(/resolved.*127\.0\.0\.2:23\/tcp/)
+  expect((await portolan('findings', 'show', id)).stdout).toMatch(/resolved by first key: port closed by hand/)
+  expect(await portolan('findings', 'resolve', id)).toMatchObject({ code: 2, stderr: /resolve ID REASON/ })
+  expect(await portolan('findings', 'resolve', id, 'two', 'words')).toMatchObject({ code: 2, stderr: /quote/ })
+  expect(await portolan('findings', 'resolv')).toMatchObject({ code: 2, stderr: /did you mean resolve\?/ })
+})
+
 test('without a service the answer says what to do', async () => {
   const { code, stderr } = await runPortolan(['workers'], {
     env: { PORTOLAN_SERVER: '', PORTOLAN_KEY: '', XDG_CONFIG_HOME: folder, PORTOLAN_CONFIG: '' },

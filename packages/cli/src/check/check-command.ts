@@ -2,19 +2,17 @@ import { serviceRecord } from '@portolan/core/format/endpoint-record.ts'
 import { isEmpty } from '@portolan/core/target/address-set.ts'
 import type { Options } from '../command-spec.ts'
 import { EXIT } from '../exit.ts'
-import { namedPorts } from '../named-ports.ts'
 import { flagOption, numberOption, textOption } from '../read-options.ts'
 import { resolveReach } from '../scan/plan-scan.ts'
 import { readScanOptions } from '../scan/scan-options.ts'
 import { openTerminal, type Terminal } from '../terminal.ts'
 import { wrapped } from '../wrapped.ts'
 import { ask, type Checked, type Endpoint, probe } from './check-endpoint.ts'
+import { hostAndPort } from './host-and-port.ts'
 import { askElsewhere, sideBySide } from './side-by-side.ts'
 
 export async function checkCommand(args: readonly string[], options: Options): Promise<number> {
-  const [host = '', portText = ''] = args
-  const { ports, transports } = namedPorts(portText, ['tcp'], 1)
-  const [port, transport] = [ports[0]!, transports[0]!]
+  const { host, port, transport } = hostAndPort(args)
   // The options check shares with scan are read there; the ports come from the second argument.
   const scan = await readScanOptions([host], { ...options, ports: undefined }, { targetsRequired: true })
   const { addresses, unresolved, names } = await resolveReach(scan)

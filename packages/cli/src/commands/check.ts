@@ -2,11 +2,11 @@ import type { CommandSpec } from '../command-spec.ts'
 
 export const CHECK: CommandSpec = {
   name: 'check',
-  arguments: '<host> <port>',
-  summary: 'is this port reachable from here, what answers, and if not, why not',
+  arguments: '<host> [port]',
+  summary: 'is a port reachable, what answers, and if not, why not',
   description:
     'Asks one port of every address of a host, as any client would, and says in words what the answer (or the silence) ' +
-    'means and what to try next. A port is written 22, 53/udp or as a service name. Ends with 0 when some address is ' +
+    'means and what to try next. A port is written 22, 53/udp or as a service name; HOST:PORT and a URL are understood. Ends with 0 when some address is ' +
     'open, with 1 when none is.',
   options: [
     { flags: '--no-services', description: 'do not ask what runs there' },

@@ -2,7 +2,7 @@ import type { CommandSpec } from '../command-spec.ts'
 
 export const DOCTOR: CommandSpec = {
   name: 'doctor',
-  summary: 'is everything here that a scan or the service needs, and if not, what to do',
+  summary: 'what a scan or a service needs and does not find here',
   description:
     'Looks at Node, privileges, limits, routes, name servers and the clock of this machine, and at the database and the ' +
     'queue when DATABASE_URL and QUEUE_URL name them. Each trouble comes with its fix. Ends with 1 when something is broken.',

@@ -3,7 +3,7 @@ import type { CommandSpec } from '../command-spec.ts'
 export const EXPLAIN: CommandSpec = {
   name: 'explain',
   arguments: '<port...>',
-  summary: 'what a port is for, what runs there, what it risks, and who uses it here',
+  summary: 'what a port is for, what it risks, and who uses it here',
   description: 'A port is written 22, 53/udp or as a service name. Says for TCP and UDP apart what IANA registered.',
   options: [
     { flags: '--here', description: 'only say what is using the port on this machine' },

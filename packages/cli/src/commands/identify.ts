@@ -3,7 +3,7 @@ import { knowledgeOptions } from '../knowledge-options.ts'
 
 export const IDENTIFY: CommandSpec = {
   name: 'identify',
-  summary: 'name services from bytes captured elsewhere (NDJSON in, NDJSON out)',
+  summary: 'name services from bytes captured elsewhere',
   description:
     'Reads lines of {"id", "transport", "port"?, "probe"?, "data": base64} from standard input: bytes a service sent, from ' +
     'a packet capture, zgrab or a honeypot. Writes {"id", "service", "product", "version", "vendor", "info", "os", ' +

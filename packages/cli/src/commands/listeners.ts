@@ -3,7 +3,7 @@ import type { CommandSpec } from '../command-spec.ts'
 export const LISTENERS: CommandSpec = {
   name: 'listeners',
   arguments: '[port...]',
-  summary: 'what listens on this machine: address, process, user, unit or container',
+  summary: 'what listens on this machine, and which process it is',
   description:
     'Reads the listening TCP and the waiting UDP sockets of this machine (Linux), no other tool needed. Flags: wildcard, it ' +
     'listens on every address; shared, another process has the same port; ephemeral, clients are given such ports, so one ' +

@@ -21,7 +21,7 @@ const become =
 
 export const API: CommandSpec = {
   name: 'api',
-  summary: 'run the API of a service and its web page, with a database of your own',
+  summary: 'run the API of a service and its web page',
   description: 'Ctrl-C stops it. Whatever else it reads from the environment is in docs/api.md.',
   options: [
     DATABASE,
@@ -34,7 +34,7 @@ export const API: CommandSpec = {
 
 export const WORKER: CommandSpec = {
   name: 'worker',
-  summary: 'run a worker: it scans for a service, from where this machine stands',
+  summary: 'run a worker: it scans for a service, from this machine',
   description: 'Ctrl-C stops it, and another worker continues what it had begun.',
   options: [
     DATABASE,
@@ -51,7 +51,7 @@ export const WORKER: CommandSpec = {
 
 export const MIGRATE: CommandSpec = {
   name: 'migrate',
-  summary: 'bring the tables of a database up to date, before a newer API starts',
+  summary: 'bring a database up to date before a newer API starts',
   description: 'Safe to run at any time, by several at once, and again.',
   options: [DATABASE, QUEUE],
   examples: [{ command: 'portolan migrate', note: 'the database that DATABASE_URL names' }],

@@ -64,7 +64,8 @@ export const WATCH: CommandSpec = {
 export const SCHEDULE: CommandSpec = {
   name: 'schedule',
   arguments: '[action] [words...]',
-  summary: 'scans that recur: list, create, runs, run, pause, resume, remove',
+  actions: { list: '', create: 'NAME TARGET...', runs: 'ID', run: 'ID', pause: 'ID', resume: 'ID', remove: 'ID' },
+  summary: 'scans that recur: create, list, run, pause, resume',
   description:
     'list (as without an action); create NAME TARGET... --every 6h or --cron "30 2 * * *" --zone Europe/Berlin; runs ID ' +
     'tells what became of each run, and why one was skipped; run ID starts one now.',
@@ -95,7 +96,16 @@ export const SCHEDULE: CommandSpec = {
 export const FINDINGS: CommandSpec = {
   name: 'findings',
   arguments: '[action] [words...]',
-  summary: 'what leaves the policies: list, show, acknowledge, snooze, resolve, assign, comment',
+  actions: {
+    list: '',
+    show: 'ID',
+    acknowledge: 'ID REASON',
+    snooze: 'ID UNTIL REASON',
+    resolve: 'ID REASON',
+    assign: 'ID ASSIGNEE',
+    comment: 'ID TEXT',
+  },
+  summary: 'what leaves the policies, and what was decided about it',
   description:
     'list (as without an action); show ID; acknowledge ID REASON; snooze ID UNTIL REASON, UNTIL being 7d, 12h or a date; ' +
     'resolve ID REASON; assign ID SOMEBODY, or - for nobody; comment ID TEXT.',
@@ -120,6 +130,7 @@ export const FINDINGS: CommandSpec = {
 export const POLICY: CommandSpec = {
   name: 'policy',
   arguments: '[action] [words...]',
+  actions: { list: '', show: 'NAME', draft: 'SOURCE [FILE]', test: 'FILE', apply: 'NAME FILE', remove: 'NAME' },
   summary: 'what may be reachable: list, show, draft, test, apply, remove',
   description:
     'draft default|baseline|ufw|iptables|nft [FILE] prints a policy as YAML: what we ship, what is open now, or what a ' +
@@ -155,7 +166,7 @@ export const POLICY: CommandSpec = {
 export const EXPOSURE: CommandSpec = {
   name: 'exposure',
   arguments: '[address...]',
-  summary: 'inside against outside: what listens, who reaches it, and what the policies say',
+  summary: 'what listens, who reaches it, and what the policies say',
   description:
     'Holds what a host has reported (portolan listeners --report) against what each vantage of the service sees. Unless ' +
     'named, the addresses of this machine. Ends with 3 when a policy has something against one of them.',
@@ -190,7 +201,7 @@ export const EXPORT: CommandSpec = {
 export const IMPORT: CommandSpec = {
   name: 'import',
   arguments: '<file>',
-  summary: 'past results of nmap, masscan or Portolan into the history of a service',
+  summary: 'past results of nmap, masscan or Portolan into the history',
   description: 'nmap XML, masscan JSON and lists, NDJSON; - is standard input. The same file twice changes nothing.',
   options: [{ flags: '--vantage <name>', description: 'where the scanner stood' }, ...SERVICE],
   examples: [{ command: 'portolan import monday.xml', note: 'nmap found it, Portolan remembers it' }],
@@ -204,6 +215,7 @@ export const IMPORT: CommandSpec = {
 export const SCOPES: CommandSpec = {
   name: 'scopes',
   arguments: '[action] [words...]',
+  actions: { list: '', add: 'CIDR', remove: 'ID' },
   summary: 'what a service may scan: list, add, remove',
   description: 'list (as without an action); add CIDR --owner WHO --reason WHY; remove ID.',
   options: [
@@ -230,6 +242,7 @@ export const SCOPES: CommandSpec = {
 export const KEYS: CommandSpec = {
   name: 'keys',
   arguments: '[action] [words...]',
+  actions: { list: '', create: 'NAME', rotate: 'ID', revoke: 'ID' },
   summary: 'API keys of a service: list, create, rotate, revoke',
   description: 'create NAME --scope SCOPE and rotate ID print the key, this once and alone; revoke ID ends one.',
   options: [

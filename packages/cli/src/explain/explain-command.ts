@@ -18,10 +18,7 @@ type Users = ReadonlyMap<string, readonly string[]>
 const MOST = 50
 
 export async function explainCommand(args: readonly string[], options: Options): Promise<number> {
-  const asked = args.flatMap((text) => {
-    const { ports, transports } = namedPorts(text, ['tcp', 'udp'], MOST)
-    return ports.map((port) => ({ port, transports }))
-  })
+  const asked = args.flatMap(askedBy)
   if (asked.length > MOST) throw new UsageError(`these are ${asked.length} ports; ask about ${MOST} at most`)
   const here = flagOption(options, 'here')
   const users = await usersOf(asked, here)
@@ -36,6 +33,16 @@ export async function explainCommand(args: readonly string[], options: Options):
   }
   return EXIT.done
 }
+
+function askedBy(text: string): readonly Asked[] {
+  // Port 0 is no port to scan; what it means is asked all the same.
+  const zero = /^0+(?:\/(tcp|udp))?$/i.exec(text)
+  if (zero) return [{ port: 0, transports: BOTH.filter((of) => (zero[1] ?? of).toLowerCase() === of) }]
+  const { ports, transports } = namedPorts(text, ['tcp', 'udp'], MOST)
+  return ports.map((port) => ({ port, transports }))
+}
+
+const BOTH: readonly Transport[] = ['tcp', 'udp']
 
 const key = ({ transport, port }: { readonly transport: Transport; readonly port: number }) => `${transport}/${port}`
 
@@ -81,11 +88,13 @@ function portText({ port, transports }: Asked, users: Users, { paint, width }: T
   const row = (name: string, text: string) => lines.push(wrapped(`  ${name.padEnd(11)}${text}`, width, 13))
   const facts = transports.map((transport) => describePort(port, transport))
   lines.push(`${paint('strong', `Port ${port}`)}, ${CLASS[facts[0]?.class ?? 'user']}`)
+  const unnamed = port === 0 ? 'reserved: never assigned' : 'nothing registered'
   for (const { transport, iana } of facts)
-    row(
-      transport.toUpperCase(),
-      iana ? `${iana.name}${iana.description ? `: ${iana.description}` : ''}` : 'nothing registered',
-    )
+    row(transport.toUpperCase(), iana ? [iana.name, iana.description].filter(Boolean).join(': ') : unnamed)
+  if (port === 0) {
+    row('Runs here', 'nothing: a program that asks the system for port 0 is given any free port')
+    return `${lines.join('\n')}\n`
+  }
   const told = new Set<object>()
   for (const { transport, advice } of facts) {
     if (advice === null || told.has(advice)) continue
@@ -105,15 +114,15 @@ function portText({ port, transports }: Asked, users: Users, { paint, width }: T
 
 /** How to find the process on another machine. */
 function findCommands(port: number, transports: readonly Transport[]): readonly (readonly [string, string])[] {
-  const udpOnly = transports[0] === 'udp'
+  const [tcp, udp] = [transports.includes('tcp'), transports.includes('udp')]
+  const windows = [
+    ...(tcp ? [`Get-Process -Id (Get-NetTCPConnection -LocalPort ${port} -State Listen).OwningProcess`] : []),
+    ...(udp ? [`Get-Process -Id (Get-NetUDPEndpoint -LocalPort ${port}).OwningProcess`] : []),
+  ]
   return [
-    ['Linux', `ss -ln${udpOnly ? 'u' : transports.length === 2 ? 'tu' : 't'}p 'sport = :${port}'`],
-    ['macOS', udpOnly ? `lsof -nP -iUDP:${port}` : `lsof -nP -iTCP:${port} -sTCP:LISTEN`],
-    [
-      'Windows',
-      udpOnly
-        ? `Get-NetUDPEndpoint -LocalPort ${port} | Select OwningProcess`
-        : `Get-NetTCPConnection -LocalPort ${port} -State Listen | Select OwningProcess`,
-    ],
+    ['Linux', `ss -ln${tcp ? 't' : ''}${udp ? 'u' : ''}p 'sport = :${port}'`],
+    ['macOS', tcp ? `lsof -nP -iTCP:${port} -sTCP:LISTEN` : `lsof -nP -iUDP:${port}`],
+    ...(tcp && udp ? ([['', `lsof -nP -iUDP:${port}`]] as const) : []),
+    ...windows.map((command, i) => [i === 0 ? 'Windows' : '', command] as const),
   ]
 }

@@ -3,27 +3,29 @@
  * for what Portolan does anyway are dropped without a word.
  */
 import { UsageError } from '../exit.ts'
+import { NAABU_PLAIN, NAABU_VALUED } from './naabu-spellings.ts'
+import { becomes, drop, type Rewrite, refuse, refuseValue } from './rewrite.ts'
 
-type Rewrite = (value: string) => readonly string[]
-
-const drop: Rewrite = () => []
-const becomes =
-  (...args: readonly string[]): Rewrite =>
-  () =>
-    args
-const refuse =
-  (why: string) =>
-  (value: string): never => {
-    throw new UsageError(`${value}: ${why}`)
-  }
+const NO_SCRIPTS = 'there are no scripts. Leave it out'
+const SCRIPT_FLAGS = ['-sC', '--script-trace', '--script-updatedb']
+const NO_SYSTEMS = 'there is no operating system scan; services that give their system away are reported. Leave it out'
+const SYSTEM_FLAGS = ['-O', '--osscan-guess', '--osscan-limit', '--fuzzy']
+const NEEDLESS = [
+  ...['-n', '--reason', '--randomize-hosts', '--defeat-rst-ratelimit', '--defeat-icmp-ratelimit', '--disable-arp-ping'],
+  ...['--system-dns', '--noninteractive', '--no-stylesheet', '--webxml', '--privileged', '--banners', '--allports'],
+  ...['--send-eth', '--send-ip', '--release-memory', '--log-errors', '--resolve-all', '--unique'],
+]
+const FORGED = 'packets are sent as they should be'
+const FORGED_OPTIONS = ['--ip-options', '--data', '--data-string', '--mtu', '--scanflags', '--spoof-mac']
 
 /** Options without a value. */
 const PLAIN: Readonly<Record<string, Rewrite>> = {
-  '-n': drop,
+  ...NAABU_PLAIN,
   '-F': becomes('--ports', 'top:100'),
+  ...Object.fromEntries(SCRIPT_FLAGS.map((name) => [name, refuse(NO_SCRIPTS)])),
+  ...Object.fromEntries(SYSTEM_FLAGS.map((name) => [name, refuse(NO_SYSTEMS)])),
+  ...Object.fromEntries(NEEDLESS.map((name) => [name, drop])),
   '-A': refuse('services are named anyway; operating systems and scripts are not Portolan’s trade. Leave it out'),
-  '-O': refuse('there is no operating system scan; services that give their system away are reported. Leave it out'),
-  '-sC': refuse('there are no scripts. Leave it out'),
   '-sn': refuse('a scan without ports is not a scan; write -p 22,80,443 to see who is there'),
   '-sL': becomes('--list'),
   '-r': refuse(
@@ -31,29 +33,23 @@ const PLAIN: Readonly<Record<string, Rewrite>> = {
   ),
   '-R': refuse('addresses are not looked up backwards. Leave it out'),
   '-f': refuse('packets are not fragmented'),
-  '--reason': drop,
-  '--randomize-hosts': drop,
-  '--defeat-rst-ratelimit': drop,
-  '--disable-arp-ping': drop,
-  '--system-dns': drop,
-  '--noninteractive': drop,
-  '--no-stylesheet': drop,
   '--packet-trace': refuse('packets are not printed; -v says why each port has its state'),
-  '--badsum': refuse('packets are sent as they should be'),
+  '--badsum': refuse(FORGED),
   '-sP': refuse('a scan without ports is not a scan; write -p 22,80,443 to see who is there'),
-  '--privileged': drop,
-  '--banners': drop,
   '--append-output': refuse('files are written anew; choose another name'),
   '--unprivileged': becomes('--engine', 'connect'),
   '--version-light': becomes('--services', 'light'),
   '--version-all': becomes('--services', 'all'),
-  '--allports': drop,
+  '--version-trace': becomes('--verbose'),
+  '--iflist': refuse('write ip link and ip route, or portolan doctor'),
+  '--adler32': refuse(FORGED),
   '--traceroute': refuse('routes are not traced'),
   '-iR': refuse('strangers are not scanned at random; name your targets'),
 }
 
 /** Options with a value, attached or apart. */
 const VALUED: Readonly<Record<string, Rewrite>> = {
+  ...NAABU_VALUED,
   '-oX': written('xml'),
   '-oG': written('gnmap'),
   '-oJ': written('json'),
@@ -98,7 +94,20 @@ const VALUED: Readonly<Record<string, Rewrite>> = {
   ),
   '--scan-delay': refuseValue('--scan-delay', 'write --per-host-rate N, the probes per second to one address'),
   '--max-scan-delay': refuseValue('--max-scan-delay', 'write --per-host-rate N, the probes per second to one address'),
-  '--script': refuseValue('--script', 'there are no scripts. Leave it out'),
+  ...Object.fromEntries(
+    ['--script', '--script-args', '--script-args-file', '--script-help'].map((name) => [
+      name,
+      refuseValue(name, NO_SCRIPTS),
+    ]),
+  ),
+  ...Object.fromEntries(FORGED_OPTIONS.map((name) => [name, refuseValue(name, FORGED)])),
+  '--versiondb': (file) => ['--probes', file],
+  '--proxies': refuseValue('--proxies', 'scans go through no proxy, which would answer in the place of the targets'),
+  '--port-ratio': refuseValue('--port-ratio', 'write -p top:N, the N commonest ports'),
+  '--stylesheet': drop,
+  '--datadir': drop,
+  '--servicedb': drop,
+  '--nsock-engine': drop,
   '-D': refuseValue('-D', 'there are no decoys'),
   '-g': refuseValue('-g', 'the source port proves that an answer is ours and cannot be chosen'),
   '--source-port': refuseValue('--source-port', 'it proves that an answer is ours and cannot be chosen'),
@@ -108,10 +117,6 @@ const VALUED: Readonly<Record<string, Rewrite>> = {
 /** Into a file, or with `-` to standard output. */
 function written(format: string): Rewrite {
   return (file) => (file === '-' ? ['--format', format] : ['--output', `${format}:${file}`])
-}
-
-function refuseValue(option: string, why: string): Rewrite {
-  return () => refuse(why)(option)
 }
 
 /** nmap takes `500ms`, `2s`, `1m`, and plain seconds. */
@@ -145,9 +150,15 @@ export function fromNmap(args: readonly string[]): readonly string[] {
     const arg = args[i] ?? ''
     if (arg === '--') return [...out, ...args.slice(i)]
     const scans = /^-s([STUV]+)$/.exec(arg)?.[1]
-    const timing = arg === '-T' ? timingName(args[++i]) : /^-T([0-5])$/.exec(arg)?.[1]
+    const timing = arg.startsWith('-T') ? timingName(arg === '-T' ? args[++i] : arg.slice(2)) : null
     const [name, attached] = split(arg)
-    if (scans) for (const letter of scans) out.push(...(SCANS[letter] ?? []))
+    // Whole words first: naabu's -silent is no -s with letters behind it.
+    if (Object.hasOwn(PLAIN, arg)) out.push(...(PLAIN[arg]?.(arg) ?? []))
+    else if (Object.hasOwn(VALUED, name)) {
+      const value = attached ?? args[++i]
+      if (value === undefined) throw new UsageError(`${name} needs a value`)
+      out.push(...(VALUED[name]?.(value) ?? []))
+    } else if (scans) for (const letter of scans) out.push(...(SCANS[letter] ?? []))
     else if (timing) {
       const means = TIMING[timing] ?? []
       if (typeof means === 'string') throw new UsageError(`${arg}: nmap's ${means}`)
@@ -155,14 +166,9 @@ export function fromNmap(args: readonly string[]): readonly string[] {
     } else if (/^-(v{2,}|v\d|d+\d?)$/.test(arg)) out.push('--verbose')
     // Which hosts are up is not asked first: every address is scanned.
     else if (/^-P[nNSAUYEPMOR0][\d,-]*$/.test(arg)) continue
-    else if (Object.hasOwn(PLAIN, arg)) out.push(...(PLAIN[arg]?.(arg) ?? []))
     else if (/^-s[A-Za-z]/.test(arg))
       throw new UsageError(`${arg}: the scans are -sS (--engine syn), -sT (--engine connect) and -sU (--udp)`)
-    else if (Object.hasOwn(VALUED, name)) {
-      const value = attached ?? args[++i]
-      if (value === undefined) throw new UsageError(`${name} needs a value`)
-      out.push(...(VALUED[name]?.(value) ?? []))
-    } else out.push(arg)
+    else out.push(arg)
   }
   return out
 }
@@ -174,10 +180,12 @@ function timingName(word = ''): string {
   return level
 }
 
-/** `--name=value` and `-oXfile` have their value attached. */
+/** `--name=value`, `-name=value` and `-oXfile` have their value attached. */
 function split(arg: string): readonly [string, string | undefined] {
   const equals = arg.indexOf('=')
   if (arg.startsWith('--')) return equals < 0 ? [arg, undefined] : [arg.slice(0, equals), arg.slice(equals + 1)]
+  // naabu: -rate=1000
+  if (/^-[a-z-]{2,}=/.test(arg)) return [arg.slice(0, equals), arg.slice(equals + 1)]
   const short = /^(-o[XGJNASM]|-iL|-[SeDg])(.+)$/.exec(arg)
   return short?.[1] && !/^-e/.test(arg) ? [short[1], short[2]] : [arg, undefined]
 }

@@ -42,10 +42,9 @@ export async function readScanOptions(
 ): Promise<ScanOptions> {
   const files = await specsOfFiles(listOption(options, 'targetsFile'))
   const given = [...words.flatMap(splitTargetWord), ...files]
-  if (given.length === 0 && targetsRequired)
-    throw new UsageError(
-      'name what to scan: an address, a block, a range or a host name, such as portolan scan 127.0.0.1',
-    )
+  if (given.length === 0 && targetsRequired) throw new UsageError(noTargets(textOption(options, 'ports')))
+  const loose = words.find((word) => /^\d{1,5}([,-]\d{1,5})*$/.test(word))
+  if (loose !== undefined) throw new UsageError(`${loose} stands among the targets; ports are written -p ${loose}`)
   const excluded = [
     ...listOption(options, 'exclude').flatMap(splitTargetWord),
     ...(await specsOfFiles(listOption(options, 'excludeFile'))),
@@ -62,6 +61,13 @@ export async function readScanOptions(
     seed: numberOption(options, 'seed', { least: 0, most: Number.MAX_SAFE_INTEGER }) ?? null,
     pace: paceOf(options),
   }
+}
+
+/** `-p 127.0.0.1` took the target for the ports. */
+function noTargets(ports = ''): string {
+  return /[.:].*[.:]/.test(ports) && !/^[TU]:/i.test(ports)
+    ? `-p took ${ports} for the ports, and no target is left: write -p PORTS ${ports}`
+    : 'name what to scan: an address, a block, a range or a host name, such as portolan scan 127.0.0.1'
 }
 
 /** Targets and exclusions as they were written, for a service that reads them itself. */

@@ -1,0 +1,37 @@
+/** How the help looks: names and one line each, wrapped to the terminal, read in one glance. */
+import type { Argument, Command, HelpConfiguration, Option } from 'commander'
+import type { CommandSpec } from './command-spec.ts'
+import { readCliEnv } from './env.ts'
+
+/** Longer lines are not read. */
+const WIDEST = 100
+/** Examples in the help of the whole: one line each, for the commands people begin with. */
+const SHOWN = ['scan', 'check', 'explain', 'listeners', 'diff', 'doctor']
+
+export const helpWidth = (): number =>
+  Math.min((process.stdout.isTTY ? process.stdout.columns : readCliEnv().columns) || 80, WIDEST)
+
+export const HELP: HelpConfiguration = {
+  minWidthToWrap: 10,
+  subcommandTerm: (command: Command) => command.name(),
+  argumentDescription: (argument: Argument) => argument.description,
+  optionDescription({ description, argChoices, envVar }: Option): string {
+    const more = [argChoices?.join(', '), envVar && `env ${envVar}`].filter(Boolean)
+    return more.length === 0 ? description : `${description} (${more.join('; ')})`
+  },
+}
+
+export function examplesText({ examples = [] }: CommandSpec): string {
+  const lines = examples.flatMap(({ command, note }) => [`  # ${note}`, `  ${command}`, ''])
+  return `\nExamples:\n${lines.join('\n').trimEnd()}`
+}
+
+export function footer(commands: readonly CommandSpec[]): string {
+  const first = SHOWN.flatMap((name) => commands.find((spec) => spec.name === name)?.examples?.slice(0, 1) ?? [])
+  const width = Math.max(...first.map(({ command }) => command.length))
+  const lines = first.map(({ command, note }) => `  ${command.padEnd(width)}  # ${note}`)
+  return (
+    `\nExamples:\n${lines.join('\n')}\n\nMore about each, with examples: portolan help COMMAND\n` +
+    'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a policy is violated, 130 interrupted'
+  )
+}
