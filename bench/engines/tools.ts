@@ -14,25 +14,33 @@ export interface Tool {
   read(output: string, job: Job): ReadonlySet<string>
 }
 
-const RUNNER = path.join(import.meta.dirname, 'run.js')
+const LAUNCHER = path.join(import.meta.dirname, '../../packages/cli/bin/portolan.js')
 
 const lines = (output: string, pattern: RegExp, read: (match: RegExpMatchArray) => string) =>
   new Set([...output.matchAll(pattern)].map(read))
 
-export function ours(engine: string, ...options: readonly string[]): Tool {
+/** The command as a user starts it, for the port scan alone. */
+export function ours(engine: 'syn' | 'connect' | 'udp', ...options: readonly string[]): Tool {
   return {
     name: ['portolan', engine, ...options].join(' '),
-    command: (_, { targets, ports }) => [
-      process.execPath,
-      RUNNER,
-      targets,
-      '-p',
-      ports,
-      '--engine',
-      engine,
-      ...options,
-    ],
-    read: (output) => lines(output, /^(\S+) (\d+) open$/gm, ([, host, port]) => `${host} ${port}`),
+    command: (_, { targets, ports }) => {
+      const how = engine === 'udp' ? ['--udp'] : ['--engine', engine]
+      return [
+        LAUNCHER,
+        'scan',
+        targets,
+        '-p',
+        ports,
+        ...how,
+        '--no-services',
+        '--open',
+        '--format',
+        'ndjson',
+        ...options,
+      ]
+    },
+    read: (output) =>
+      lines(output, /"ip":"([^"]+)","port":(\d+),.*?"state":"open"/g, ([, host, port]) => `${host} ${port}`),
   }
 }
 
