@@ -20,7 +20,7 @@ export type Identify = (captured: CapturedBytes) => Service | null
 /** What a matching port is worth: enough to decide a tie, too little to beat bytes that speak for themselves. */
 const PORT_WEIGHT = 0.2
 
-/** An identifier over these protocols; null where nobody knows the bytes. Some ten thousand a second. */
+/** An identifier over these protocols; null where nobody knows the bytes. Some seven thousand a second. */
 export function createIdentify(protocols: readonly Protocol[] = PROTOCOLS): Identify {
   const of = {
     tcp: protocols.filter(({ transport }) => transport === 'tcp'),
