@@ -24,6 +24,15 @@ describe('ndjson', () => {
   })
 })
 
+test('a certificate shown on request is in every format that has certificates, and the service is not called inside TLS', () => {
+  const upgrading = { ...SSH, port: 25, service: { ...SSH.service!, name: 'smtp', startTls: TLS } }
+  const [ndjson, csv, xml] = ['ndjson', 'csv', 'xml'].map((name) => write(FORMATS[name as 'xml'].create(), [upgrading]))
+  expect(JSON.parse(ndjson!).service).toMatchObject({ tls: null, startTls: TLS })
+  expect(csv).toMatch(/TLSv1\.3,CN=www\.example,www\.example example,2026-04-01/)
+  expect(xml).toContain('id="ssl-cert"')
+  expect(xml).not.toContain('tunnel=')
+})
+
 test('json is one document, also when there is nothing in it', () => {
   expect(JSON.parse(write(createJsonWriter()))).toMatchObject({
     scan: { scanner: 'portolan', ports: 'T:1-1024,U:53' },

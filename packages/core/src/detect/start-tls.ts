@@ -9,6 +9,8 @@ import { LIKELY } from './plan.ts'
 import { Mishap, type Service, type Session, type TlsFacts } from './protocol.ts'
 import type { TcpSession } from './session.ts'
 import { TEXT_UPGRADES, type TextUpgrade } from './start-tls.data.ts'
+import { tdsTls } from './start-tls-tds.ts'
+import { inVnc } from './start-tls-vnc.ts'
 import { TLS_PROFILES } from './tls.ts'
 
 /** More text than this is no greeting. */
@@ -20,45 +22,56 @@ type Upgrade = (session: Session) => Promise<boolean>
 const UPGRADES: Readonly<Record<string, Upgrade>> = {
   ...Object.fromEntries(Object.entries(TEXT_UPGRADES).map(([name, how]) => [name, (s: Session) => inText(s, how)])),
   mysql: inMysql,
+  vnc: inVnc,
 }
 
-/** The service with the facts of its TLS, when it grants any; older and older manners are tried as for TLS itself. */
+/** TLS inside the protocol, where there is no stream to hand to the library. */
+const BY_HAND: Readonly<Record<string, (session: Session) => Promise<TlsFacts | null>>> = { 'ms-sql-s': tdsTls }
+
+/** The service with the facts of its TLS, when it grants any. */
 export async function withStartTls(endpoint: Endpoint, service: Service): Promise<Service> {
-  const upgrade = UPGRADES[service.name]
-  if (upgrade === undefined || service.confidence < LIKELY || service.facts.startTls !== undefined) return service
+  if (service.confidence < LIKELY || service.facts.startTls !== undefined) return service
+  const [upgrade, byHand] = [UPGRADES[service.name], BY_HAND[service.name]]
+  const facts = upgrade
+    ? await byLibrary(endpoint, upgrade)
+    : byHand
+      ? await talk(endpoint, async (session) => byHand(session))
+      : null
+  // because JSON has no undefined, and facts are nothing but text, numbers and lists of them
+  return facts ? { ...service, facts: { ...service.facts, startTls: JSON.parse(JSON.stringify(facts)) } } : service
+}
+
+/** Older and older manners are tried, as for TLS itself. */
+async function byLibrary(endpoint: Endpoint, upgrade: Upgrade): Promise<TlsFacts | null> {
   const enough = performance.now() + endpoint.limits.talk
   for (const profile of TLS_PROFILES) {
-    const { granted, facts } = await shakeHands(endpoint, upgrade, (session) => session.startTls(profile))
-    // because JSON has no undefined, and facts are nothing but text, numbers and lists of them
-    if (facts !== null) return { ...service, facts: { ...service.facts, startTls: JSON.parse(JSON.stringify(facts)) } }
-    if (!granted || performance.now() > enough) break
+    let granted = false
+    const facts = await talk(endpoint, async (session) => {
+      granted = await upgrade(session)
+      if (granted) await session.startTls(profile)
+      return session.tlsFacts
+    })
+    if (facts !== null || !granted || performance.now() > enough) return facts
   }
-  return service
+  return null
 }
 
-interface Outcome {
-  readonly granted: boolean
-  readonly facts: TlsFacts | null
-}
-
-async function shakeHands(
+/** A connection of its own; null when the other side would not. */
+async function talk(
   endpoint: Endpoint,
-  upgrade: Upgrade,
-  startTls: (session: TcpSession) => Promise<void>,
-): Promise<Outcome> {
+  what: (session: TcpSession) => Promise<TlsFacts | null>,
+): Promise<TlsFacts | null> {
   const { limits, signal } = endpoint
   let session: TcpSession | null = null
-  let granted = false
   try {
     session = await dialTcp(endpoint, { answer: limits.talk, total: limits.talk * 2, signal })
-    granted = await upgrade(session)
-    if (granted) await startTls(session)
+    return await what(session)
   } catch (error) {
     if (!(error instanceof Mishap)) throw error
+    return null
   } finally {
     session?.close()
   }
-  return { granted, facts: session?.tlsFacts ?? null }
 }
 
 async function inText(session: Session, { greeting, hello, ask, answer, yes }: TextUpgrade): Promise<boolean> {

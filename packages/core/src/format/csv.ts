@@ -1,4 +1,4 @@
-import type { EndpointRecord } from './endpoint-record.ts'
+import { certificateOf, type EndpointRecord } from './endpoint-record.ts'
 import type { ResultWriter } from './result-writer.ts'
 
 const COLUMNS: readonly (readonly [string, (endpoint: EndpointRecord) => string | number | null | undefined])[] = [
@@ -16,10 +16,10 @@ const COLUMNS: readonly (readonly [string, (endpoint: EndpointRecord) => string 
   ['cpe', (e) => e.service?.cpe.join(' ')],
   ['method', (e) => e.service?.method],
   ['confidence', (e) => e.service?.confidence],
-  ['tls_protocol', (e) => e.service?.tls?.protocol],
-  ['tls_subject', (e) => e.service?.tls?.certificate?.subject],
-  ['tls_names', (e) => e.service?.tls?.certificate?.names.join(' ')],
-  ['tls_not_after', (e) => e.service?.tls?.certificate?.notAfter],
+  ['tls_protocol', (e) => (e.service?.tls ?? e.service?.startTls)?.protocol],
+  ['tls_subject', (e) => e.service && certificateOf(e.service)?.subject],
+  ['tls_names', (e) => e.service && certificateOf(e.service)?.names.join(' ')],
+  ['tls_not_after', (e) => e.service && certificateOf(e.service)?.notAfter],
 ]
 
 /** RFC 4180: a header, CRLF line ends. Safe to open in a spreadsheet. */

@@ -5,6 +5,7 @@ import { tableName } from '#core/registry/ports.ts'
 import { parseAddress } from '#core/target/address.ts'
 import { pointOf } from '#core/target/address-set.ts'
 import type { Transport } from '#core/target/probe-space.ts'
+import { readTlsFacts } from './untrusted-tls.ts'
 
 export type ServiceRecord = {
   readonly name: string
@@ -13,6 +14,7 @@ export type ServiceRecord = {
   readonly info: string | null
   /** CPE 2.3 formatted strings. */
   readonly cpe: readonly string[]
+  /** What the service is inside of. */
   readonly tls: TlsFacts | null
   /** `table`: the port number's usual service, nobody was asked. */
   readonly method: 'probed' | 'table'
@@ -21,6 +23,8 @@ export type ServiceRecord = {
   readonly os?: string | null
   readonly device?: string | null
   readonly hostname?: string | null
+  /** TLS that it grants on request (STARTTLS and its like). */
+  readonly startTls?: TlsFacts | null
 }
 
 export type EndpointRecord = {
@@ -45,9 +49,10 @@ const TABLE_CONFIDENCE = 0.3
 /** What to say about an endpoint's service: what was found, else what usually runs there, marked as such. */
 export function serviceRecord(detection: Detection | null, port: number, transport: Transport): ServiceRecord | null {
   if (detection?.status === 'identified') {
-    const { name, product, version, info, cpe, confidence, os, device, hostname } = detection.service
-    const tls = detection.tls
-    return { name, product, version, info, cpe, tls, method: detection.method, confidence, os, device, hostname }
+    const { method, tls } = detection
+    const { name, product, version, info, cpe, confidence, os, device, hostname, facts } = detection.service
+    const startTls = readTlsFacts(facts.startTls)
+    return { name, product, version, info, cpe, tls, method, confidence, os, device, hostname, startTls }
   }
   const name = detection?.status === 'tcpwrapped' ? 'tcpwrapped' : tableName(port, transport)
   const tls = detection?.tls ?? null
@@ -60,6 +65,11 @@ export function serviceRecord(detection: Detection | null, port: number, transpo
 export function serviceLine({ product, version, info }: ServiceRecord): string {
   const what = [product, version].filter(Boolean).join(' ')
   return info ? `${what} (${info})`.trim() : what
+}
+
+/** The certificate it shows, at once or on request. */
+export function certificateOf({ tls, startTls }: ServiceRecord) {
+  return (tls ?? startTls)?.certificate ?? null
 }
 
 /** The order of all sorted output: IPv4 before IPv6, addresses by value, TCP before UDP, ports ascending. */

@@ -9,8 +9,8 @@ export function ndjsonLine(endpoint: EndpointRecord): string {
 }
 
 function serviceKeys(service: NonNullable<EndpointRecord['service']>) {
-  const { name, product, version, info, cpe, tls, method, confidence } = service
-  return { name, product, version, info, cpe, tls, method, confidence }
+  const { name, product, version, info, cpe, tls, method, confidence, startTls } = service
+  return { name, product, version, info, cpe, tls, method, confidence, ...(startTls ? { startTls } : {}) }
 }
 
 /** NDJSON: one endpoint a line, nothing before and nothing after. */

@@ -6,7 +6,7 @@ import { countPorts, formatPorts, type PortRange } from '#core/target/port-set.t
 import type { Transport } from '#core/target/probe-space.ts'
 import { createHostGroup } from './by-host.ts'
 import { cpeUri } from './cpe-uri.ts'
-import type { EndpointRecord, ServiceRecord } from './endpoint-record.ts'
+import { certificateOf, type EndpointRecord, type ServiceRecord } from './endpoint-record.ts'
 import type { ResultWriter, RunFacts, RunSummary } from './result-writer.ts'
 import { xmlAttributes, xmlText } from './xml-text.ts'
 
@@ -86,12 +86,13 @@ function serviceElement(service: ServiceRecord): string {
     conf: Math.min(10, Math.max(1, Math.round(confidence * 10))),
   })
   const names = cpe.map((text) => `<cpe>${xmlText(cpeUri(text))}</cpe>`).join('')
-  const script = tls?.certificate ? certificateScript(tls.certificate) : ''
+  const certificate = certificateOf(service)
+  const script = certificate ? certificateScript(certificate) : ''
   return `<service${attributes}>${names}</service>${script}`
 }
 
 /** The shape nmap's ssl-cert script gives to the same facts; readers look for exactly these words. */
-function certificateScript(certificate: NonNullable<NonNullable<ServiceRecord['tls']>['certificate']>): string {
+function certificateScript(certificate: NonNullable<ReturnType<typeof certificateOf>>): string {
   const { subject, issuer, names, notBefore, notAfter, keyType, keyBits, sha256 } = certificate
   const lines = [
     `Subject: ${subject}`,

@@ -1,7 +1,7 @@
 /** Results for people: a block a host, columns that fit the terminal. */
 import { clean } from '#core/detect/text.ts'
 import { displayWidth, fitText } from './display-width.ts'
-import { type EndpointRecord, serviceLine } from './endpoint-record.ts'
+import { certificateOf, type EndpointRecord, serviceLine } from './endpoint-record.ts'
 
 export type TableOptions = {
   /** Columns of the terminal. */
@@ -51,7 +51,8 @@ function cells({ port, transport, state, reason, rtt, service }: EndpointRecord,
   const { name, method, tls } = service
   // A question mark for names nobody has proven, as nmap users know it.
   const label = method === 'table' ? `${clean(name, 24)}?` : `${tls ? 'tls/' : ''}${clean(name, 24)}`
-  const expired = tls?.certificate?.expired ? 'certificate expired' : null
-  const names = tls?.certificate?.names.slice(0, 2).join(' ')
+  const certificate = certificateOf(service)
+  const expired = certificate?.expired ? 'certificate expired' : null
+  const names = certificate?.names.slice(0, 2).join(' ')
   return [...start, label, clean([serviceLine(service), expired, names].filter(Boolean).join('  '), 400)]
 }

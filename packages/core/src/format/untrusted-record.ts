@@ -49,11 +49,12 @@ function readService(fields: Fields): ServiceRecord | null {
     version: text(fields.version, 64),
     info: text(fields.info),
     cpe: cpe.filter((item) => item !== null),
-    tls: isFields(fields.tls) ? readTlsFacts(fields.tls) : null,
+    tls: readTlsFacts(fields.tls),
     method: fields.method === 'probed' ? 'probed' : 'table',
     confidence: Math.min(1, Math.max(0, Number.isFinite(confidence) ? confidence : 0)),
     os: text(fields.os, 64),
     device: text(fields.device, 64),
     hostname: text(fields.hostname, 253),
+    ...(isFields(fields.startTls) ? { startTls: readTlsFacts(fields.startTls) } : {}),
   }
 }

@@ -7,7 +7,9 @@ const text = (value: unknown, cap = 256) => (typeof value === 'string' ? clean(v
 const textOrNull = (value: unknown) => text(value) || null
 
 /** TLS facts from a file; what is missing or of the wrong type is empty. Null when the protocol is not even named. */
-export function readTlsFacts(fields: Fields): TlsFacts | null {
+export function readTlsFacts(value: unknown): TlsFacts | null {
+  if (typeof value !== 'object' || value === null) return null
+  const fields: Fields = { ...value }
   const protocol = text(fields.protocol, 32)
   if (protocol === '') return null
   const { certificate } = fields

@@ -70,8 +70,22 @@ export function observationOf(endpoint: EndpointRecord, seenAt: Date): Observati
 }
 
 function detectionOf(record: ServiceRecord): Observation['detection'] {
-  const { name, product, version, info, os = null, device = null, hostname = null, cpe, confidence, tls } = record
-  const service = { name, product, version, info, os, device, hostname, cpe, confidence, vendor: null, facts: {} }
+  const {
+    name,
+    product,
+    version,
+    info,
+    os = null,
+    device = null,
+    hostname = null,
+    cpe,
+    confidence,
+    tls,
+    startTls,
+  } = record
+  // because facts are JSON, and these came from it
+  const facts = startTls ? { startTls: JSON.parse(JSON.stringify(startTls)) } : {}
+  const service = { name, product, version, info, os, device, hostname, cpe, confidence, vendor: null, facts }
   const method = record.method === 'table' ? 'table' : 'imported'
   return { status: 'identified', method, service, tls, evidence: NOTHING }
 }

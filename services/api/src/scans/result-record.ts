@@ -10,7 +10,7 @@ export function recordOf(result: Result): EndpointRecord {
   const { name, product, version, info, cpe, os, device, hostname, confidence, facts } = service
   const method = service.method === 'table' ? 'table' : 'probed'
   const told = { name, product, version, info, cpe, os, device, hostname, method, confidence: confidence ?? 0 } as const
-  // These formats know TLS only as what a service is inside of; one that upgrades on request talks in the clear.
-  const tls = typeof (facts?.startTls ?? false) === 'object' ? null : service.tls
-  return { ...found, service: { ...told, tls: tls === null ? null : readTlsFacts(tls) } }
+  // The service keeps either as its TLS; here one that upgrades on request is told from one that is inside of it.
+  const startTls = readTlsFacts(facts?.startTls)
+  return { ...found, service: { ...told, tls: startTls ? null : readTlsFacts(service.tls), startTls } }
 }

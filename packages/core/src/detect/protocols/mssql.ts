@@ -15,6 +15,7 @@ import { sqlServerRelease } from '../sql-server.ts'
 const [PRELOGIN, RESPONSE, END_OF_MESSAGE] = [0x12, 4, 1]
 const [VERSION, ENCRYPTION, INSTANCE, THREAD, END] = [0, 1, 2, 3, 0xff]
 const OPTIONS_CAP = 16
+const NOT_SUPPORTED = 2
 const ENCRYPTIONS = ['off', 'on', 'not supported', 'required']
 
 export const mssql: Protocol = { name: 'mssql', transport: 'tcp', ports: [1433], opens: 'client', recognise, identify }
@@ -37,11 +38,17 @@ function recognise(bytes: Uint8Array): Service | null {
 }
 
 async function identify(session: Session): Promise<Service | null> {
+  await session.write(preloginRequest(session.token, NOT_SUPPORTED))
+  return recognise(await session.readUntil((soFar) => parsePrelogin(soFar) !== null))
+}
+
+/** `encryption` is what we say of ours: 1 on, 2 not supported. */
+export function preloginRequest(token: number, encryption: number): Uint8Array {
   const options = [
     [VERSION, Uint8Array.of(9, 0, 0, 0, 0, 0)],
-    [ENCRYPTION, Uint8Array.of(2)],
+    [ENCRYPTION, Uint8Array.of(encryption)],
     [INSTANCE, Uint8Array.of(0)],
-    [THREAD, new Writer().u32(session.token).finish()],
+    [THREAD, new Writer().u32(token).finish()],
   ] as const
   const table = new Writer()
   const values = new Writer()
@@ -52,17 +59,18 @@ async function identify(session: Session): Promise<Service | null> {
       .u16(value.length)
     values.bytes(value)
   }
-  const data = table.u8(END).bytes(values.finish()).finish()
-  await session.write(
-    new Writer()
-      .u8(PRELOGIN)
-      .u8(END_OF_MESSAGE)
-      .u16(8 + data.length)
-      .u32(0)
-      .bytes(data)
-      .finish(),
-  )
-  return recognise(await session.readUntil((soFar) => parsePrelogin(soFar) !== null))
+  return tdsPacket(table.u8(END).bytes(values.finish()).finish())
+}
+
+/** A whole message of the kind that asks before the login. */
+export function tdsPacket(data: Uint8Array): Uint8Array {
+  return new Writer()
+    .u8(PRELOGIN)
+    .u8(END_OF_MESSAGE)
+    .u16(8 + data.length)
+    .u32(0)
+    .bytes(data)
+    .finish()
 }
 
 export interface Prelogin {
