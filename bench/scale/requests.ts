@@ -11,7 +11,7 @@ const WAITING = 10_000
 /** Requests a second while the scans wait. */
 const CALM = 100
 /** The same for pages of 50 scans. */
-const LISTS = 10
+const LISTS = 25
 
 /** `count` scans, several clients at once; seconds. */
 async function post(service: Service, count: number): Promise<number> {

@@ -18,20 +18,21 @@ export const LIVE_LEASES = 3
  * The next shards of a vantage in the order of fair shares: a scan's turn is later the more of its shards already run,
  * the more scans its key has, and the lower its priority; one step of priority is worth half a share more. No turn is
  * infinitely late, so nothing starves. Those to come next belong to the scans whose own next is earliest: only theirs are
- * looked at, however many scans there are.
+ * looked at, however many scans there are. `OFFSET 0` keeps it so while PostgreSQL has no statistics: it would join first.
  */
-const DUE = `
+export const DUE = `
   WITH running AS (
     SELECT scan_id, count(*) AS shards FROM shards WHERE state = 'claimed' AND lease_until >= now() GROUP BY scan_id
   ), active AS (
-    SELECT s.id, s.priority, s.at_once, coalesce(r.shards, 0) AS running,
-      count(*) OVER (PARTITION BY s.key_id) / power(1.5, s.priority) AS weight
+    SELECT s.id, s.at_once, coalesce(r.shards, 0) AS running,
+      count(*) OVER (PARTITION BY s.key_id) / power(1.5::float8, s.priority) AS weight
     FROM scans s LEFT JOIN running r ON r.scan_id = s.id
     WHERE ${RUNNABLE} AND $1 = ANY (s.vantages)
   ), next AS (
-    SELECT * FROM active WHERE coalesce(at_once > running, true) AND EXISTS (
-      SELECT FROM shards WHERE scan_id = active.id AND vantage = $1 AND ${PENDING})
-    ORDER BY (running + 1) * weight, id LIMIT $2
+    SELECT * FROM (SELECT *, (running + 1) * weight AS due FROM active ORDER BY due, id OFFSET 0) AS active
+    WHERE coalesce(at_once > running, true) AND EXISTS (
+      SELECT FROM shards WHERE scan_id = active.id AND vantage = $1 AND ${PENDING} OFFSET 0)
+    ORDER BY due, id LIMIT $2
   )
   SELECT due.id::text, next.id AS scan_id, due.epoch, running = 0 AND turn = 1 AS starving FROM next CROSS JOIN LATERAL (
     SELECT id, epoch, row_number() OVER (ORDER BY transport, ordinal) AS turn FROM shards

@@ -31,20 +31,18 @@ const STEPS: readonly string[] = [
   `UPDATE scans SET status = 'running' WHERE status = 'paused' AND wanted = 'run' AND NOT held`,
 ]
 
+/** Where somebody stands. */
+const MANNED = `SELECT DISTINCT vantage AS id FROM workers WHERE heartbeat_at > now() - $1 * interval '1 millisecond'`
+
+const MISSING = `array_to_string(ARRAY(SELECT v FROM unnest(vantages) AS v WHERE v <> ALL ($1::text[]) ORDER BY v), ', ')`
+
 /** Says in the scan that nobody stands where it wants to scan from, and takes it back when somebody comes. */
 const UNMANNED = `
-  WITH unmanned AS (
-    SELECT s.id, string_agg(v.name, ', ' ORDER BY v.name) AS vantages
-    FROM scans s CROSS JOIN LATERAL unnest(s.vantages) AS v (name)
-    WHERE s.status IN ('queued', 'planning', 'running') AND NOT EXISTS (
-      SELECT FROM workers w WHERE w.vantage = v.name AND w.heartbeat_at > now() - $1 * interval '1 millisecond')
-    GROUP BY s.id
-  )
-  UPDATE scans SET status_reason = 'waiting for a worker at ' || unmanned.vantages
-  FROM scans s LEFT JOIN unmanned USING (id)
-  WHERE scans.id = s.id AND s.status IN ('queued', 'planning', 'running')
-    AND (s.status_reason IS NULL OR s.status_reason LIKE 'waiting for a worker at %')
-    AND s.status_reason IS DISTINCT FROM 'waiting for a worker at ' || unmanned.vantages`
+  UPDATE scans SET status_reason = 'waiting for a worker at ' || nullif(${MISSING}, '')
+  WHERE status IN ('queued', 'planning', 'running')
+    AND CASE WHEN status_reason IS NULL THEN NOT vantages <@ $1
+      ELSE status_reason LIKE 'waiting for a worker at %'
+        AND status_reason IS DISTINCT FROM 'waiting for a worker at ' || nullif(${MISSING}, '') END`
 
 /** One pass. Does nothing while another worker is at it. */
 export async function reconcile(parts: Parts): Promise<void> {
@@ -54,7 +52,7 @@ export async function reconcile(parts: Parts): Promise<void> {
     if (!rows[0]?.mine) return null
     await holdOutsideWindows(client, new Date())
     for (const step of STEPS) await client.query(step)
-    await client.query(UNMANNED, [lease * LIVE_LEASES])
+    await client.query(UNMANNED, [await idsOf(client, MANNED, [lease * LIVE_LEASES])])
     await client.query(`DELETE FROM workers WHERE heartbeat_at < now() - interval '1 hour'`)
     await client.query(`DELETE FROM rate_limits WHERE free_at < now() - interval '1 hour'`)
     await client.query('DELETE FROM rate_shares WHERE expires_at < now()')
@@ -73,12 +71,18 @@ export async function reconcile(parts: Parts): Promise<void> {
 const ENDED = `SELECT s.id FROM scans s WHERE s.status IN ('running', 'paused', 'finishing')
   AND NOT EXISTS (SELECT FROM shards h WHERE h.scan_id = s.id AND h.state IN ('pending', 'claimed')) LIMIT 100`
 
-const WAITING_VANTAGES = `SELECT DISTINCT h.vantage AS id FROM shards h JOIN scans s ON s.id = h.scan_id
-  WHERE s.status = 'running' AND s.wanted = 'run' AND NOT s.held
-    AND (h.state = 'pending' OR (h.state = 'claimed' AND h.lease_until < now()))`
+/** From one to the next along the index: there are few, however many shards wait. What runs already may be among it. */
+export const WAITING_VANTAGES = `
+  WITH RECURSIVE waiting (id) AS (
+    SELECT min(vantage) FROM shards WHERE state IN ('pending', 'claimed')
+    UNION ALL
+    SELECT (SELECT min(vantage) FROM shards WHERE state IN ('pending', 'claimed') AND vantage > waiting.id)
+    FROM waiting WHERE waiting.id IS NOT NULL
+  )
+  SELECT id FROM waiting WHERE id IS NOT NULL`
 
-async function idsOf(client: pg.ClientBase, sql: string): Promise<readonly string[]> {
-  return (await client.query<{ id: string }>(sql)).rows.map(({ id }) => id)
+async function idsOf(client: pg.ClientBase, sql: string, values: unknown[] = []): Promise<readonly string[]> {
+  return (await client.query<{ id: string }>(sql, values)).rows.map(({ id }) => id)
 }
 
 /** Only when the queue knows fewer scans than the tables: adding what is there already costs as much as adding. */

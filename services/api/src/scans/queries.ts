@@ -37,12 +37,15 @@ const SOME = {
   text: `SELECT ${COLUMNS}, s.project_id FROM scans s ${PROGRESS} WHERE s.id = ANY ($1::uuid[])`,
 }
 
-const PAGE = {
+/** First the page, then the progress of what is on it: planned as one, every scan would be summed up before the page is cut. */
+export const PAGE = {
   name: 'scan-page',
-  text: `SELECT ${COLUMNS} FROM scans s ${PROGRESS}
-    WHERE s.project_id = $1 AND ($2::uuid IS NULL OR s.id < $2)
-      AND ($3::text[] IS NULL OR s.status::text = ANY ($3)) AND ($4::text IS NULL OR s.label = $4)
-    ORDER BY s.id DESC LIMIT $5`,
+  text: `SELECT ${COLUMNS} FROM (
+      SELECT * FROM scans
+      WHERE project_id = $1 AND id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        AND ($3::text[] IS NULL OR status::text = ANY ($3)) AND ($4::text IS NULL OR label = $4)
+      ORDER BY id DESC LIMIT $5
+    ) s ${PROGRESS} ORDER BY s.id DESC`,
 }
 
 export interface Wanted {
