@@ -135,15 +135,10 @@ function known(fingerprint: Fingerprint, found: RegExpExecArray, text: string): 
   return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null))
 }
 
-/** Patch levels and what came before a release are an attribute of their own in the dictionary: `9.2p1`, `4.94_RC2`. */
-const UPDATE = /^(\d[\d.]*\d)[-_.]?((?:p|rc|beta|alpha)\d+)$/i
-/** So are ProFTPD's letters (`1.3.5e`); those of OpenSSL or thttpd belong to the version. */
-const LETTER = /^(\d[\d.]*\d)([a-z])$/
-
+/** Of a name only the first colons separate: a product may have one itself. */
 function cpeOf(name: string | undefined, version: string | null): string[] {
-  if (name === undefined) return []
-  const [part, vendor, product] = /^[aoh]:/.test(name) ? name.split(':') : ['a', ...name.split(':')]
-  const patch = UPDATE.exec(version ?? '') ?? (name === 'proftpd:proftpd' ? LETTER.exec(version ?? '') : null)
-  // because the test above left one of the three letters
-  return [cpe(part as CpePart, vendor ?? '', product, patch?.[1] ?? version, patch?.[2])]
+  const [, part = 'a', vendor, product] = /^(?:([aoh]):)?([^:]+):(.+)$/.exec(name ?? '') ?? []
+  if (vendor === undefined) return []
+  // because the pattern left one of the three letters
+  return [cpe(part as CpePart, vendor, product, version)]
 }

@@ -214,7 +214,7 @@ export const VENDOR_WORDS: readonly VendorWord[] = [
   // Voice and video
   { word: /\bPolycom\b|\bSoundPoint\b/i, vendor: 'Polycom', device: 'VoIP' },
   { word: /\bGrandstream\b|\bHandyTone\b/i, vendor: 'Grandstream', device: 'VoIP' },
-  { word: /\bsnom(?:[A-Z]?\d{3})?\b/i, vendor: 'snom', device: 'VoIP' },
+  { word: /\bsnom(?:[A-Z]?\d{3})?\b/i, vendor: 'Snom', device: 'VoIP' },
   { word: /\bYealink\b/i, vendor: 'Yealink', device: 'VoIP' },
   { word: /\bAastra\b/i, vendor: 'Aastra', device: 'VoIP' },
   { word: /\bMitel\b/i, vendor: 'Mitel', device: 'VoIP' },

@@ -421,7 +421,7 @@ const ODD: readonly Fingerprint[] = [
   {
     match: /\bWing FTP Server (?<version>\d[\w.]*)?/,
     product: 'Wing FTP Server',
-    vendor: 'wftpserver',
+    vendor: 'Wing FTP',
     cpe: 'wftpserver:wing_ftp_server',
     examples: {
       'Wing FTP Server 3.8.8 ready... (UNREGISTERED WING FTP SERVER)': '3.8.8',

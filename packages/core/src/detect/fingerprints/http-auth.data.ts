@@ -121,7 +121,7 @@ export const HTTP_AUTH_FINGERPRINTS: readonly Fingerprint[] = [
   },
   {
     match: /realm="?(?<product>dm\d{3,4}(?:hd|s)?)"/i,
-    vendor: 'Dream Property',
+    vendor: 'Dream Multimedia',
     device: 'media device',
     examples: { 'Basic realm="dm800"': null },
   },

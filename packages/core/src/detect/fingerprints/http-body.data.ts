@@ -485,14 +485,14 @@ export const HTTP_BODY_FINGERPRINTS: readonly Fingerprint[] = [
     match: /<h1>NATS monitoring|<b>NATS<\/b>|nats\.io\/monitoring|<img src="[^"]*nats[^"]*"/i,
     product: 'NATS server',
     vendor: 'NATS',
-    cpe: 'nats:nats_server',
+    cpe: 'linuxfoundation:nats-server',
     examples: { '<img src="https://nats.io/img/logo.png" alt="NATS">': null },
   },
   {
     match: /"server_id"\s*:\s*"[A-Z0-9]+"[\s\S]*"version"\s*:\s*"(?<version>[^"]+)"[\s\S]*"proto"/,
     product: 'NATS server',
     vendor: 'NATS',
-    cpe: 'nats:nats_server',
+    cpe: 'linuxfoundation:nats-server',
     examples: { '{"server_id": "NABC","version": "2.9.10","proto": 1}': '2.9.10' },
   },
   {

@@ -354,7 +354,7 @@ export const HTTP_HEADER_FINGERPRINTS: readonly Fingerprint[] = [
     match: /^x-varnish: /,
     product: 'Varnish http accelerator',
     vendor: 'Varnish',
-    cpe: 'varnish-cache:varnish',
+    cpe: 'varnish_cache_project:varnish_cache',
     examples: { 'x-varnish: 32770': null },
   },
   {

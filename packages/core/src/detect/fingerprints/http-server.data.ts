@@ -252,12 +252,17 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'RomPager/4.07 UPnP/1.0': '4.07', 'SIEMENS RomPager/4.07': '4.07' },
   },
   {
+    match: /^(?<product>Netscape-Enterprise)\/ ?(?<version>\d[\w.]*)/,
+    vendor: 'Sun',
+    cpe: 'netscape:enterprise_server',
+    examples: { 'Netscape-Enterprise/3.6 SP3': '3.6' },
+  },
+  {
     match:
       /^(?<product>Netscape-[A-Z][A-Za-z]*|iPlanet-[A-Z]\w*|Sun-(?:ONE|Java-System)[\w-]*?)\/ ?(?<version>\d[\w.]*)/,
     vendor: 'Sun',
     cpe: 'sun:java_system_web_server',
     examples: {
-      'Netscape-Enterprise/3.6 SP3': '3.6',
       'Sun-ONE-Web-Server/6.1': '6.1',
       'Sun-Java-System-Web-Server/7.0': '7.0',
     },
@@ -451,11 +456,18 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'MiniServ/1.941': '1.941', 'MiniServ/0.01': '0.01' },
   },
   {
+    match: /^CUPS\/(?<version>(?:2\.[4-9]|[3-9]\.)[\w.]*)/,
+    product: 'CUPS',
+    vendor: 'OpenPrinting',
+    cpe: 'openprinting:cups',
+    examples: { 'CUPS/2.4 IPP/2.1': '2.4' },
+  },
+  {
     match: /^CUPS\/(?<version>\d[\w.]*)/,
     product: 'CUPS',
     vendor: 'OpenPrinting',
     cpe: 'apple:cups',
-    examples: { 'CUPS/2.4 IPP/2.1': '2.4', 'CUPS/1.1': '1.1' },
+    examples: { 'CUPS/1.1': '1.1', 'CUPS/2.3 IPP/2.1': '2.3' },
   },
   {
     match: /^(?:Hikvision-Webs|DNVRS-Webs|App-webs\/?|DVRDVS-Webs)/,
@@ -685,9 +697,9 @@ const ROWS: readonly FingerprintRow[] = [
     'Cisco AWARE',
     'Cisco ASA AWARE',
     'Cisco',
-    'o:cisco:adaptive_security_appliance_software',
+    null, // the version is the web server's, not the appliance's
     { 'Cisco AWARE 2.0': '2.0' },
-    { device: 'firewall' },
+    { os: 'ASA', device: 'firewall' },
   ],
   ['Web Server', 'Web Server', null, null, { 'Web Server': null }],
   ['Ipswitch-IMail', 'Ipswitch IMail', 'Ipswitch', 'ipswitch:imail_server', { 'Ipswitch-IMail/8.05': '8.05' }, windows],
@@ -781,7 +793,7 @@ const ROWS: readonly FingerprintRow[] = [
   ['MochiWeb', 'MochiWeb', 'Mochi Media', null, { 'MochiWeb/1.0 (Any of you quaids got a smint?)': '1.0' }],
   ['CouchDB', 'Apache CouchDB', 'Apache', 'apache:couchdb', { 'CouchDB/3.1.1 (Erlang OTP/20)': '3.1.1' }],
   ['Cowboy', 'Cowboy', 'Nine Nines', 'ninenines:cowboy', { Cowboy: null }],
-  ['inets', 'Erlang inets httpd', 'Ericsson', 'erlang:erlang\\/otp', { 'inets/5.6': '5.6' }],
+  ['inets', 'Erlang inets httpd', 'Ericsson', 'erlang:erlang/otp', { 'inets/5.6': '5.6' }],
   ['gunicorn', 'Gunicorn', 'Gunicorn', 'gunicorn:gunicorn', { 'gunicorn/20.0.4': '20.0.4', gunicorn: null }],
   ['uvicorn', 'Uvicorn', 'Encode', 'encode:uvicorn', { uvicorn: null }],
   ['hypercorn-h11', 'Hypercorn', 'Pallets', null, { 'hypercorn-h11': null }],
@@ -910,7 +922,13 @@ const ROWS: readonly FingerprintRow[] = [
     null,
     { 'Red Hat Secure Web Server/2.0': '2.0' },
   ],
-  ['Varnish', 'Varnish http accelerator', 'Varnish', 'varnish-cache:varnish', { Varnish: null, 'Varnish/6.0': '6.0' }],
+  [
+    'Varnish',
+    'Varnish http accelerator',
+    'Varnish',
+    'varnish_cache_project:varnish_cache',
+    { Varnish: null, 'Varnish/6.0': '6.0' },
+  ],
   [
     'squid',
     'Squid http proxy',

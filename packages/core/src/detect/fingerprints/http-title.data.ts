@@ -339,11 +339,11 @@ export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { 'Login - Adminer': null },
   },
   {
-    match: /^pgAdmin (?<version>\d+)/,
-    product: 'pgAdmin',
-    vendor: 'PostgreSQL',
+    match: /^pgAdmin 4\b/,
+    product: 'pgAdmin 4',
+    vendor: 'pgAdmin',
     cpe: 'pgadmin:pgadmin_4',
-    examples: { 'pgAdmin 4': '4' },
+    examples: { 'pgAdmin 4': null },
   },
   {
     match: /^phpinfo\(\)$|^PHP (?<version>\d[\w.-]*) - phpinfo\(\)/,
@@ -757,13 +757,6 @@ export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
     vendor: 'Veeam',
     cpe: 'veeam:backup_enterprise_manager',
     examples: { 'Veeam Backup Enterprise Manager': null },
-  },
-  {
-    match: /^Pterodactyl(?: Panel)?$|^Login - Pterodactyl$/,
-    product: 'Pterodactyl Panel',
-    vendor: 'Pterodactyl',
-    cpe: 'pterodactyl:panel',
-    examples: { Pterodactyl: null, 'Pterodactyl Panel': null },
   },
   {
     match: /^Log In - Private Seafile$/,

@@ -189,13 +189,22 @@ export const SSH_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { 'WeOnlyDo 2.1.3': '2.1.3', 'WeOnlyDo-wodFTPD 2.1.8.98': '2.1.8.98' },
   },
   {
-    match: /^(?:HUAWEI|VRP)-(?:VRP-?)?(?<version>\d[\d.]*)/,
+    match: /^(?:HUAWEI-)?VRP-?(?<version>\d[\d.]*)/,
     product: 'Huawei VRP sshd',
     vendor: 'Huawei',
     os: 'VRP',
     device: 'router',
     cpe: 'o:huawei:vrp',
-    examples: { 'HUAWEI-1.5': '1.5', 'HUAWEI-VRP3.1': '3.1' },
+    examples: { 'HUAWEI-VRP3.1': '3.1' },
+  },
+  {
+    // This version is the daemon's, not the system's.
+    match: /^HUAWEI-(?<version>\d[\d.]*)/,
+    product: 'Huawei VRP sshd',
+    vendor: 'Huawei',
+    os: 'VRP',
+    device: 'router',
+    examples: { 'HUAWEI-1.5': '1.5' },
   },
   {
     match: /^(?:H3C-)?Comware-(?<version>\d[\w.]*)/i,
@@ -543,7 +552,7 @@ export const SSH_FINGERPRINTS: readonly Fingerprint[] = [
   {
     match: /^(?:Wing FTP|WingFTP)/,
     product: 'Wing FTP Server',
-    vendor: 'wftpserver',
+    vendor: 'Wing FTP',
     cpe: 'wftpserver:wing_ftp_server',
     examples: { WingFTPserver: null },
   },
@@ -558,7 +567,7 @@ export const SSH_FINGERPRINTS: readonly Fingerprint[] = [
     match: /^ETLSSHD|^Erlang(?:\/(?<version>\d[\w.]*))?/,
     product: 'Erlang/OTP ssh',
     vendor: 'Ericsson',
-    cpe: 'erlang:erlang\\/otp',
+    cpe: 'erlang:erlang/otp',
     examples: { 'Erlang/4.11.1': '4.11.1', Erlang: null },
   },
   { match: /^russh_(?<version>\d[\w.-]*)/, product: 'russh', vendor: 'Eugeny', examples: { 'russh_0.40.2': '0.40.2' } },

@@ -32,11 +32,11 @@ function recognise(bytes: Uint8Array): Service | null {
   if (server)
     return service('adb', {
       product: 'Android Debug Bridge server',
-      vendor: 'google',
+      vendor: 'Google',
       info: `protocol ${Number.parseInt(server[1] ?? '', 16)}`,
     })
   if (/^FAIL[0-9a-f]{4}(?:unknown host service|device )/.test(text))
-    return service('adb', { product: 'Android Debug Bridge server', vendor: 'google' })
+    return service('adb', { product: 'Android Debug Bridge server', vendor: 'Google' })
   return orNull(() => {
     const reader = new Reader(bytes)
     const command = reader.u32le()
@@ -48,7 +48,7 @@ function recognise(bytes: Uint8Array): Service | null {
     const banner = command === CNXN ? clean(reader.take(Math.min(length, reader.remaining, DATA_CAP))) : ''
     const model = /ro\.product\.model=([^;]{1,80})/.exec(banner)?.[1] ?? null
     const info = command === CNXN ? (model ?? 'open to everyone') : 'authentication required'
-    return service('adb', { product: 'Android Debug Bridge', vendor: 'google', os: 'Android', device: 'phone', info })
+    return service('adb', { product: 'Android Debug Bridge', vendor: 'Google', os: 'Android', device: 'phone', info })
   })
 }
 

@@ -13,14 +13,14 @@ export const clamd: Protocol = { name: 'clamd', transport: 'tcp', ports: [3310],
 
 function recognise(bytes: Uint8Array): Service | null {
   const line = firstLine(bytes)
-  if (/^UNKNOWN COMMAND$/.test(line)) return service('clamd', { product: 'ClamAV', vendor: 'clamav', confidence: 0.7 })
+  if (/^UNKNOWN COMMAND$/.test(line)) return service('clamd', { product: 'ClamAV', vendor: 'ClamAV', confidence: 0.7 })
   const found = /^ClamAV (\d[\w.-]{0,30})(?:\/(\d{1,8}\/[^\r\n]{0,40}))?$/.exec(line)
   if (found === null) return null
   const version = found[1] ?? null
   const info = found[2] === undefined ? null : `signatures ${clean(found[2])}`
   return service('clamd', {
     product: 'ClamAV',
-    vendor: 'clamav',
+    vendor: 'ClamAV',
     version,
     info,
     cpe: [cpe('a', 'clamav', 'clamav', version)],

@@ -39,7 +39,7 @@ function recognise(bytes: Uint8Array): Service | null {
   if (kind === undefined) return null
   return service('deluge', {
     product: 'Deluge',
-    vendor: 'deluge-torrent',
+    vendor: 'Deluge',
     version,
     cpe: [cpe('a', 'deluge-torrent', 'deluge', version)],
   })

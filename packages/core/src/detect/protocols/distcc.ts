@@ -49,7 +49,7 @@ async function identify(session: Session): Promise<Service | null> {
 function describe(info: string | null, confidence: number): Service {
   return service('distccd', {
     product: 'distcc',
-    vendor: 'distcc',
+    vendor: 'Samba',
     info,
     confidence,
     cpe: [cpe('a', 'samba', 'distcc')],

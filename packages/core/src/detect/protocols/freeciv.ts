@@ -40,7 +40,7 @@ function recognise(bytes: Uint8Array): Service | null {
   const version = /Server version: (\d[\w.-]{0,30})/.exec(text)?.[1] ?? null
   return service('freeciv', {
     product: 'Freeciv',
-    vendor: 'freeciv',
+    vendor: 'Freeciv',
     version,
     info: capability,
     cpe: [cpe('a', 'freeciv', 'freeciv', version)],

@@ -27,7 +27,7 @@ function recognise(bytes: Uint8Array): Service | null {
   const [, version = null, source = null] = ROOT.exec(text) ?? []
   return service('ganglia', {
     product: source === null ? 'Ganglia' : `Ganglia ${source}`,
-    vendor: 'ganglia',
+    vendor: 'Ganglia',
     version,
     cpe: [cpe('a', 'ganglia', 'ganglia', version)],
   })

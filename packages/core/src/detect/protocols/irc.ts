@@ -51,7 +51,7 @@ function recognise(bytes: Uint8Array): Service | null {
   if (znc)
     return service('irc', {
       product: 'ZNC',
-      vendor: 'znc',
+      vendor: 'ZNC',
       version: znc[1] ?? null,
       cpe: [cpe('a', 'znc', 'znc', znc[1])],
       facts: {},
@@ -61,7 +61,7 @@ function recognise(bytes: Uint8Array): Service | null {
     const told = /^BitlBee-(\d[\w.]*)/i.exec(version ?? '')?.[1] ?? /^(\d[\w.]*)/.exec(version ?? '')?.[1] ?? null
     return service('irc', {
       product: 'BitlBee',
-      vendor: 'bitlbee',
+      vendor: 'BitlBee',
       version: told,
       cpe: [cpe('a', 'bitlbee', 'bitlbee', told)],
     })

@@ -24,7 +24,7 @@ function recognise(bytes: Uint8Array): Service | null {
   const version = found[1] ?? null
   return service('lcdproc', {
     product: 'LCDproc',
-    vendor: 'lcdproc',
+    vendor: 'LCDproc',
     version,
     info: `protocol ${found[2]}`,
     cpe: [cpe('a', 'lcdproc', 'lcdproc', version)],

@@ -33,7 +33,7 @@ function recognise(bytes: Uint8Array): Service | null {
     if (!bedrock) return service('raknet')
     return service('minecraft-bedrock', {
       product: 'Minecraft Bedrock Edition',
-      vendor: 'mojang',
+      vendor: 'Mojang',
       version: clean(version ?? '') || null,
       info: clean(`${name}, ${players} of ${maximum} players`),
     })

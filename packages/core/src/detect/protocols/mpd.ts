@@ -10,7 +10,7 @@ function recognise(bytes: Uint8Array): Service | null {
   if (found === null) return null
   return service('mpd', {
     product: 'Music Player Daemon',
-    vendor: 'musicpd',
+    vendor: 'Music Player Daemon',
     version: found[1] ?? null,
     cpe: ['cpe:2.3:a:musicpd:music_player_daemon:*:*:*:*:*:*:*:*'],
   })

@@ -29,7 +29,7 @@ function recognise(bytes: Uint8Array): Service | null {
   const version = bytes.subarray(1, 4).join('.')
   return service('mumble', {
     product: 'Murmur',
-    vendor: 'mumble',
+    vendor: 'Mumble',
     version,
     info: `${users} of ${maximum} users`,
     cpe: [cpe('a', 'mumble', 'mumble', version)],

@@ -36,7 +36,7 @@ function recognise(bytes: Uint8Array): Service | null {
       /^(?:.*?)(\d+\.\d+\.\d+)/.exec(release ?? '')?.[1] ?? `${version >> 16}.${(version >> 8) & 255}.${version & 255}`
     return service('mumble', {
       product: 'Murmur',
-      vendor: 'mumble',
+      vendor: 'Mumble',
       version: told,
       info: release,
       os: cleanOrNull([text(fields.get(3)), text(fields.get(4))].filter(Boolean).join(' ')),

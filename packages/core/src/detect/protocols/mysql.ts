@@ -42,7 +42,7 @@ function recognise(bytes: Uint8Array): Service | null {
     if (reader.remaining >= 15) reader.skip(type === 10 ? 13 : 4)
     const capabilities = type === 10 && reader.remaining >= 2 ? reader.u16le() : 0
     const info = type === 10 && (capabilities & TLS_CAPABILITY) !== 0 ? 'TLS offered' : null
-    const told = known(version) ?? { product: 'MySQL', vendor: 'mysql', version: null }
+    const told = known(version) ?? { product: 'MySQL', vendor: 'MySQL', version: null }
     return service('mysql', { ...told, info: told.info ?? info, facts: { version: clean(version), protocol: type } })
   })
 }

@@ -61,7 +61,7 @@ function recognise(bytes: Uint8Array): Service | null {
 }
 
 function named(product: string, version: string | null): Partial<Service> {
-  return { product, vendor: 'postgresql', version, cpe: [cpe('a', 'postgresql', 'postgresql', version)] }
+  return { product, vendor: 'PostgreSQL', version, cpe: [cpe('a', 'postgresql', 'postgresql', version)] }
 }
 
 function fromError(reader: Reader): Service | null {
@@ -77,12 +77,12 @@ function fromError(reader: Reader): Service | null {
   )
     return service('postgresql', {
       product: 'PgBouncer',
-      vendor: 'pgbouncer',
+      vendor: 'PgBouncer',
       cpe: [cpe('a', 'pgbouncer', 'pgbouncer')],
       facts,
     })
   if (/cockroach/i.test(message))
-    return service('postgresql', { product: 'CockroachDB', vendor: 'cockroachlabs', facts })
+    return service('postgresql', { product: 'CockroachDB', vendor: 'Cockroach Labs', facts })
   const release = RELEASES.find(([pattern]) => pattern.test(message))?.[1]
   return service('postgresql', {
     ...named('PostgreSQL', null),

@@ -25,7 +25,7 @@ function recognise(bytes: Uint8Array): Service | null {
   if ((protocol !== 1 && protocol !== 2) || features > 3 || ((word >>> 8) & 0xffff) > 0xff) return null
   return service('quassel', {
     product: 'Quassel core',
-    vendor: 'quassel-irc',
+    vendor: 'Quassel IRC',
     info: protocol === 2 ? 'datastream protocol' : 'legacy protocol',
     confidence: 0.6,
   })

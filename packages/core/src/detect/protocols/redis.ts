@@ -66,7 +66,7 @@ function recognise(bytes: Uint8Array): Service | null {
 
 const redisItself = (version: string | null): Partial<Service> => ({
   product: 'Redis',
-  vendor: 'redis',
+  vendor: 'Redis',
   version,
   cpe: [cpe('a', 'redis', 'redis', version)],
 })

@@ -20,7 +20,7 @@ function recognise(bytes: Uint8Array): Service | null {
   if (found === null) return null
   return service('rsync', {
     product: 'rsync',
-    vendor: 'samba',
+    vendor: 'Samba',
     info: `protocol ${found[1]}`,
     cpe: ['cpe:2.3:a:samba:rsync:*:*:*:*:*:*:*:*'],
     facts: { protocol: found[1] ?? '' },

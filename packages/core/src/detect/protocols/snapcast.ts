@@ -30,7 +30,7 @@ function recognise(bytes: Uint8Array): Service | null {
   return service('snapcast', {
     product: 'Snapserver',
     version,
-    vendor: 'badaix',
+    vendor: 'BadAix',
     hostname: host === undefined ? null : clean(host),
     os: os === undefined ? null : clean(os),
     cpe: [cpe('a', 'badaix', 'snapcast', version)],

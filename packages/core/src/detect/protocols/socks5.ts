@@ -36,7 +36,7 @@ function recognise(bytes: Uint8Array): Service | null {
   if (latin1(bytes.subarray(0, 200)).startsWith(TOR))
     return service('socks5', {
       product: 'Tor',
-      vendor: 'torproject',
+      vendor: 'Tor Project',
       cpe: ['cpe:2.3:a:torproject:tor:*:*:*:*:*:*:*:*'],
     })
   const [version, method, ...more] = bytes.length > 2 ? [] : bytes

@@ -16,7 +16,7 @@ function recognise(bytes: Uint8Array): Service | null {
   if (found === null) return null
   return service('spamd', {
     product: 'SpamAssassin spamd',
-    vendor: 'apache',
+    vendor: 'Apache',
     info: `protocol ${found[1]}`,
     cpe: [cpe('a', 'apache', 'spamassassin')],
   })

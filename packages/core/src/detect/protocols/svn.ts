@@ -15,7 +15,7 @@ function recognise(bytes: Uint8Array): Service | null {
   if (found === null) return null
   return service('svnserve', {
     product: 'Subversion',
-    vendor: 'apache',
+    vendor: 'Apache',
     info: `protocol ${found[2]}`,
     cpe: [cpe('a', 'apache', 'subversion')],
   })

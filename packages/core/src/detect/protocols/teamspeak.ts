@@ -20,7 +20,7 @@ function recognise(bytes: Uint8Array): Service | null {
   const version = /\bversion=([\d.]{3,20})/.exec(text)?.[1] ?? null
   return service('teamspeak', {
     product: text.startsWith('TS3 Client') ? 'TeamSpeak 3 client' : 'TeamSpeak 3',
-    vendor: 'teamspeak',
+    vendor: 'TeamSpeak',
     version,
     cpe: [cpe('a', 'teamspeak', 'teamspeak', version)],
   })

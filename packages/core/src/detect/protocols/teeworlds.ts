@@ -19,7 +19,7 @@ export const teeworlds: Protocol = {
 
 function recognise(bytes: Uint8Array): Service | null {
   const shape = bytes.length === 12 && bytes[0] === 4 && bytes[1] === 0 && bytes[2] === 0 && bytes[7] === 5
-  return shape ? service('teeworlds', { product: 'Teeworlds', vendor: 'teeworlds', confidence: 0.8 }) : null
+  return shape ? service('teeworlds', { product: 'Teeworlds', vendor: 'Teeworlds', confidence: 0.8 }) : null
 }
 
 async function identify(session: Session): Promise<Service | null> {

@@ -29,7 +29,7 @@ function recognise(bytes: Uint8Array): Service | null {
   const methods = /METHODS=([\w,]{1,80})/.exec(text)?.[1]
   return service('tor-control', {
     product: 'Tor',
-    vendor: 'torproject',
+    vendor: 'Tor Project',
     version,
     info: methods === undefined ? null : `authentication: ${methods}`,
     cpe: [cpe('a', 'torproject', 'tor', version)],

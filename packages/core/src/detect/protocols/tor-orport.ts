@@ -33,7 +33,7 @@ function recognise(bytes: Uint8Array): Service | null {
     ? null
     : service('tor-orport', {
         product: 'Tor',
-        vendor: 'torproject',
+        vendor: 'Tor Project',
         info: `link protocols ${versions.join(', ')}`,
         cpe: [cpe('a', 'torproject', 'tor')],
         facts: { linkProtocols: versions },

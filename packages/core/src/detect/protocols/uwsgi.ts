@@ -33,7 +33,7 @@ function recognise(bytes: Uint8Array): Service | null {
     ? null
     : service('uwsgi', {
         product: 'uWSGI',
-        vendor: 'unbit',
+        vendor: 'Unbit',
         cpe: [cpe('a', 'unbit', 'uwsgi')],
         facts: { status: response.status },
       })
