@@ -48,7 +48,11 @@ export function ours(engine: 'syn' | 'connect' | 'udp', ...options: readonly str
 export function nmap(...options: readonly string[]): Tool {
   return {
     name: ['nmap', ...options].join(' '),
-    command: (_, { targets, ports }) => ['nmap', '-n', '-Pn', ...options, '-p', ports, '-oG', '-', targets],
+    // A range is a.b.c.d-e to nmap.
+    command: (_, { targets, ports }) => {
+      const range = targets.replace(/^(\d+\.\d+\.\d+\.)(\d+)-\1(\d+)$/, '$1$2-$3')
+      return ['nmap', '-n', '-Pn', ...options, '-p', ports, '-oG', '-', range]
+    },
     read: (output) => {
       const found = new Set<string>()
       for (const [, host, list = ''] of output.matchAll(/^Host: (\S+) .*?Ports: (.*)$/gm))
