@@ -9,7 +9,7 @@ const isToolConfig = (file: string) => file.endsWith('/vite.config.ts')
 const source = sourcePaths('packages', 'services', 'prisma')
   .filter((file) => !isToolConfig(file))
   .map(readSource)
-const rest = sourcePaths('test', 'bench', 'scripts').map(readSource)
+const rest = sourcePaths('test', 'bench', 'demo', 'scripts').map(readSource)
 const isData = (file: string) => file.endsWith('.data.ts')
 
 /** Longest matching area wins; a file may import its own area and those listed. */
