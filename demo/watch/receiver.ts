@@ -11,7 +11,7 @@ export type Told = {
   readonly id: string
   readonly type: string
   readonly port: number
-  /** One line for people. */
+  /** One sentence for people. */
   readonly text: string
   /** How to close the port, by firewall; of findings only. */
   readonly close: Readonly<Record<string, string>> | null
@@ -28,7 +28,12 @@ export interface Receiver extends AsyncDisposable {
 type Payload = {
   readonly type: string
   readonly text: string
-  readonly data: { readonly endpoint: { readonly port: number }; readonly close?: Told['close'] }
+  readonly data: {
+    readonly endpoint: { readonly port: number }
+    /** Of findings only. */
+    readonly meaning?: string
+    readonly close?: Told['close']
+  }
 }
 
 export async function startReceiver(hear: (told: Told) => void): Promise<Receiver> {
@@ -40,7 +45,7 @@ export async function startReceiver(hear: (told: Told) => void): Promise<Receive
     const { type, text: line, data } = JSON.parse(body) as Payload
     const id = String(request.headers['webhook-id'])
     const genuine = isGenuine(request.headers, body, key)
-    const one = { id, type, port: data.endpoint.port, text: line, close: data.close ?? null, genuine }
+    const one = { id, type, port: data.endpoint.port, text: data.meaning ?? line, close: data.close ?? null, genuine }
     told.push(one)
     hear(one)
     response.writeHead(204).end()

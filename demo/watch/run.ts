@@ -5,15 +5,15 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { take } from '@portolan/client/client.ts'
+import { type ApiClient, take } from '@portolan/client/client.ts'
 import { canEnter, describePlace, enter, isInside, losePackets } from './place.ts'
 import { type Receiver, startReceiver, type Told } from './receiver.ts'
-import { startServers } from './servers.ts'
+import { type Servers, startServers } from './servers.ts'
 import { type Service, startService } from './service.ts'
 import { type Act, policyFor, scanOf, storyOf } from './story.ts'
 
 /** Milliseconds one act may take: a run, the second look, and recovery from a killed worker, on a busy machine. */
-const PATIENCE = 60_000
+const PATIENCE = 120_000
 /** Runs in which nothing happens and nothing may be told. */
 const QUIET_RUNS = 3
 
@@ -36,29 +36,41 @@ async function demonstrate(): Promise<number> {
   await using receiver = await startReceiver(tell)
   await using service = await startService()
   say(`The service is ready at ${service.url}; its queue is in ${service.queue}.`)
-  const { client } = service
-  const { secret } = await take(
-    client.POST('/v1/webhooks', { body: { name: 'you', url: receiver.url, events: ['change.*', 'finding.*'] } }),
-  )
-  receiver.trust(secret ?? '')
-  await take(client.POST('/v1/policies', { body: { name: 'demo', document: policyFor(servers.ports) } }))
+  await servers.closeTelnet()
   const everySeconds = Number(values.every)
-  await take(client.POST('/v1/schedules', { body: { name: 'demo', scan: scanOf(servers.ports), everySeconds } }))
+  const schedule = await configure(service.client, { servers, receiver, everySeconds })
   say(`A schedule looks at three ports every ${everySeconds} s. What the webhook is told stands behind ">".`)
   const story = storyOf(servers, service)
   for (const act of story) await perform(act, receiver.told)
   say(`Nothing happens any more: ${QUIET_RUNS} more runs, and silence.`)
   await runsPass(service, QUIET_RUNS)
+  await rest(service.client, schedule)
   return judge(story, receiver.told)
 }
 
+type Wish = { readonly servers: Servers; readonly receiver: Receiver; readonly everySeconds: number }
+
+/** A webhook, a policy, a schedule: as anybody does it, over HTTP. The id of the schedule. */
+async function configure(client: ApiClient, { servers, receiver, everySeconds }: Wish): Promise<string> {
+  const webhook = { name: 'you', url: receiver.url, events: ['change.*' as const, 'finding.*' as const] }
+  receiver.trust((await take(client.POST('/v1/webhooks', { body: webhook }))).secret ?? '')
+  await take(client.POST('/v1/policies', { body: { name: 'demo', document: policyFor(servers.ports) } }))
+  const schedule = { name: 'demo', scan: scanOf(servers.ports), everySeconds }
+  const made = await take(client.POST('/v1/schedules', { body: schedule }))
+  if (!('id' in made)) throw new Error('the schedule was not made')
+  return made.id
+}
+
+const INDENT = ' '.repeat(15)
 const LOOKS: Readonly<Record<string, string>> = { change: '~', finding: '!', resolved: '✓' }
 
 function tell({ type, text, close }: Told): void {
   const [kind = '', what = ''] = type.split('.')
-  say(`  > ${LOOKS[what] ?? LOOKS[kind] ?? ' '} ${type}: ${text}`)
-  if (what !== 'opened') return
-  for (const [firewall, line] of Object.entries(close ?? {})) console.log(`              ${firewall.padEnd(9)} ${line}`)
+  say(`  > ${LOOKS[what] ?? LOOKS[kind] ?? ' '} ${type}: ${what === 'resolved' ? 'no longer so: ' : ''}${text}`)
+  if (what !== 'opened' || close === null) return
+  console.log(`${INDENT}To close it: ${close.ufw}`)
+  console.log(`${INDENT}         or: ${close.nftables}`)
+  console.log(`${INDENT}         or: ${close.windows}`)
 }
 
 /** Until all that the act has to tell is told. Throws when it is not in time. */
@@ -82,6 +94,16 @@ async function runsPass({ client }: Service, count: number): Promise<void> {
     const over = items.filter((scan) => scan.status === 'completed' && Date.parse(scan.createdAt) > since)
     if (over.length >= count) return
     await sleep(200, undefined, { signal: stopped.signal })
+  }
+}
+
+/** No scan begins any more, and the last one ends: the service stops at once then. */
+async function rest(client: ApiClient, id: string): Promise<void> {
+  await take(client.POST('/v1/schedules/{id}/pause', { params: { path: { id } } }))
+  for (;;) {
+    const { items } = await take(client.GET('/v1/scans', { params: { query: { limit: 1 } } }))
+    if (items[0]?.finishedAt !== null) return
+    await sleep(100, undefined, { signal: stopped.signal })
   }
 }
 

@@ -16,29 +16,29 @@ export interface Servers extends AsyncDisposable {
 
 const LOGIN = Buffer.concat([Buffer.from([0xff, 0xfd, 24, 0xff, 0xfd, 32, 0xff, 0xfd, 35]), Buffer.from('\r\nlogin: ')])
 
-/** Nothing but SSH and the website is open at first; the website shows a certificate that has expired. */
+/** All three are open at first: nobody else takes their ports. The website shows a certificate that has expired. */
 export async function startServers(): Promise<Servers> {
   let version = '8.4p1'
-  const ssh = createServer((socket) => socket.write(`SSH-2.0-OpenSSH_${version}\r\n`))
+  const ssh = createServer((socket) => socket.end(`SSH-2.0-OpenSSH_${version}\r\n`))
   const web = createWebServer(certificate('expired'), (_, response) =>
     response.setHeader('Server', 'nginx/1.26.2').end('hello'),
   )
   const telnet = createServer((socket) => socket.write(LOGIN))
-  const [openSsh, openWeb, firstTelnet] = [await open(ssh), await open(web), await open(telnet)]
-  await firstTelnet.close()
-  let openTelnet: Open | null = null
+  const [openSsh, openWeb] = [await open(ssh), await open(web)]
+  let openTelnet: Open | null = await open(telnet)
+  const { port } = openTelnet
   const closeTelnet = async () => {
     await openTelnet?.close()
     openTelnet = null
   }
   return {
-    ports: { ssh: openSsh.port, https: openWeb.port, telnet: firstTelnet.port },
+    ports: { ssh: openSsh.port, https: openWeb.port, telnet: port },
     upgradeSsh() {
       version = '9.9p1'
     },
     renewCertificate: () => web.setSecureContext(certificate('server')),
     async openTelnet() {
-      openTelnet = await open(telnet, firstTelnet.port)
+      openTelnet = await open(telnet, port)
     },
     closeTelnet,
     async [Symbol.asyncDispose]() {

@@ -22,6 +22,7 @@ export function policyFor({ ssh, https }: Servers['ports']) {
 export const scanOf = ({ ssh, https, telnet }: Servers['ports']) => ({
   targets: [HOST],
   ports: [ssh, https, telnet].join(),
+  services: 'light' as const,
 })
 
 export function storyOf(servers: Servers, service: Service): readonly Act[] {
