@@ -7,6 +7,7 @@ const timing = (more: Partial<Timing>): Timing => ({
   timeZone: 'Europe/Berlin',
   everySeconds: null,
   jitterSeconds: 0,
+  windows: null,
   createdAt: new Date('2026-01-01T00:00:00Z'),
   ...more,
 })
@@ -103,4 +104,45 @@ test('jitter longer than the gap between runs is refused', () => {
   expect(flawOfJitter(timing({ everySeconds: 60, jitterSeconds: 60 }), from)).toMatch(/less than the 60 seconds/)
   expect(flawOfJitter(timing({ cron: '0,1 * * * *', jitterSeconds: 90 }), from)).toMatch(/less than the 60 seconds/)
   expect(flawOfJitter(timing({ cron: '0 * * * *', jitterSeconds: 3599 }), from)).toBeNull()
+})
+
+describe('windows of the scan', () => {
+  const nights = { zone: 'Europe/Berlin', ranges: [{ from: '22:00', to: '06:00' }] }
+  test('a run due outside begins when the next one opens, and what is due until then is one with it', () => {
+    expect(next({ cron: '0 */4 * * *', windows: nights }, '2026-01-15T00:00Z', 4)).toEqual([
+      '2026-01-15T03:00Z', // 04:00
+      '2026-01-15T21:00Z', // 22:00 instead of 08:00; 12:00, 16:00 and 20:00 are one with it
+      '2026-01-15T23:00Z', // 00:00
+      '2026-01-16T03:00Z',
+    ])
+  })
+  test('the clock of the windows decides, also on the day it changes', () => {
+    const early = { zone: 'Europe/Berlin', ranges: [{ from: '02:30', to: '04:00' }] }
+    expect(next({ cron: '0 12 * * *', timeZone: 'UTC', windows: early }, '2026-03-27T18:00Z')).toEqual([
+      '2026-03-29T01:30Z', // there is no 02:30
+      '2026-03-30T00:30Z',
+      '2026-03-31T00:30Z',
+    ])
+  })
+  test('a weekend is found from any day of the week, however often it would run', () => {
+    const windows = { zone: 'UTC', ranges: [{ days: ['sat' as const], from: '10:00', to: '10:01' }] }
+    const begun = performance.now()
+    expect(next({ everySeconds: 30, windows }, '2026-01-11T00:00Z')).toEqual([
+      '2026-01-17T10:00Z',
+      '2026-01-17T10:00:30.000Z',
+      '2026-01-24T10:00Z',
+    ])
+    // A week of intervals is not walked through one by one, each with a look at the clock on the wall.
+    expect(performance.now() - begun).toBeLessThan(2_000)
+  })
+  test('those that wait for the same opening begin spread over the jitter, inside the window', () => {
+    const openings = ['a', 'b', 'c', 'd'].map(
+      (id) => next({ id, everySeconds: 14_400, jitterSeconds: 3600, windows: nights }, '2026-01-15T05:30Z', 1)[0] ?? '',
+    )
+    expect(new Set(openings).size).toBe(4)
+    for (const opening of openings) {
+      expect(Date.parse(opening)).toBeGreaterThanOrEqual(Date.parse('2026-01-15T21:00Z'))
+      expect(Date.parse(opening)).toBeLessThan(Date.parse('2026-01-15T22:00Z'))
+    }
+  })
 })

@@ -151,6 +151,41 @@ test('what a run may do is looked at when it runs: a scope that has expired, a k
   await ran(orphan, 'started', 'skipped')
 })
 
+/** Two hours on, for two hours, whatever the hour of the day. */
+function laterToday() {
+  const clock = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16)
+  return { zone: 'UTC', ranges: [{ from: clock(2), to: clock(4) }] }
+}
+
+test('a run waits for the windows of its scan; one that somebody starts says when it goes on', async () => {
+  const windows = laterToday()
+  const [range] = windows.ranges
+  const body = { everySeconds: 60, scan: { ...SCAN, windows } }
+  const schedule = await make(body)
+  const opening = (schedule.nextRuns as string[])[0] ?? ''
+  expect(opening.slice(11, 16)).toBe(range?.from)
+  const plan = await api.send('POST', '/v1/schedules', { ...body, name: 'planned', dryRun: true })
+  expect((plan.json.nextRuns as string[])[0]).toBe(opening)
+  const stored = await api.query('SELECT next_run_at AS at FROM schedules WHERE id = $1', [schedule.id])
+  expect(stored).toEqual([{ at: new Date(opening) }])
+  const { json: scan } = await api.send('POST', `/v1/schedules/${schedule.id}/run`)
+  expect(scan.statusReason).toBe(`outside its windows; goes on at ${opening.slice(0, 16)}Z`)
+  const path = `/v1/schedules/${schedule.id}`
+  const { json: free } = await api.send('PATCH', path, { scan: SCAN })
+  expect(Date.parse((free.nextRuns as string[])[0] ?? '')).toBeLessThan(Date.now() + 61_000)
+})
+
+test('a run that begins late, and so outside, is held until the windows open', async () => {
+  const schedule = await make({ scan: { ...SCAN, windows: laterToday() } })
+  await isDue(schedule)
+  const [run] = await ran(schedule, 'started')
+  const { json: scan } = await api.send('GET', `/v1/scans/${run?.scanId}`)
+  expect(scan).toMatchObject({
+    status: 'queued',
+    statusReason: expect.stringMatching(/^outside its windows; goes on at/),
+  })
+})
+
 test('the queue may lose everything, and two services share one schedule', async () => {
   const other = await openTestApi({ databaseUrl: api.databaseUrl }, redis)
   onTestFinished(other.stop)

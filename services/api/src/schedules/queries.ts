@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import type { Call } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { runsAfter, type Timing } from './run-times.ts'
-import { Schedule, type ScheduleRun } from './schema.ts'
+import { Schedule, type ScheduleRun, windowsOf } from './schema.ts'
 
 type Db = PrismaClient | Prisma.TransactionClient
 export type ScheduleRow = Prisma.ScheduleGetPayload<object>
@@ -14,6 +14,8 @@ const PREVIEW = 5
 export const preview = (timing: Timing, now: Date): string[] =>
   runsAfter(timing, now, PREVIEW).map(({ at }) => at.toISOString())
 
+export const timingOf = (row: ScheduleRow): Timing => ({ ...row, windows: windowsOf(row.request) })
+
 export function viewOf(row: ScheduleRow, lastRun: ScheduleRun | null, now: Date): Schedule {
   const { projectId: _project, nextRunAt, request, ...rest } = row
   // What is due already, and not yet begun, is the next run all the same.
@@ -21,7 +23,7 @@ export function viewOf(row: ScheduleRow, lastRun: ScheduleRun | null, now: Date)
   return Schedule.parse({
     ...rest,
     scan: request,
-    nextRuns: row.paused ? [] : [...due, ...preview(row, now)].slice(0, PREVIEW),
+    nextRuns: row.paused ? [] : [...due, ...preview(timingOf(row), now)].slice(0, PREVIEW),
     lastRun,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),

@@ -7,7 +7,7 @@ import { Problem } from '../http/problem.ts'
 import { planOf } from '../scans/dry-run.ts'
 import { prepare } from '../scans/start-scan.ts'
 import { starterOf } from '../scans/starter.ts'
-import { lastRuns, preview, refuseTaken, requireRow, type ScheduleRow, viewOf } from './queries.ts'
+import { lastRuns, preview, refuseTaken, requireRow, type ScheduleRow, timingOf, viewOf } from './queries.ts'
 import { scheduleRunOperations } from './run-routes.ts'
 import { flawOfCron, flawOfJitter, runsAfter, type Timing } from './run-times.ts'
 import {
@@ -72,7 +72,8 @@ const create = operation({
     const { parts, caller, body } = call
     const { dryRun, scan, ...rest } = body
     const now = parts.now()
-    const timing = { ...rest, id: randomUUIDv7(), createdAt: now }
+    const chosen = { ...rest, id: randomUUIDv7(), createdAt: now }
+    const timing = { ...chosen, windows: scan.windows ?? null }
     requireTiming(timing, now)
     if (dryRun) return ok({ nextRuns: preview(timing, now), scan: await planOf(starterOf(call), scan) })
     await requireScannable(call, scan)
@@ -80,7 +81,7 @@ const create = operation({
       await refuseTaken(tx, caller.projectId, body.name)
       const { projectId, keyId } = caller
       const nextRunAt = body.paused ? null : nextOf(timing, now)
-      const data = { ...timing, request: scan, projectId, keyId, nextRunAt, updatedAt: now }
+      const data = { ...chosen, request: scan, projectId, keyId, nextRunAt, updatedAt: now }
       const view = viewOf(await tx.schedule.create({ data }), null, now)
       await audit(tx, call, { action: 'schedule.create', targetType: 'schedule', targetId: view.id, after: view })
       return view
@@ -133,7 +134,8 @@ const get = operation({
 function merged(row: ScheduleRow, { scan, ...given }: UpdateSchedule) {
   const other = given.cron ? { everySeconds: null } : given.everySeconds ? { cron: null } : {}
   const fields = Object.fromEntries(Object.entries({ ...other, ...given }).filter(([, value]) => value !== undefined))
-  return { data: { ...fields, ...(scan && { request: scan }) }, timing: { ...row, ...fields } }
+  const timing = timingOf({ ...row, ...fields, ...(scan && { request: scan }) })
+  return { data: { ...fields, ...(scan && { request: scan }) }, timing }
 }
 
 const update = operation({
@@ -217,7 +219,12 @@ const setPaused = (verb: 'pause' | 'resume', description: string): Operation =>
         const old = await requireRow(call, tx, true)
         if (old.paused === paused) return old
         const now = parts.now()
-        const data = { paused, nextRunAt: paused ? null : nextOf(old, now), revision: old.revision + 1, updatedAt: now }
+        const data = {
+          paused,
+          nextRunAt: paused ? null : nextOf(timingOf(old), now),
+          revision: old.revision + 1,
+          updatedAt: now,
+        }
         const target = { targetType: 'schedule', targetId: params.id }
         await audit(tx, call, { action: `schedule.${verb}`, ...target, after: { paused } })
         return tx.schedule.update({ where: { id: params.id }, data })

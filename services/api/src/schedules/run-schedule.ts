@@ -10,7 +10,8 @@ import { callerOfKey } from '../keys/queries.ts'
 import type { Parts } from '../parts.ts'
 import { ScanRequest } from '../scans/schema.ts'
 import { startScan } from '../scans/start-scan.ts'
-import { runsAfter } from './run-times.ts'
+import { runsAfter, type Timing } from './run-times.ts'
+import { windowsOf } from './schema.ts'
 
 /** Begun later than this, in milliseconds, a run was missed: the service was down when it was due. */
 const MISSED = 60_000
@@ -36,6 +37,8 @@ type Row = {
   readonly waiting: Date | null
   readonly busy: string | null
 }
+
+const timingOf = (row: Row): Timing => ({ ...row, windows: windowsOf(row.request) })
 
 const UNFINISHED = `('queued', 'planning', 'running', 'paused', 'finishing')`
 
@@ -71,7 +74,7 @@ function decide(row: Row, now: Date): Decision {
 }
 
 function missedUntil(row: Row, due: Date, now: Date): number {
-  return runsAfter(row, due, MOST_COUNTED).filter(({ at }) => at <= now).length + 1
+  return runsAfter(timingOf(row), due, MOST_COUNTED).filter(({ at }) => at <= now).length + 1
 }
 
 /** Somebody else has taken the run, or changed the schedule, since it was looked at. */
@@ -154,7 +157,7 @@ async function record(client: PoolClient, row: Row, { what, due, reason, scanId,
   )
   if (rowCount === 0) throw new Outrun()
   if (fromWaiting) return
-  const [next] = runsAfter(row, now, 1)
+  const [next] = runsAfter(timingOf(row), now, 1)
   await client.query('UPDATE schedules SET next_run_at = $2 WHERE id = $1', [row.id, next?.at ?? null])
 }
 

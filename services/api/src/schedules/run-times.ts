@@ -1,9 +1,11 @@
 /**
  * When a schedule runs: cron read on the wall clock of an IANA time zone, or an interval counted from when the schedule
  * was made. An hour that a clock change skips runs right after it, an hour that it repeats runs once (but `* * * * *`
- * and `0 * * * *` go on through both). Pure functions of (schedule, moment).
+ * and `0 * * * *` go on through both). A run that would begin outside of the windows of its scan begins when the next one
+ * opens, and what else is due until then is one with it. Pure functions of (schedule, moment).
  */
 import { createHash } from 'node:crypto'
+import { isOpen, nextOpening, type ScanWindows } from '@portolan/core/exposure/scan-window.ts'
 import { CronExpressionParser } from 'cron-parser'
 
 export type Timing = {
@@ -14,6 +16,8 @@ export type Timing = {
   readonly everySeconds: number | null
   /** A run begins up to so many seconds after it is due: each by its own share, the same whoever reckons it. */
   readonly jitterSeconds: number
+  /** When its scan may run; null: always. */
+  readonly windows: ScanWindows | null
   /** What an interval is counted from. */
   readonly createdAt: Date
 }
@@ -21,7 +25,7 @@ export type Timing = {
 export type RunTime = {
   /** By the schedule's own rule. */
   readonly due: Date
-  /** With jitter. */
+  /** With jitter, and inside the windows. */
   readonly at: Date
 }
 
@@ -48,15 +52,37 @@ export function flawOfJitter(timing: Timing, from: Date): string | null {
 }
 
 /** The next runs that begin after `from`, soonest first; fewer when there are no more. */
-export function runsAfter(timing: Timing, from: Date, count: number): RunTime[] {
-  const early = new Date(from.getTime() - timing.jitterSeconds * 1000 - 1)
-  const runs = (function* () {
-    for (const due of duesAfter(timing, early)) {
-      const at = new Date(due.getTime() + jitterOf(timing, due))
-      if (at > from) yield { due, at }
+export const runsAfter = (timing: Timing, from: Date, count: number): RunTime[] => [
+  ...take(runsFrom(timing, from), count),
+]
+
+function* runsFrom(timing: Timing, from: Date): Generator<RunTime> {
+  let after: Date | null = from
+  while (after !== null) {
+    const last: Date = after
+    after = null
+    for (const due of duesAfter(timing, new Date(last.getTime() - timing.jitterSeconds * 1000 - 1))) {
+      const planned = new Date(due.getTime() + jitterOf(timing, due))
+      if (planned <= last) continue
+      const at = insideWindows(timing, planned)
+      if (at === null) return
+      yield { due, at }
+      if (at <= planned) continue
+      // It waits for its windows: on with what is due after that, and not through all that is due until then.
+      after = at
+      break
     }
-  })()
-  return [...take(runs, count)]
+  }
+}
+
+/** `at` itself, or soon after the next window opens; null when none does. */
+function insideWindows(timing: Timing, at: Date): Date | null {
+  const { windows } = timing
+  if (windows === null || isOpen(windows, at)) return at
+  const opening = nextOpening(windows, at)
+  if (opening === null) return null
+  const late = new Date(opening.getTime() + jitterOf(timing, opening))
+  return isOpen(windows, late) ? late : opening
 }
 
 function* duesAfter({ cron, timeZone, everySeconds, createdAt }: Timing, from: Date): Generator<Date> {

@@ -1,9 +1,10 @@
 /** What a schedule looks like from outside. */
+import type { ScanWindows as Windows } from '@portolan/core/exposure/scan-window.ts'
 import { isTimeZone } from '@portolan/core/exposure/wall-clock.ts'
 import { z } from 'zod'
 import { pageOf, paging } from '../http/cursor.ts'
 import { id, line, moment } from '../http/text.ts'
-import { SCAN_EXAMPLE, SCAN_STATUSES, ScanPlan, ScanRequest } from '../scans/schema.ts'
+import { SCAN_EXAMPLE, SCAN_STATUSES, ScanPlan, ScanRequest, ScanWindows } from '../scans/schema.ts'
 
 const OUTCOMES = ['started', 'waiting', 'skipped'] as const
 
@@ -37,6 +38,11 @@ const missed = z.enum(['run-once', 'skip']).meta({
   description: 'What becomes of runs that were due while the service was down: one for all of them, or none.',
 })
 
+const nextRuns = z.array(moment).meta({
+  description:
+    'When the next runs begin; none while it is paused. One that is due outside of `scan.windows` begins when the next window opens, and so does with it all else that is due until then.',
+})
+
 export const ScheduleRun = z
   .strictObject({
     id,
@@ -62,7 +68,7 @@ export const Schedule = z
     overlap,
     missed,
     paused: z.boolean(),
-    nextRuns: z.array(moment).meta({ description: 'When the next runs begin; none while it is paused.' }),
+    nextRuns,
     lastRun: ScheduleRun.nullable(),
     keyId: id.nullable().meta({
       description: 'The key it was saved with: its runs are held to what this key may do, and stop when it is revoked.',
@@ -112,8 +118,12 @@ export const UpdateSchedule = z
 export type UpdateSchedule = z.output<typeof UpdateSchedule>
 
 export const SchedulePlan = z
-  .strictObject({ nextRuns: z.array(moment), scan: ScanPlan })
+  .strictObject({ nextRuns, scan: ScanPlan })
   .meta({ id: 'SchedulePlan', description: 'What a schedule would do.' })
+
+const Windowed = z.object({ windows: ScanWindows.optional() })
+/** When the scan of a stored request may run; null: always. */
+export const windowsOf = (request: unknown): Windows | null => Windowed.safeParse(request).data?.windows ?? null
 
 export const SchedulePath = z.strictObject({ id })
 export const ListSchedules = z.strictObject(paging)
