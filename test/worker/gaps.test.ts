@@ -2,9 +2,10 @@
 import { spawnSync } from 'node:child_process'
 import { afterEach, expect, test, vi } from 'vitest'
 import { testQueueUrls } from '#test/support/test-services.ts'
-import { type Harness, NET, openHarness } from './harness.ts'
+import { type Harness, LEASE, NET, openHarness } from './harness.ts'
 
-const url = (await testQueueUrls())[0]?.url ?? ''
+const backends = await testQueueUrls()
+const url = backends[0]?.url ?? ''
 let harness: Harness
 // Every test starts processes or waits for a scan, on a machine that may be busy.
 vi.setConfig({ testTimeout: 90_000 })
@@ -32,6 +33,42 @@ test('a shard that took its workers down again and again is given up, and listed
     },
   })
 })
+
+test.each(backends)(
+  '$backend: a shard that fails again and again is tried later and later, then listed with its reason',
+  async (queue) => {
+    harness = await openHarness(queue.url)
+    const scan = await harness.scan({ targets: [[`${NET}.1`, `${NET}.1`]], ports: '{[20000,20029]}' })
+    await harness.db.query("UPDATE scans SET status = 'running', started_at = now() WHERE id = $1", [scan])
+    await harness.db.query(
+      `INSERT INTO shards (scan_id, vantage, transport, ordinal, from_position, to_position, checkpoint)
+     VALUES ($1, 'default', 'tcp', 0, 0, 10, 0), ($1, 'default', 'tcp', 1, 10, 20, 10), ($1, 'default', 'tcp', 2, 20, 30, 20)`,
+      [scan],
+    )
+    await harness.db.query(
+      `CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+       IF NEW.ordinal = 1 AND NEW.checkpoint > 10 THEN RAISE EXCEPTION 'poisoned'; END IF;
+       IF NEW.epoch > OLD.epoch THEN INSERT INTO claims VALUES (NEW.ordinal, clock_timestamp()); END IF;
+       RETURN NEW;
+     END $$;
+     CREATE TABLE claims (ordinal int, at timestamptz);
+     CREATE TRIGGER poison BEFORE UPDATE ON shards FOR EACH ROW EXECUTE FUNCTION poison()`,
+    )
+    await harness.worker()
+    const error = 'given up after 5 attempts that did not get past the same point: poisoned'
+    expect(await harness.until(scan, 'partial')).toMatchObject({
+      status_reason: error,
+      summary: { probed: 20, shards: { done: 2, failed: 1 }, gaps: [{ from: 10, to: 20, reason: error }] },
+    })
+    const { rows } = await harness.db.query(
+      `SELECT extract(epoch FROM at - lag(at) OVER (ORDER BY at))::float8 * 1000 AS rest FROM claims WHERE ordinal = 1 ORDER BY at`,
+    )
+    const rests: number[] = rows.slice(1).map(({ rest }) => rest)
+    expect(rests).toHaveLength(5)
+    for (const [i, part] of [0.2, 0.4, 0.8, 1, 1].entries())
+      expect(rests[i]).toBeGreaterThanOrEqual(part * 0.75 * LEASE)
+  },
+)
 
 test('a scan whose time is over keeps what it has and lists the rest', async () => {
   harness = await openHarness(url)

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { transaction } from '@portolan/db/transaction.ts'
 import { createLeaseKeeper } from '@portolan/worker/lease-keeper.ts'
-import { type Claim, claimShard, LeaseLost, releaseShard, saveProgress } from '@portolan/worker/shard-claim.ts'
+import {
+  type Claim,
+  claimShard,
+  LeaseLost,
+  releaseShard,
+  type ShardEnd,
+  saveProgress,
+} from '@portolan/worker/shard-claim.ts'
 import { createStop } from '@portolan/worker/stop.ts'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { emptyDatabase } from '#test/support/test-services.ts'
@@ -36,6 +43,8 @@ const claim = (id = shard, vantage = 'default') => {
   return claimShard({ db: harness.db, self, lease: LEASE }, scan, id)
 }
 const held = async (): Promise<Claim> => (await claim()) ?? expect.fail('not claimed')
+const release = (mine: Claim, end: ShardEnd, lease = LEASE) => releaseShard({ db: harness.db, lease }, mine, end)
+const letPauseEnd = () => harness.db.query('UPDATE shards SET retry_at = now()')
 const save = (mine: Claim, checkpoint: number) =>
   transaction(harness.db, (client) => saveProgress(client, mine, { ...mine.progress, checkpoint }, LEASE))
 const row = async () => (await harness.db.query('SELECT * FROM shards WHERE id = $1', [shard])).rows[0]
@@ -48,10 +57,10 @@ test('one holder at a time; after a lease without a sign of life the next, and t
   const second = await held()
   expect(second).toMatchObject({ epoch: 2, progress: { checkpoint: 100 } })
   await expect(save(first, 500)).rejects.toThrow(LeaseLost)
-  await releaseShard(harness.db, first, { state: 'done' })
+  await release(first, { state: 'done' })
   expect(await row()).toMatchObject({ state: 'claimed', checkpoint: 100, epoch: 2 })
   await save(second, 1000)
-  await releaseShard(harness.db, second, { state: 'done' })
+  await release(second, { state: 'done' })
   expect(await row()).toMatchObject({ state: 'done', checkpoint: 1000, worker_id: null })
   expect(await claim()).toBeNull()
 })
@@ -84,15 +93,40 @@ test('a scan that limits how many run at once is kept to it', async () => {
 })
 
 test('attempts count only what got nowhere', async () => {
-  const first = await held()
-  await releaseShard(harness.db, first, { state: 'pending', failed: true })
+  await release(await held(), { state: 'pending', error: 'broken' })
+  await letPauseEnd()
   const second = await held()
-  expect(second.attempts).toBe(2)
-  await releaseShard(harness.db, second, { state: 'pending', failed: false })
+  expect(second).toMatchObject({ attempts: 2, lastError: 'broken' })
+  await release(second, { state: 'pending', error: null })
   const third = await held()
-  expect(third.attempts).toBe(2)
+  expect(third).toMatchObject({ attempts: 2, lastError: 'broken' })
   await save(third, 10)
-  expect(await row()).toMatchObject({ attempts: 0 })
+  expect(await row()).toMatchObject({ attempts: 0, error: null })
+})
+
+test('after a failure a shard rests, longer each time up to a lease, and not as long as another', async () => {
+  const lease = 60_000
+  const rests: number[][] = []
+  for (let round = 0; round < 8; round++) {
+    await harness.db.query("UPDATE shards SET state = 'pending', attempts = 0, retry_at = NULL")
+    const lengths: number[] = []
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      const before = Date.now()
+      await release(await held(), { state: 'pending', error: 'broken' }, lease)
+      expect(await claim()).toBeNull()
+      lengths.push((await row()).retry_at.getTime() - before)
+      await letPauseEnd()
+    }
+    rests.push(lengths)
+  }
+  for (const [i, part] of [0.2, 0.4, 0.8, 1, 1].entries())
+    for (const lengths of rests) {
+      expect(lengths[i]).toBeGreaterThanOrEqual(part * lease * 0.75 - 1)
+      // Beside the quarter, what the statements took.
+      expect(lengths[i]).toBeLessThan(part * lease * 1.25 + 3_000)
+    }
+  const longest = rests.map((lengths) => lengths[4] ?? 0)
+  expect(Math.max(...longest) - Math.min(...longest)).toBeGreaterThan(lease * 0.05)
 })
 
 test('a lease is kept while our event loop is busy, and given up when it is stuck', async () => {

@@ -5,6 +5,7 @@ import { discoverHosts } from './discover-hosts.ts'
 import { loadScan } from './load-scan.ts'
 import { CONFIRMATION, DISCOVERY } from './new-shards.ts'
 import type { Parts } from './parts.ts'
+import { isLacking } from './probe-shard.ts'
 import { runShard } from './run-shard.ts'
 import { refusalOf } from './scope.ts'
 import { type Claim, LeaseLost, type ShardEnd } from './shard-claim.ts'
@@ -16,7 +17,11 @@ const MOST_ATTEMPTS = 5
 /** Does what the shard is there for, if it may be done at all. Throws LeaseLost, and nothing else. */
 export async function attemptShard(parts: Parts, claim: Claim, stop: Stop): Promise<ShardEnd> {
   if (claim.attempts > MOST_ATTEMPTS) {
-    return { state: 'failed', error: `given up after ${MOST_ATTEMPTS} attempts that did not get past the same point` }
+    const why = claim.lastError === null ? '' : `: ${claim.lastError}`
+    return {
+      state: 'failed',
+      error: `given up after ${MOST_ATTEMPTS} attempts that did not get past the same point${why}`,
+    }
   }
   try {
     const search = claim.ordinal === DISCOVERY
@@ -32,9 +37,15 @@ export async function attemptShard(parts: Parts, claim: Claim, stop: Stop): Prom
   } catch (err) {
     if (err instanceof LeaseLost) throw err
     if (err instanceof ProbeSpaceTooLarge) return { state: 'failed', error: err.message }
-    if (err instanceof LocalTrouble) return { state: 'failed', error: `${err.code}: ${err.message}` }
-    // Ours to repair, not the target's: try again, here or elsewhere, but not for ever.
+    if (err instanceof LocalTrouble && isLacking(err)) return { state: 'failed', error: reasonOf(err) }
+    // Ours to repair, not the target's: try again, here or elsewhere, after a pause, but not for ever.
     parts.log.error({ err, shardId: claim.shardId }, 'shard interrupted')
-    return { state: 'pending', failed: true }
+    return { state: 'pending', error: reasonOf(err) }
   }
+}
+
+/** Fits into one line of a summary. */
+function reasonOf(error: unknown): string {
+  if (error instanceof LocalTrouble) return `${error.code}: ${error.message}`
+  return (error instanceof Error ? error.message : String(error)).slice(0, 200)
 }

@@ -26,7 +26,7 @@ export async function discoverHosts(parts: Parts, { scan, claim, stop }: Discove
     limits.leave()
   })
   const why = stop.reason()
-  if (why !== null) return why === 'cancel' ? { state: 'cancelled' } : { state: 'pending', failed: false }
+  if (why !== null) return why === 'cancel' ? { state: 'cancelled' } : { state: 'pending', error: null }
   const { vantage } = parts.self
   const slots = Math.max(1, await liveSlots(parts, vantage))
   const shards = shardsAt(vantage, slots, { ...scan, space: (transport) => scan.spaceOf(live, transport) })

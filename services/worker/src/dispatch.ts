@@ -5,7 +5,7 @@ type Due = { readonly id: string; readonly scan_id: string; readonly epoch: numb
 
 /** Conditions on `scans s` and on `shards`. */
 export const RUNNABLE = `s.status = 'running' AND s.wanted = 'run' AND NOT s.held AND coalesce(s.time_limit_at > now(), true)`
-export const PENDING = `(state = 'pending' OR (state = 'claimed' AND lease_until < now()))`
+export const PENDING = `(state = 'pending' AND coalesce(retry_at <= now(), true) OR state = 'claimed' AND lease_until < now())`
 
 /** Priorities in the queue: the first shard of a scan that has none running goes before all others. */
 export const STARVING_FIRST = 1

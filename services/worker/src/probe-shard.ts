@@ -16,7 +16,7 @@ import type { Stop } from './stop.ts'
 const MOST_TROUBLES = 5
 
 /** What no retry cures. */
-const LACKING = /^NO_(CAP_NET_RAW|LIBC)$/
+export const isLacking = ({ code }: LocalTrouble): boolean => /^NO_(CAP_NET_RAW|LIBC)$/.test(code)
 
 /** A shard that is ours, and all that belongs to working on it. */
 export type ShardRun = {
@@ -53,7 +53,7 @@ export async function probeShard(parts: Parts, run: ShardRun): Promise<void> {
       if (!(error instanceof LocalTrouble)) throw error
       troubles = writer.checkpoint > before ? 1 : troubles + 1
       parts.log.warn({ scanId: scan.id, shardId: claim.shardId, code: error.code, troubles }, error.message)
-      if (troubles > MOST_TROUBLES || LACKING.test(error.code)) throw error
+      if (troubles > MOST_TROUBLES || isLacking(error)) throw error
       await sleep(200 * 2 ** troubles, undefined, { signal: stop.signal }).catch(() => {})
     }
   }

@@ -43,5 +43,5 @@ export async function runShard(parts: Parts, work: ShardWork): Promise<ShardEnd>
   if (trouble !== null) return { state: 'failed', error: `${trouble.code}: ${trouble.message}` }
   const why = stop.reason()
   if (why === null) return { state: 'done' }
-  return why === 'cancel' ? { state: 'cancelled' } : { state: 'pending', failed: false }
+  return why === 'cancel' ? { state: 'cancelled' } : { state: 'pending', error: null }
 }

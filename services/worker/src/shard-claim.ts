@@ -3,6 +3,7 @@ import type { StateCounts } from '@portolan/core/engine/engine.ts'
 import type { Transport } from '@portolan/core/target/probe-space.ts'
 import { transaction } from '@portolan/db/transaction.ts'
 import type pg from 'pg'
+import { PENDING } from './dispatch.ts'
 import type { Parts } from './parts.ts'
 
 /** Totals of a shard since its beginning. Absolute, so that writing them twice is writing them once. */
@@ -25,6 +26,8 @@ export type Claim = {
   readonly to: number
   /** Claims in a row, this one included, that got nowhere. */
   readonly attempts: number
+  /** Why the last attempt failed that could still say so; null: none did. */
+  readonly lastError: string | null
   readonly progress: Progress
 }
 
@@ -36,6 +39,7 @@ type Row = {
   readonly to_position: number
   readonly checkpoint: number
   readonly attempts: number
+  readonly error: string | null
   readonly open: number
   readonly closed: number
   readonly filtered: number
@@ -48,14 +52,14 @@ type Row = {
 
 const CLAIM = `
   UPDATE shards SET epoch = epoch + 1, state = 'claimed', worker_id = $3, attempts = attempts + 1,
-    lease_until = now() + $4 * interval '1 millisecond', updated_at = now()
+    retry_at = NULL, lease_until = now() + $4 * interval '1 millisecond', updated_at = now()
   FROM scans WHERE scans.id = shards.scan_id AND scans.status = 'running' AND scans.wanted = 'run' AND NOT scans.held
     AND coalesce(scans.time_limit_at > now(), true) AND shards.id = $1 AND shards.scan_id = $2 AND shards.vantage = $5
-    AND (shards.state = 'pending' OR (shards.state = 'claimed' AND shards.lease_until < now()))
+    AND ${PENDING}
     AND (scans.at_once IS NULL OR scans.at_once > (
       SELECT count(*) FROM shards r WHERE r.scan_id = $2 AND r.state = 'claimed' AND r.lease_until >= now()))
-  RETURNING shards.epoch, transport, ordinal, from_position, to_position, checkpoint, attempts, open, closed, filtered,
-    open_filtered, sent, received, loss, recall`
+  RETURNING shards.epoch, transport, ordinal, from_position, to_position, checkpoint, attempts, error, open, closed,
+    filtered, open_filtered, sent, received, loss, recall`
 
 /** Null when there is nothing to do: done, taken by another worker, paused, cancelled, elsewhere, or never existed. */
 export async function claimShard(
@@ -71,11 +75,11 @@ export async function claimShard(
   })
   const [row] = rows
   if (row === undefined) return null
-  const { epoch, transport, ordinal, attempts, checkpoint, sent, received, loss, recall } = row
+  const { epoch, transport, ordinal, attempts, error: lastError, checkpoint, sent, received, loss, recall } = row
   const counts = { open: row.open, closed: row.closed, filtered: row.filtered, openFiltered: row.open_filtered }
   const progress = { checkpoint, counts, sent, received, loss, recall }
   const [from, to] = [row.from_position, row.to_position]
-  return { shardId, scanId, epoch, transport, ordinal, from, to, attempts, progress }
+  return { shardId, scanId, epoch, transport, ordinal, from, to, attempts, lastError, progress }
 }
 
 /** Another epoch holds the shard: whatever this worker still knows about it must not be written. */
@@ -92,7 +96,7 @@ export async function saveProgress(client: pg.ClientBase, claim: Claim, progress
   const { rowCount } = await client.query(
     `UPDATE shards SET checkpoint = $3, open = $4, closed = $5, filtered = $6, open_filtered = $7, sent = $8,
        received = $9, loss = $10, recall = $11, lease_until = now() + $12 * interval '1 millisecond', updated_at = now(),
-       attempts = CASE WHEN checkpoint < $3 THEN 0 ELSE attempts END
+       attempts = CASE WHEN checkpoint < $3 THEN 0 ELSE attempts END, error = CASE WHEN checkpoint >= $3 THEN error END
      WHERE id = $1 AND epoch = $2 AND state = 'claimed'`,
     [
       claim.shardId,
@@ -112,24 +116,31 @@ export async function saveProgress(client: pg.ClientBase, claim: Claim, progress
   if (rowCount === 0) throw new LeaseLost(`shard ${claim.shardId} is no longer ours`)
 }
 
-/** How a claim ends. `pending`: handed back, to be continued by whoever comes next. */
+/** How a claim ends. `pending`: handed back, to be continued by whoever comes next; with an error, after a pause. */
 export type ShardEnd =
   | { readonly state: 'done' | 'cancelled' }
   | { readonly state: 'failed'; readonly error: string }
-  | { readonly state: 'pending'; readonly failed: boolean }
+  | { readonly state: 'pending'; readonly error: string | null }
+
+/**
+ * From one attempt to the next: a fifth of a lease, then twice as long each time, up to a lease (what the death of a
+ * worker costs as well), and up to a quarter more or less, so that shards that failed together do not come back together.
+ */
+const PAUSE = `least($6::float8 / 5 * power(2, greatest(attempts, 1) - 1), $6) * (0.75 + random() / 2) * interval '1 millisecond'`
 
 /** Lets go. Safe to repeat; does nothing when the shard is no longer ours. */
-export async function releaseShard(db: pg.Pool, claim: Claim, end: ShardEnd): Promise<void> {
+export async function releaseShard(
+  { db, lease }: Pick<Parts, 'db' | 'lease'>,
+  claim: Claim,
+  end: ShardEnd,
+): Promise<void> {
+  const error = 'error' in end ? end.error : null
   await db.query(
-    `UPDATE shards SET state = $3, error = $4, worker_id = NULL, lease_until = NULL, updated_at = now(),
-       attempts = CASE WHEN $5 THEN attempts ELSE greatest(attempts - 1, 0) END
+    `UPDATE shards SET state = $3::shard_state, worker_id = NULL, lease_until = NULL, updated_at = now(),
+       error = coalesce($4, CASE WHEN $3::shard_state = 'pending' THEN error END),
+       retry_at = CASE WHEN $5 THEN now() + ${PAUSE} END,
+       attempts = CASE WHEN $5 THEN greatest(attempts, 1) ELSE greatest(attempts - 1, 0) END
      WHERE id = $1 AND epoch = $2 AND state = 'claimed'`,
-    [
-      claim.shardId,
-      claim.epoch,
-      end.state,
-      end.state === 'failed' ? end.error : null,
-      end.state === 'pending' && end.failed,
-    ],
+    [claim.shardId, claim.epoch, end.state, error, end.state === 'pending' && error !== null, lease],
   )
 }

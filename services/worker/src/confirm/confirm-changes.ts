@@ -12,7 +12,7 @@ export async function confirmChanges(parts: Parts, work: Discovery): Promise<Sha
   const release = parts.control.watch(scan.id, { stop, pace: createPace(scan) })
   const found = await lookAgain(parts, work).finally(release)
   const why = stop.reason()
-  if (why !== null) return why === 'cancel' ? { state: 'cancelled' } : { state: 'pending', failed: false }
+  if (why !== null) return why === 'cancel' ? { state: 'cancelled' } : { state: 'pending', error: null }
   const by = { scanId: scan.id, vantage: parts.self.vantage, transport: claim.transport }
   const observed = found.map(({ ip, port, state, reason, rtt }): Observation => {
     return { ip, port, state, reason, rtt, seenAt: new Date(), detection: null }

@@ -20,10 +20,7 @@ export async function scanShard(parts: Parts, { scanId, shardId }: ScanShard): P
     const end = await attemptShard(parts, claim, stop)
     if (end.state === 'failed') log.error({ error: end.error }, 'shard failed')
     else log.debug({ state: end.state, why: stop.reason() }, 'shard let go')
-    await untilDone(
-      () => releaseShard(parts.db, claim, end),
-      stop.reason() === null ? stop.signal : AbortSignal.abort(),
-    )
+    await untilDone(() => releaseShard(parts, claim, end), stop.reason() === null ? stop.signal : AbortSignal.abort())
     if (end.state === 'done') parts.tally.add({ shardsDone: 1 })
     if (end.state === 'failed') parts.tally.add({ shardsFailed: 1 })
   } catch (err) {
