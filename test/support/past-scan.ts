@@ -14,6 +14,8 @@ export type Seen = {
   readonly state?: 'open' | 'closed' | 'filtered'
   readonly service?: Partial<Service> & { readonly name: string }
   readonly certificate?: { readonly sha256: string; readonly notAfter: string }
+  /** What it sent, a byte a character. */
+  readonly evidence?: string
 }
 
 export type PastScan = {
@@ -77,7 +79,7 @@ export async function unfinishedScan(db: pg.Pool, scan: PastScan): Promise<strin
   return id
 }
 
-function detectionOf({ service, certificate }: Pick<Seen, 'service' | 'certificate'>): Detection | null {
+function detectionOf({ service, certificate, evidence = '' }: Omit<Seen, 'at' | 'state'>): Detection | null {
   if (service === undefined) return null
   const tls = certificate === undefined ? null : { ...TLS, certificate: { ...CERTIFICATE, ...certificate } }
   return {
@@ -85,7 +87,7 @@ function detectionOf({ service, certificate }: Pick<Seen, 'service' | 'certifica
     method: 'probed',
     service: { ...SERVICE, ...service },
     tls,
-    evidence: new Uint8Array(),
+    evidence: Buffer.from(evidence, 'latin1'),
   }
 }
 

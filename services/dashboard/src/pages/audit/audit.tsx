@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { api, type Schemas } from '../../api/client.ts'
 import { useMay } from '../../api/session.ts'
 import { useList } from '../../api/use-read.ts'
@@ -13,7 +13,7 @@ import { Empty, Ready } from '../../ui/states.tsx'
 
 type Entry = Schemas['AuditEntry']
 
-const columns = (onOpen: (entry: Entry) => void): readonly RowColumn<Entry>[] => [
+const columnsFor = (onOpen: (entry: Entry) => void): readonly RowColumn<Entry>[] => [
   { name: 'When', width: '170px', cell: ({ at }) => <Moment at={at} exact /> },
   { name: 'Who', width: 'minmax(100px, 1fr)', cell: ({ actor }) => <SafeText>{actor}</SafeText> },
   { name: 'What', width: 'minmax(130px, 1fr)', cell: ({ action }) => action },
@@ -22,6 +22,7 @@ const columns = (onOpen: (entry: Entry) => void): readonly RowColumn<Entry>[] =>
   {
     name: 'Details',
     width: '90px',
+    fit: true,
     cell: (entry) => (
       <button
         type="button"
@@ -45,6 +46,7 @@ export function Audit() {
 function Shown() {
   const [fields, setFields] = useQueryFields()
   const [opened, setOpened] = useState<Entry | null>(null)
+  const columns = useMemo(() => columnsFor(setOpened), [])
   const action = fields.get('action') ?? ''
   const log = useList<Entry>(['audit', action], (cursor) =>
     api.GET('/v1/audit', { params: { query: { limit: 500, cursor, ...(action && { action }) } } }),
@@ -67,7 +69,7 @@ function Shown() {
           {() => (
             <Rows
               label="Audit log"
-              columns={columns(setOpened)}
+              columns={columns}
               rows={log.items}
               keyOf={({ id }) => id}
               onEnd={more}

@@ -32,7 +32,7 @@ const COLUMNS: readonly RowColumn<Host>[] = [
     cell: ({ open, allPortsOpen }) => (allPortsOpen ? <Badge tone="warn">everything</Badge> : count(open)),
   },
   { name: 'From', width: 'minmax(80px, 1fr)', cell: ({ vantages }) => vantages.join(', ') },
-  { name: 'Changed', width: '110px', numeric: true, cell: ({ lastChanged }) => <Moment at={lastChanged} /> },
+  { name: 'Changed', width: '110px', numeric: true, cell: ({ lastChanged }) => <Moment at={lastChanged} brief /> },
 ]
 
 export function Hosts() {

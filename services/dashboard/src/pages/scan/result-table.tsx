@@ -1,5 +1,5 @@
 /** What a scan found, as a table whose filters are in the address bar. */
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { api, type Schemas } from '../../api/client.ts'
 import { useList } from '../../api/use-read.ts'
 import { Link } from '../../app/link.tsx'
@@ -16,7 +16,7 @@ import { FILTERS, ResultFilters } from './result-filters.tsx'
 
 type Result = Schemas['Result']
 
-const columns = (onOpen: (one: Result) => void): readonly RowColumn<Result>[] => [
+const columnsFor = (onOpen: (one: Result) => void): readonly RowColumn<Result>[] => [
   {
     name: 'Address',
     width: 'minmax(150px, 1.2fr)',
@@ -27,7 +27,7 @@ const columns = (onOpen: (one: Result) => void): readonly RowColumn<Result>[] =>
     ),
   },
   { name: 'Port', width: '90px', numeric: true, cell: (one) => `${one.port}/${one.transport}` },
-  { name: 'State', width: '100px', cell: (one) => <StateBadge of={one.state} /> },
+  { name: 'State', width: '100px', fit: true, cell: (one) => <StateBadge of={one.state} /> },
   {
     name: 'Service',
     width: 'minmax(90px, 1fr)',
@@ -42,6 +42,7 @@ const columns = (onOpen: (one: Result) => void): readonly RowColumn<Result>[] =>
   {
     name: 'Evidence',
     width: '90px',
+    fit: true,
     cell: (one) => (
       <button
         type="button"
@@ -60,6 +61,7 @@ type ResultTableProps = { readonly id: string; readonly version: string; readonl
 export function ResultTable({ id, version, isLive }: ResultTableProps) {
   const [fields] = useQueryFields()
   const [opened, setOpened] = useState<Result | null>(null)
+  const columns = useMemo(() => columnsFor(setOpened), [])
   const given = Object.fromEntries(FILTERS.flatMap((name) => (fields.get(name) ? [[name, fields.get(name)]] : [])))
   // because the service checks what was typed, and says what is wrong with it
   const query = { limit: 1000, ...given } as { limit: number }
@@ -86,7 +88,7 @@ export function ResultTable({ id, version, isLive }: ResultTableProps) {
         {() => (
           <Rows
             label="Results"
-            columns={columns(setOpened)}
+            columns={columns}
             rows={results.items}
             keyOf={(one) => `${one.vantage} ${placeOf(one)}`}
             onEnd={loadMore}
