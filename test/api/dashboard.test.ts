@@ -71,7 +71,16 @@ test('routes of the API are not hidden by it', async () => {
   expect((await api.send('POST', '/scans', {}, HTML)).status).toBe(404)
 })
 
-test('without a build there is no page', async () => {
-  const bare = await testApi({ dashboard: path.join(folder, 'none') })
-  expect((await bare.send('GET', '/', undefined, HTML)).status).toBe(404)
+test('without a build, whoever opens the page is told how to make it, and finds it without a restart', async () => {
+  const empty = mkdtempSync(path.join(tmpdir(), 'portolan-unbuilt-'))
+  const bare = await testApi({ dashboard: empty })
+  const open = (at: string, headers: Record<string, string> = HTML) => bare.send('GET', at, undefined, headers)
+  for (const answer of [await open('/'), await open('/scans'), await open('/', { Accept: '*/*' })]) {
+    expect([answer.status, answer.text]).toEqual([503, expect.stringContaining('npm run dashboard')])
+    expect(answer.headers.get('content-type')).toMatch(/^text\/plain/)
+  }
+  expect((await open('/scans', { Accept: 'application/json' })).status).toBe(404)
+  writeFileSync(path.join(empty, 'index.html'), '<!doctype html><title>Portolan</title>')
+  expect((await open('/')).text).toContain('<title>Portolan</title>')
+  rmSync(empty, { recursive: true })
 })

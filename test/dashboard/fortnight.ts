@@ -28,9 +28,19 @@ const WEB: Kind = {
 }
 const MAIL: Kind = { service: 'smtp', product: 'Postfix', version: '', says: '220 mail.example.org ESMTP Postfix\r\n' }
 const DATA: Kind = { service: 'postgresql', product: 'PostgreSQL', version: '16.4', says: '\u0000\u0000\u0001R' }
-const CACHE: Kind = { service: 'redis', product: 'Redis', version: '7.2.5', says: '-NOAUTH Authentication required.\r\n' }
+const CACHE: Kind = {
+  service: 'redis',
+  product: 'Redis',
+  version: '7.2.5',
+  says: '-NOAUTH Authentication required.\r\n',
+}
 const TELNET: Kind = { service: 'telnet', product: '', version: '', says: '\u00ff\u00fd\u0018login: ' }
-const DESK: Kind = { service: 'rdp', product: 'Microsoft Terminal Services', version: '', says: '\u0003\u0000\u0000\u0013' }
+const DESK: Kind = {
+  service: 'rdp',
+  product: 'Microsoft Terminal Services',
+  version: '',
+  says: '\u0003\u0000\u0000\u0013',
+}
 
 function seen(host: number, port: number, kind: Kind, name: string): Seen {
   const { service, product, version, says } = kind
@@ -38,7 +48,7 @@ function seen(host: number, port: number, kind: Kind, name: string): Seen {
     at: `${NETWORK}${host}:${port}`,
     service: { name: service, product: product || null, version: version || null, hostname: `${name}.example.org` },
     evidence: says,
-    ...(port === 443 && { certificate: certificate(host, (host * 37) % 300 - 12) }),
+    ...(port === 443 && { certificate: certificate(host, ((host * 37) % 300) - 12) }),
   }
 }
 

@@ -21,19 +21,26 @@ const POLICY = [
   "form-action 'none'",
 ].join('; ')
 
-/** Mount it last: whatever has a route is not a page. Does nothing when `folder` holds no page. */
+/** Mount it last: whatever has a route is not a page. */
 export function mountDashboard(app: Express, folder: string = BUILT): void {
-  const page = path.join(folder, 'index.html')
-  if (!existsSync(page)) return
   // The build puts a hash of their contents into these names, so what was fetched once never changes.
   app.use('/assets', express.static(path.join(folder, 'assets'), { index: false, immutable: true, maxAge: '1y' }))
   app.use(express.static(folder, { index: false, maxAge: '1h' }))
-  app.use(pageFor(page))
+  app.use(pageFor(path.join(folder, 'index.html')))
 }
+
+/** What to do where there is no page; it need not be restarted, the next request finds it. */
+const UNBUILT = `The dashboard has not been built: run "npm run dashboard" where the service is installed, then reload.
+The API works without it: its reference is at /docs.
+`
 
 /** One page shows every path a person can open: it reads the path itself. */
 function pageFor(page: string): RequestHandler {
   return (request, response, next) => {
+    if (!existsSync(page)) {
+      if (request.path !== '/' && !isNavigation(request)) return next()
+      return response.status(503).set('Cache-Control', 'no-store').type('text/plain').send(UNBUILT)
+    }
     if (!isNavigation(request)) return next()
     response.set({ 'Content-Security-Policy': POLICY, 'Cache-Control': 'no-cache', Vary: 'Accept' })
     response.sendFile(page, { cacheControl: false })

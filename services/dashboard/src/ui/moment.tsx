@@ -10,6 +10,17 @@ const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, seconds: number])[
   ['minute', 60],
 ]
 
+const WEEKDAY = new Intl.DateTimeFormat(undefined, { weekday: 'long', month: 'short', day: 'numeric' })
+const NEAR = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' })
+
+/** `today`, `yesterday`, `Friday, Nov 20`: of the reader's calendar. */
+export function dayName(at: string): string {
+  const midnight = (of: Date) => new Date(of.getFullYear(), of.getMonth(), of.getDate()).getTime()
+  // Rounded, because two days a year are not 24 hours long.
+  const days = Math.round((midnight(new Date(at)) - midnight(new Date())) / 86_400_000)
+  return days < -1 ? WEEKDAY.format(new Date(at)) : NEAR.format(days, 'day')
+}
+
 export const dayOf = (at: number | string) => DAY.format(new Date(at))
 export const localTime = (at: number | string) => LOCAL.format(new Date(at))
 

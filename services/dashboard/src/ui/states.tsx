@@ -14,9 +14,10 @@ export function Empty({ title, children, action }: EmptyProps) {
   )
 }
 
-export function Waiting() {
+/** `tall`: in the place of a list that fills the window. */
+export function Waiting({ tall = false }: { readonly tall?: boolean }) {
   return (
-    <div className="waiting">
+    <div className={tall ? 'waiting tall' : 'waiting'}>
       <span className="unseen" role="status">
         Loading
       </span>
@@ -39,16 +40,22 @@ export function Failure({ error, retry }: { readonly error: unknown; readonly re
   )
 }
 
-type Reading<T> = {
+export type Reading<T> = {
   readonly data: T | undefined
   readonly error: unknown
   readonly isPending: boolean
   readonly refetch: () => unknown
 }
 
+type ReadyProps<T> = {
+  readonly of: Reading<T>
+  readonly tall?: boolean
+  readonly children: (data: T) => ReactNode
+}
+
 /** The three states of everything that is read. */
-export function Ready<T>({ of, children }: { readonly of: Reading<T>; readonly children: (data: T) => ReactNode }) {
+export function Ready<T>({ of, tall = false, children }: ReadyProps<T>) {
   if (of.data !== undefined) return children(of.data)
   if (of.error) return <Failure error={of.error} retry={of.refetch} />
-  return <Waiting />
+  return <Waiting tall={tall} />
 }

@@ -65,7 +65,7 @@ function Shown() {
   return (
     <Page title="Audit">
       <Card title="Who did what" flush actions={filter}>
-        <Ready of={log}>
+        <Ready of={log} tall>
           {() => (
             <Rows
               label="Audit log"

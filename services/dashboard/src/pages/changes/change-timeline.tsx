@@ -1,7 +1,7 @@
 import type { Schemas } from '../../api/client.ts'
 import { Link } from '../../app/link.tsx'
 import { Badge } from '../../ui/badge.tsx'
-import { Moment } from '../../ui/moment.tsx'
+import { dayName, Moment } from '../../ui/moment.tsx'
 import { hostPath, placeOf } from '../../ui/numbers.ts'
 import { SafeText } from '../../ui/safe-text.tsx'
 
@@ -37,23 +37,42 @@ export const KIND: Readonly<Record<Change['kind'], string>> = {
   'certificate-changed': 'certificate changed',
 }
 
-export function ChangeTimeline({ changes }: { readonly changes: readonly Change[] }) {
+type ChangeTimelineProps = {
+  readonly changes: readonly Change[]
+  /** Ids of those that came while somebody was looking. */
+  readonly fresh?: ReadonlySet<string>
+}
+
+/** Day by day, as they come. */
+export function ChangeTimeline({ changes, fresh }: ChangeTimelineProps) {
+  return [...Map.groupBy(changes, ({ at }) => dayName(at))].map(([day, ofDay]) => (
+    <section key={day} aria-label={day}>
+      <h3 className="day">{day}</h3>
+      <ul className="timeline changes">
+        {ofDay.map((change) => (
+          <Line key={change.id} change={change} isFresh={fresh?.has(change.id) ?? false} />
+        ))}
+      </ul>
+    </section>
+  ))
+}
+
+function Line({ change, isFresh }: { readonly change: Change; readonly isFresh: boolean }) {
+  const { kind, verdict, endpoint, at } = change
   return (
-    <ul className="timeline">
-      {changes.map((change) => (
-        <li key={change.id} className={change.kind}>
-          <span className="row">
-            <Link className="mono" href={hostPath(change.endpoint.ip)}>
-              {placeOf(change.endpoint)}
-            </Link>
-            <span>{KIND[change.kind]}</span>
-            {change.verdict !== 'confirmed' && <Badge tone="warn">{change.verdict}</Badge>}
-          </span>
-          <span className="quiet small">
-            <Moment at={change.at} /> · <Difference change={change} />
-          </span>
-        </li>
-      ))}
-    </ul>
+    <li className={isFresh ? `${kind} fresh` : kind}>
+      <Link className="mono" href={hostPath(endpoint.ip)}>
+        {placeOf(endpoint)}
+      </Link>
+      <span className="kind">
+        {KIND[kind]} {verdict !== 'confirmed' && <Badge tone="warn">{verdict}</Badge>}
+      </span>
+      <span className="what">
+        <Difference change={change} />
+      </span>
+      <span className="quiet small when">
+        from {endpoint.vantage}, <Moment at={at} />
+      </span>
+    </li>
   )
 }

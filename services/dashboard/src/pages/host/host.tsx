@@ -7,7 +7,7 @@ import { Moment } from '../../ui/moment.tsx'
 import { many } from '../../ui/numbers.ts'
 import { Card, Page } from '../../ui/page.tsx'
 import { visible } from '../../ui/safe-text.tsx'
-import { Empty, Ready } from '../../ui/states.tsx'
+import { Empty, type Reading, Ready, Waiting } from '../../ui/states.tsx'
 import { ChangeTimeline } from '../changes/change-timeline.tsx'
 import { Certificates } from './certificates.tsx'
 import { EndpointList } from './endpoint-list.tsx'
@@ -18,10 +18,15 @@ type Story = Schemas['HostStory']
 
 export function HostPage({ ip = '' }: { readonly ip?: string }) {
   const host = useRead(['host', ip], () => api.GET('/v1/hosts/{ip}', { params: { path: { ip } } }), { every: 10_000 })
-  return <Ready of={host}>{(story) => <Shown story={story} />}</Ready>
+  const exposure = useRead(['exposure', ip], () => api.GET('/v1/hosts/{ip}/exposure', { params: { path: { ip } } }))
+  // Both at once: what came later would push down what somebody has begun to read.
+  if (exposure.isPending && !host.error) return <Waiting />
+  return <Ready of={host}>{(story) => <Shown story={story} exposure={exposure} />}</Ready>
 }
 
-function Shown({ story }: { readonly story: Story }) {
+type ShownProps = { readonly story: Story; readonly exposure: Reading<Schemas['HostExposure']> }
+
+function Shown({ story, exposure }: ShownProps) {
   const mayScan = useMay('scan')
   const { ip, hostnames, os, open, allPortsOpen, firstSeen, lastSeen } = story
   const actions = mayScan && (
@@ -53,7 +58,7 @@ function Shown({ story }: { readonly story: Story }) {
         <div className="stack">
           <VantageMatrix endpoints={story.endpoints} />
           <Certificates endpoints={story.endpoints} />
-          <Reconciled ip={ip} />
+          <Reconciled exposure={exposure} />
         </div>
         <Card title="What changed" flush>
           {story.changes.length > 0 ? (

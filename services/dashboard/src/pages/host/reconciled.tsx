@@ -1,19 +1,17 @@
 /** What the host says it listens on, held against what was seen from outside. */
-import { api, type Schemas } from '../../api/client.ts'
-import { useRead } from '../../api/use-read.ts'
+import type { Schemas } from '../../api/client.ts'
 import { Badge, SeverityBadge } from '../../ui/badge.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { Card } from '../../ui/page.tsx'
 import { SafeText } from '../../ui/safe-text.tsx'
-import { Empty, Ready } from '../../ui/states.tsx'
+import { Empty, type Reading, Ready } from '../../ui/states.tsx'
 import { Table } from '../../ui/table.tsx'
 
 type Row = Schemas['ExposureRow']
 
 const TONE = { reachable: 'bad', filtered: 'good', local: 'good', elsewhere: 'warn', unasked: '' } as const
 
-export function Reconciled({ ip }: { readonly ip: string }) {
-  const exposure = useRead(['exposure', ip], () => api.GET('/v1/hosts/{ip}/exposure', { params: { path: { ip } } }))
+export function Reconciled({ exposure }: { readonly exposure: Reading<Schemas['HostExposure']> }) {
   return (
     <Card title="Listeners and reach" flush actions={<Reported at={exposure.data?.reportedAt ?? null} />}>
       <Ready of={exposure}>

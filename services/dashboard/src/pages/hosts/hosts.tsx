@@ -67,7 +67,7 @@ export function Hosts() {
   return (
     <Page title="Hosts">
       <Card title={title} flush actions={filters}>
-        <Ready of={hosts}>
+        <Ready of={hosts} tall>
           {() => (
             <Rows
               label="Hosts"

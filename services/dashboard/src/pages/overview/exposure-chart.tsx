@@ -1,5 +1,6 @@
 /** How many endpoints were open, day by day. What was, does not change: each day is asked for once. */
 import { useQuery } from '@tanstack/react-query'
+import { type PointerEvent, useState } from 'react'
 import { api, queries, take } from '../../api/client.ts'
 import { dayOf } from '../../ui/moment.tsx'
 import { count } from '../../ui/numbers.ts'
@@ -50,29 +51,50 @@ export function ExposureChart() {
 }
 
 export function Curve({ points }: { readonly points: readonly Point[] }) {
+  const [pointed, setPointed] = useState<number | null>(null)
   const most = Math.max(...points.map(({ open }) => open), 1)
   const x = (i: number) => (i / Math.max(points.length - 1, 1)) * WIDTH
   const y = (open: number) => HEIGHT - (open / most) * (HEIGHT - 2) - 1
   const line = points.map(({ open }, i) => `${i === 0 ? 'M' : 'L'}${x(i).toFixed(2)} ${y(open).toFixed(2)}`).join('')
-  const first = points[0]
-  const last = points.at(-1)
-  const says =
-    first && last ? `From ${first.open} open endpoints on ${dayOf(first.at)} to ${last.open} now, ${most} at most` : ''
+  const shown = points[pointed ?? points.length - 1]
+  const point = (event: PointerEvent<SVGSVGElement>) => {
+    const { left, width } = event.currentTarget.getBoundingClientRect()
+    setPointed(Math.round(((event.clientX - left) / width) * (points.length - 1)))
+  }
   return (
-    <figure>
+    <figure className="curve-box">
       <div className="chart-marks">
         <span>{count(most)} at most</span>
-        <span>{count(last?.open)} now</span>
+        <strong>{shown && `${count(shown.open)} ${pointed === null ? 'now' : `on ${dayOf(shown.at)}`}`}</strong>
       </div>
-      <svg className="chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={says}>
+      <svg
+        className="chart"
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={sayCurve(points, most)}
+        onPointerMove={point}
+        onPointerLeave={() => setPointed(null)}
+      >
         <path className="grid" d={`M0 ${HEIGHT}H${WIDTH}M0 ${HEIGHT / 2}H${WIDTH}M0 0H${WIDTH}`} />
         <path className="area" d={`${line}L${WIDTH} ${HEIGHT}L0 ${HEIGHT}Z`} />
         <path className="curve" d={line} />
+        {pointed !== null && <path className="pointed" d={`M${x(pointed)} 0V${HEIGHT}`} />}
       </svg>
       <div className="chart-marks">
-        <span>{first && dayOf(first.at)}</span>
+        {points
+          .filter((_, i) => i % 4 === 0 && i < points.length - 2)
+          .map(({ at }) => (
+            <span key={at}>{dayOf(at)}</span>
+          ))}
         <span>today</span>
       </div>
     </figure>
   )
+}
+
+function sayCurve(points: readonly Point[], most: number): string {
+  const [first, last] = [points[0], points.at(-1)]
+  if (!first || !last) return ''
+  return `From ${first.open} open endpoints on ${dayOf(first.at)} to ${last.open} now, ${most} at most`
 }

@@ -25,13 +25,13 @@ export function Overview() {
         <ExposedTiles />
         <FindingTiles />
       </div>
-      <div className="grid-2">
+      <div className="grid-2 panels">
         <Card title="Open endpoints, last 14 days">
           <ExposureChart />
         </Card>
         <RunningScans />
       </div>
-      <div className="grid-2">
+      <div className="grid-2 panels low">
         <LatestChanges />
         <div className="stack">
           <ScheduleHealth />

@@ -1,12 +1,15 @@
 /** Hosts by ports: a row that differs from the others is seen at once. */
-import { useMemo } from 'react'
+import { memo, useMemo, useState } from 'react'
 import { api, type Schemas } from '../../api/client.ts'
 import { useList } from '../../api/use-read.ts'
 import { Link } from '../../app/link.tsx'
-import { hostPath } from '../../ui/numbers.ts'
+import { Dialog } from '../../ui/dialog.tsx'
+import { keepGridStop, moveInGrid } from '../../ui/grid-keys.ts'
+import { hostPath, placeOf } from '../../ui/numbers.ts'
 import { Card } from '../../ui/page.tsx'
 import { visible } from '../../ui/safe-text.tsx'
 import { Empty, Ready } from '../../ui/states.tsx'
+import { ResultEvidence } from './result-evidence.tsx'
 
 type Result = Schemas['Result']
 
@@ -36,28 +39,45 @@ export function gridOf(results: readonly Result[]): Grid {
 }
 
 export function Matrix({ id, version }: { readonly id: string; readonly version: string }) {
+  const [opened, setOpened] = useState<Result | null>(null)
   const query = { limit: 1000, state: ['open' as const] }
   const results = useList(['matrix', id, version], (cursor) =>
     api.GET('/v1/scans/{id}/results', { params: { path: { id }, query: { ...query, cursor } } }),
   )
   const grid = useMemo(() => gridOf(results.items), [results.items])
   return (
-    <Card title="Hosts × ports" flush>
+    <Card title="Hosts × ports" flush actions={<span className="quiet small">Arrow keys move, Enter opens</span>}>
       <Ready of={results}>
-        {() => (grid.hosts.length > 0 ? <Cells grid={grid} /> : <Empty title="No open port to show" />)}
+        {() =>
+          grid.hosts.length > 0 ? (
+            <Cells grid={grid} onOpen={setOpened} />
+          ) : (
+            <Empty title="No open port to show">Ports appear here as soon as one is found to be open.</Empty>
+          )
+        }
       </Ready>
+      {opened && (
+        <Dialog title={placeOf(opened)} wide onClose={() => setOpened(null)}>
+          <ResultEvidence result={opened} onClose={() => setOpened(null)} />
+        </Dialog>
+      )}
     </Card>
   )
 }
 
-function Cells({ grid: { ports, hosts, isCut } }: { readonly grid: Grid }) {
+type CellsProps = { readonly grid: Grid; readonly onOpen: (one: Result) => void }
+
+/** Drawn anew only when there is something new: opening a cell does not touch the thousands of others. */
+const Cells = memo(function Cells({ grid: { ports, hosts, isCut }, onOpen }: CellsProps) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className="table-scroll inside-matrix" aria-label="Hosts by ports" tabIndex={0}>
-      <table className="matrix">
+    <section className="table-scroll inside-matrix" aria-label="Hosts by ports">
+      {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table whose cells take the focus is a grid (ARIA 1.2) */}
+      <table className="matrix" role="grid" aria-label="Open ports of each host" aria-readonly>
         <thead>
           <tr>
-            <td />
+            <th scope="col">
+              <span className="unseen">Host</span>
+            </th>
             {ports.map((port) => (
               <th key={port} scope="col">
                 {port.replace('/tcp', '')}
@@ -65,14 +85,16 @@ function Cells({ grid: { ports, hosts, isCut } }: { readonly grid: Grid }) {
             ))}
           </tr>
         </thead>
-        <tbody>
-          {hosts.map(([ip, open]) => (
+        <tbody onKeyDown={moveInGrid} onFocus={keepGridStop}>
+          {hosts.map(([ip, open], i) => (
             <tr key={ip}>
               <th scope="row">
-                <Link href={hostPath(ip)}>{ip}</Link>
+                <Link href={hostPath(ip)} tabIndex={i === 0 ? 0 : -1}>
+                  {ip}
+                </Link>
               </th>
               {ports.map((port) => (
-                <Cell key={port} port={port} found={open.get(port)} />
+                <Cell key={port} place={`${ip} ${port}`} found={open.get(port)} onOpen={onOpen} />
               ))}
             </tr>
           ))}
@@ -83,16 +105,22 @@ function Cells({ grid: { ports, hosts, isCut } }: { readonly grid: Grid }) {
       )}
     </section>
   )
+})
+
+type CellProps = {
+  readonly place: string
+  readonly found: Result | undefined
+  readonly onOpen: (one: Result) => void
 }
 
-function Cell({ port, found }: { readonly port: string; readonly found: Result | undefined }) {
-  if (!found) return <td />
+function Cell({ place, found, onOpen }: CellProps) {
+  if (!found) return <td tabIndex={-1} aria-label={`${place}: not open`} />
   const name = visible([found.service?.name ?? 'open', found.service?.product ?? ''].join(' ').trim())
   return (
     <td className="open">
-      <Link href={hostPath(found.ip)} title={name} aria-label={`${found.ip} ${port}: ${name}`}>
+      <button type="button" tabIndex={-1} title={name} aria-label={`${place}: ${name}`} onClick={() => onOpen(found)}>
         ●
-      </Link>
+      </button>
     </td>
   )
 }

@@ -84,7 +84,7 @@ export function ResultTable({ id, version, isLive }: ResultTableProps) {
       flush
       actions={<ResultFilters />}
     >
-      <Ready of={results}>
+      <Ready of={results} tall>
         {() => (
           <Rows
             label="Results"

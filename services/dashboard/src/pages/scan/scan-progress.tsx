@@ -1,9 +1,14 @@
 import type { Schemas } from '../../api/client.ts'
-import { count, duration, placeOf } from '../../ui/numbers.ts'
+import { count, duration, placeOf, shortCount } from '../../ui/numbers.ts'
 import { Card } from '../../ui/page.tsx'
 import { SafeText } from '../../ui/safe-text.tsx'
 import { Failure } from '../../ui/states.tsx'
 import { type Feed, hasEnded } from './scan-feed.ts'
+
+/** Beyond this many a tile has no room for all digits. */
+const ROOM = 99_999_999
+
+const fitting = (value: number) => (value > ROOM ? shortCount(value) : count(value))
 
 type ScanProgressProps = { readonly scan: Schemas['Scan']; readonly feed: Feed }
 
@@ -15,7 +20,7 @@ export function ScanProgress({ scan, feed }: ScanProgressProps) {
   const tiles: readonly (readonly [string, string])[] = [
     [count(open), 'open ports'],
     [count(scan.hosts), 'addresses'],
-    [ended ? count(probesDone) : `${Math.floor(percent)} %`, ended ? 'probes' : `of ${count(probesTotal)} probes`],
+    [ended ? fitting(probesDone) : `${Math.floor(percent)} %`, ended ? 'probes' : `of ${count(probesTotal)} probes`],
     ended ? [took === null ? '–' : duration(took), 'took'] : [`${count(rate)}/s`, 'rate'],
   ]
   return (

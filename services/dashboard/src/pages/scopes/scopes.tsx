@@ -5,28 +5,40 @@ import { Badge } from '../../ui/badge.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { More } from '../../ui/more.tsx'
 import { Card, Page } from '../../ui/page.tsx'
-import { Empty, Ready } from '../../ui/states.tsx'
+import { Empty, Ready, Waiting } from '../../ui/states.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { AddDoNotScan, AddScope } from './add-scope.tsx'
 
 type Scope = Schemas['Scope']
 type DoNotScan = Schemas['DoNotScan']
 
+const readScopes = (cursor: string | undefined) => api.GET('/v1/scopes', { params: { query: { limit: 200, cursor } } })
+const readDoNotScan = (cursor: string | undefined) =>
+  api.GET('/v1/do-not-scan', { params: { query: { limit: 200, cursor } } })
+
 export function Scopes() {
   const isAdmin = useMay('admin')
+  const scopes = useList<Scope>(['scopes'], readScopes)
+  const never = useList<DoNotScan>(['do-not-scan'], readDoNotScan)
   return (
     <Page title="Scopes" below="What may be scanned, and what never is." actions={isAdmin && <AddScope />}>
-      <Allowed />
-      <Never />
+      {/* Both at once: what came later would push the other down. */}
+      {scopes.isPending || never.isPending ? (
+        <Waiting />
+      ) : (
+        <>
+          <Allowed scopes={scopes} />
+          <Never list={never} />
+        </>
+      )}
     </Page>
   )
 }
 
-function Allowed() {
+type List<T> = ReturnType<typeof useList<T>>
+
+function Allowed({ scopes }: { readonly scopes: List<Scope> }) {
   const isAdmin = useMay('admin')
-  const scopes = useList<Scope>(['scopes'], (cursor) =>
-    api.GET('/v1/scopes', { params: { query: { limit: 200, cursor } } }),
-  )
   const remove = useAct((id: string) => api.DELETE('/v1/scopes/{id}', { params: { path: { id } } }), 'Taken out')
   const columns: readonly Column<Scope>[] = [
     { name: 'Network', fit: true, cell: ({ cidr }) => <code>{cidr}</code> },
@@ -58,11 +70,8 @@ function Allowed() {
   )
 }
 
-function Never() {
+function Never({ list }: { readonly list: List<DoNotScan> }) {
   const isAdmin = useMay('admin')
-  const list = useList<DoNotScan>(['do-not-scan'], (cursor) =>
-    api.GET('/v1/do-not-scan', { params: { query: { limit: 200, cursor } } }),
-  )
   const remove = useAct((id: string) => api.DELETE('/v1/do-not-scan/{id}', { params: { path: { id } } }), 'Taken out')
   const columns: readonly Column<DoNotScan>[] = [
     { name: 'Network', fit: true, cell: ({ cidr }) => <code>{cidr}</code> },

@@ -1,6 +1,7 @@
 import type { Schemas } from '../../api/client.ts'
 import { count } from '../../ui/numbers.ts'
 import { visible } from '../../ui/safe-text.tsx'
+import { Waiting } from '../../ui/states.tsx'
 
 type Facets = Schemas['Facets']
 
@@ -16,7 +17,8 @@ type FacetListProps = { readonly facets: Facets | null; readonly onNarrow: (term
 export function FacetList({ facets, onNarrow }: FacetListProps) {
   return (
     <aside className="stack facets" aria-label="Narrow down">
-      {NAMES.map((name) => (
+      {facets === null && <Waiting />}
+      {NAMES.filter((name) => (facets?.[name].length ?? 0) > 0).map((name) => (
         <div key={name} className="facet">
           <h2>{name}</h2>
           <ul>

@@ -87,7 +87,7 @@ function Endpoints({ asked, sort }: EndpointsProps) {
     </Empty>
   )
   return (
-    <Ready of={list}>
+    <Ready of={list} tall>
       {() => (
         <Rows
           label="Endpoints"
