@@ -97,6 +97,8 @@ function Side({ path, isOpen, session }: SideProps) {
   )
 }
 
+const THEME = { system: 'Auto', light: 'Light', dark: 'Dark' } as const
+
 function Foot({ session }: { readonly session: Session }) {
   const [theme, turn] = useTheme()
   return (
@@ -108,8 +110,14 @@ function Foot({ session }: { readonly session: Session }) {
         </div>
       </div>
       <div className="row">
-        <button type="button" className="button small" onClick={turn} title="Change the theme">
-          {theme === 'system' ? 'Theme: auto' : theme === 'light' ? 'Theme: light' : 'Theme: dark'}
+        <button
+          type="button"
+          className="button small"
+          onClick={turn}
+          aria-label={`Theme: ${THEME[theme]}`}
+          title="Change the theme"
+        >
+          <span aria-hidden>◐</span> {THEME[theme]}
         </button>
         <button type="button" className="button small" onClick={() => void signOut()}>
           Sign out

@@ -71,7 +71,7 @@ function Line({ change, isFresh }: { readonly change: Change; readonly isFresh: 
         <Difference change={change} />
       </span>
       <span className="quiet small when">
-        from {endpoint.vantage}, <Moment at={at} />
+        from {endpoint.vantage}, <Moment at={at} clock />
       </span>
     </li>
   )

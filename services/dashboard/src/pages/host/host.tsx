@@ -41,8 +41,8 @@ function Shown({ story, exposure }: ShownProps) {
   )
   const below = (
     <>
-      {visible([...hostnames, ...os].join(' · '))} {many(open, 'open port')} · first seen <Moment at={firstSeen} /> ·
-      last seen <Moment at={lastSeen} />
+      {[...hostnames, ...os].map((name) => `${visible(name)} · `)}
+      {many(open, 'open port')} · first seen <Moment at={firstSeen} /> · last seen <Moment at={lastSeen} />
     </>
   )
   return (

@@ -4,7 +4,7 @@ import { Choose } from '../../ui/field.tsx'
 export const FILTERS = ['host', 'port', 'state', 'service', 'product'] as const
 
 const HINT: Readonly<Record<string, string>> = {
-  host: 'address or network',
+  host: '10.0.0.0/8',
   port: '22,80-90',
   service: 'ssh',
   product: 'nginx',

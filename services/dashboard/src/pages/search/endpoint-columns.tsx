@@ -18,14 +18,14 @@ export const ENDPOINT_COLUMNS: readonly RowColumn<Endpoint>[] = [
       </Link>
     ),
   },
-  { name: 'Port', width: '80px', numeric: true, cell: ({ port, transport }) => `${port}/${transport}` },
-  { name: 'State', width: '76px', fit: true, cell: ({ state }) => <StateBadge of={state} /> },
-  { name: 'Service', width: 'minmax(64px, 0.8fr)', cell: ({ service }) => <SafeText>{service}</SafeText> },
+  { name: 'Port', width: '72px', numeric: true, cell: ({ port, transport }) => `${port}/${transport}` },
+  { name: 'State', width: '68px', fit: true, cell: ({ state }) => <StateBadge of={state} /> },
+  { name: 'Service', width: 'minmax(56px, 0.8fr)', cell: ({ service }) => <SafeText>{service}</SafeText> },
   {
     name: 'Product',
-    width: 'minmax(150px, 2fr)',
+    width: 'minmax(130px, 2fr)',
     cell: ({ product, version }) => <SafeText>{[product, version].filter(Boolean).join(' ')}</SafeText>,
   },
-  { name: 'From', width: 'minmax(84px, 0.8fr)', cell: ({ vantage }) => vantage },
-  { name: 'Changed', width: '104px', numeric: true, cell: ({ lastChanged }) => <Moment at={lastChanged} brief /> },
+  { name: 'From', width: 'minmax(80px, 0.8fr)', cell: ({ vantage }) => vantage },
+  { name: 'Changed', width: '100px', numeric: true, cell: ({ lastChanged }) => <Moment at={lastChanged} brief /> },
 ]
