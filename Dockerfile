@@ -30,6 +30,7 @@ RUN npm ci --ignore-scripts --omit=dev --omit=optional -w packages/core -w packa
 # The web page: files, for whichever API serves them.
 FROM manifests AS dashboard
 RUN npm ci --ignore-scripts -w packages/core -w packages/client -w services/dashboard
+COPY tsconfig.json ./
 COPY packages/core packages/core
 COPY packages/client packages/client
 COPY services/dashboard services/dashboard

@@ -14,12 +14,24 @@ export const chromiumNote = hasChromium ? '' : ' [skipped: needs Debian’s chro
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update']
 
+const VIOLATION = 'against the policy of the page:'
+
+/** In every page before its own scripts: what its policy (CSP) refuses is told, what moves by itself is added up. */
+const WATCH = `
+  addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sample }) =>
+    console.error('${VIOLATION}', violatedDirective, blockedURI, sample))
+  globalThis.shifted = 0
+  new PerformanceObserver((list) => {
+    for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) globalThis.shifted += value
+  }).observe({ type: 'layout-shift', buffered: true })`
+
 export interface OpenPage extends AsyncDisposable {
   readonly api: TestApi
   readonly page: Page
-  /** Requests that left the service, and errors nobody caught: always empty when all is well. */
+  /** Requests that left the service, errors nobody caught, violations of the policy: empty when all is well. */
   readonly trouble: readonly string[]
-  signIn(): Promise<void>
+  /** With the first key, unless another is given. */
+  signIn(key?: string): Promise<void>
 }
 
 export async function openPage(): Promise<OpenPage> {
@@ -27,9 +39,15 @@ export async function openPage(): Promise<OpenPage> {
   const api = await openTestApi()
   const args = [...FLAGS, '--disable-sync', '--no-first-run']
   const browser = await chromium.launchPersistentContext(profile, { executablePath: CHROMIUM, args })
+  // The tests wait for what becomes true, and a busy machine may take its time.
+  browser.setDefaultTimeout(60_000)
   const page = await browser.newPage()
   const trouble: string[] = []
+  await page.addInitScript(WATCH)
   page.on('pageerror', (error) => trouble.push(error.message))
+  page.on('console', (message) => {
+    if (message.text().startsWith(VIOLATION)) trouble.push(message.text())
+  })
   page.on('request', (request) => {
     if (!request.url().startsWith(api.url)) trouble.push(request.url())
   })
@@ -37,9 +55,10 @@ export async function openPage(): Promise<OpenPage> {
     api,
     page,
     trouble,
-    async signIn() {
+    async signIn(key = api.key) {
+      await browser.clearCookies()
       await page.goto(api.url)
-      await page.getByLabel('API key').fill(api.key)
+      await page.getByLabel('API key').fill(key)
       await page.keyboard.press('Enter')
       await page.getByRole('heading', { name: 'Overview' }).waitFor()
     },

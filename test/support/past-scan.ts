@@ -13,7 +13,7 @@ export type Seen = {
   readonly at: string
   readonly state?: 'open' | 'closed' | 'filtered'
   readonly service?: Partial<Service> & { readonly name: string }
-  readonly certificate?: { readonly sha256: string; readonly notAfter: string }
+  readonly certificate?: { readonly sha256: string; readonly notAfter: string; readonly subject?: string }
   /** What it sent, a byte a character. */
   readonly evidence?: string
 }

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { api, isSignedOut, queries, type Schemas, take } from './client.ts'
 
 export type Session = Schemas['Session']
-type Right = Session['scopes'][number]
+export type Right = Session['scopes'][number]
 
 /** Weakest first; each includes those before it. */
 const RIGHTS: readonly Right[] = ['read', 'scan', 'manage', 'admin']
@@ -34,9 +34,11 @@ function become(session: Session | null): void {
   queries.setQueryData(['session'], session)
 }
 
+export const mayWith = (scopes: readonly Right[], needed: Right) =>
+  scopes.some((scope) => RIGHTS.indexOf(scope) >= RIGHTS.indexOf(needed))
+
 /** Whether the key behind the session may do it; a page offers nothing that would be refused. */
 export function useMay(needed: Right): boolean {
   const { data } = useSession()
-  const rank = RIGHTS.indexOf(needed)
-  return data?.scopes.some((scope) => RIGHTS.indexOf(scope) >= rank) ?? false
+  return data ? mayWith(data.scopes, needed) : false
 }

@@ -1,5 +1,6 @@
 /** Every page by its path; a page's code is loaded when it is first opened. */
 import type { ComponentType } from 'react'
+import type { Right } from '../api/session.ts'
 
 export type PageComponent = ComponentType<Readonly<Record<string, string>>>
 export type LoadPage = () => Promise<PageComponent>
@@ -33,9 +34,10 @@ export const ROUTES: readonly (readonly [pattern: string, load: LoadPage])[] = [
   ['/scans/:id', page(async () => (await import('../pages/scan/scan.tsx')).ScanPage)],
 ]
 
+/** A page that needs a right is offered to whoever has it. */
 export const NAVIGATION: readonly (readonly [
   group: string,
-  links: readonly (readonly [path: string, name: string])[],
+  links: readonly (readonly [path: string, name: string, needed?: Right])[],
 ])[] = [
   [
     'Watch',
@@ -52,7 +54,7 @@ export const NAVIGATION: readonly (readonly [
     [
       ['/scans', 'Scans'],
       ['/schedules', 'Schedules'],
-      ['/check', 'Check a port'],
+      ['/check', 'Check a port', 'scan'],
       ['/ports', 'Port reference'],
     ],
   ],
@@ -60,11 +62,11 @@ export const NAVIGATION: readonly (readonly [
     'Set up',
     [
       ['/policies', 'Policies'],
-      ['/webhooks', 'Webhooks'],
+      ['/webhooks', 'Webhooks', 'manage'],
       ['/scopes', 'Scopes'],
       ['/workers', 'Workers'],
-      ['/keys', 'Keys'],
-      ['/audit', 'Audit'],
+      ['/keys', 'Keys', 'admin'],
+      ['/audit', 'Audit', 'admin'],
     ],
   ],
 ]

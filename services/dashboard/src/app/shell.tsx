@@ -1,6 +1,6 @@
 /** What is around every page. */
 import { useEffect, useRef, useState } from 'react'
-import { type Session, signOut, useSession } from '../api/session.ts'
+import { mayWith, type Session, signOut, useSession } from '../api/session.ts'
 import { Notices } from '../ui/notices.tsx'
 import { Page } from '../ui/page.tsx'
 import { Empty, Failure } from '../ui/states.tsx'
@@ -82,13 +82,15 @@ function Side({ path, isOpen, session }: SideProps) {
         <div key={group} className="nav-group">
           <p>{group}</p>
           <ul>
-            {links.map(([to, name]) => (
-              <li key={to}>
-                <Link href={to} aria-current={isHere(to) ? 'page' : undefined}>
-                  {name}
-                </Link>
-              </li>
-            ))}
+            {links.map(([to, name, needed = 'read']) =>
+              mayWith(session.scopes, needed) ? (
+                <li key={to}>
+                  <Link href={to} aria-current={isHere(to) ? 'page' : undefined}>
+                    {name}
+                  </Link>
+                </li>
+              ) : null,
+            )}
           </ul>
         </div>
       ))}

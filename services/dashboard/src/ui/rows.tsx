@@ -73,8 +73,8 @@ function Lines<T>({ label, columns, rows, keyOf, onEnd }: RowsProps<T>) {
   )
 }
 
-// because React's types know no properties that a style sheet makes up
 const styleOf = (columns: readonly { readonly width: string }[]) =>
+  // because React's types know no properties that a style sheet makes up
   ({ '--columns': columns.map(({ width }) => width).join(' ') }) as CSSProperties
 
 /** The first line that is to exist, for where the box is scrolled to. */

@@ -6,6 +6,7 @@ import { useQueryFields } from '../../app/router.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Moment } from '../../ui/moment.tsx'
+import { NotAllowed } from '../../ui/not-allowed.tsx'
 import { Card, Page } from '../../ui/page.tsx'
 import { type RowColumn, Rows } from '../../ui/rows.tsx'
 import { SafeText } from '../../ui/safe-text.tsx'
@@ -38,8 +39,7 @@ const columnsFor = (onOpen: (entry: Entry) => void): readonly RowColumn<Entry>[]
 
 export function Audit() {
   const isAdmin = useMay('admin')
-  if (!isAdmin)
-    return <Empty title="This key may not see the audit log">Sign in with a key that has the right “admin”.</Empty>
+  if (!isAdmin) return <NotAllowed title="Audit" to="see the audit log" needed="admin" />
   return <Shown />
 }
 

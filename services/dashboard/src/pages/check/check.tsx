@@ -5,9 +5,10 @@ import { useAct } from '../../api/use-read.ts'
 import { useQueryFields } from '../../app/router.ts'
 import { StateBadge } from '../../ui/badge.tsx'
 import { Input, Select } from '../../ui/field.tsx'
+import { NotAllowed } from '../../ui/not-allowed.tsx'
 import { Card, Page } from '../../ui/page.tsx'
 import { SafeText } from '../../ui/safe-text.tsx'
-import { Empty, Failure } from '../../ui/states.tsx'
+import { Failure } from '../../ui/states.tsx'
 
 type Place = { readonly host: string; readonly port: string; readonly transport: 'tcp' | 'udp' }
 
@@ -25,7 +26,7 @@ export function CheckPage() {
     const where = host.trim() === '' ? {} : { host: host.trim() }
     return api.POST('/v1/check', { body: { ...where, port: Number(port), transport, service: true } })
   })
-  if (!mayScan) return <Empty title="This key may not check ports">Sign in with a key that has the right “scan”.</Empty>
+  if (!mayScan) return <NotAllowed title="Check a port" to="check ports" needed="scan" />
   const submit = (event: FormEvent) => {
     event.preventDefault()
     check.mutate(undefined)

@@ -6,8 +6,9 @@ import { Badge } from '../../ui/badge.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { many } from '../../ui/numbers.ts'
 import { Card, Page } from '../../ui/page.tsx'
+import { ReadyPage } from '../../ui/ready-page.tsx'
 import { visible } from '../../ui/safe-text.tsx'
-import { Empty, type Reading, Ready, Waiting } from '../../ui/states.tsx'
+import { Empty, type Reading } from '../../ui/states.tsx'
 import { ChangeTimeline } from '../changes/change-timeline.tsx'
 import { Certificates } from './certificates.tsx'
 import { EndpointList } from './endpoint-list.tsx'
@@ -20,8 +21,12 @@ export function HostPage({ ip = '' }: { readonly ip?: string }) {
   const host = useRead(['host', ip], () => api.GET('/v1/hosts/{ip}', { params: { path: { ip } } }), { every: 10_000 })
   const exposure = useRead(['exposure', ip], () => api.GET('/v1/hosts/{ip}/exposure', { params: { path: { ip } } }))
   // Both at once: what came later would push down what somebody has begun to read.
-  if (exposure.isPending && !host.error) return <Waiting />
-  return <Ready of={host}>{(story) => <Shown story={story} exposure={exposure} />}</Ready>
+  const both = { ...host, data: exposure.isPending ? undefined : host.data }
+  return (
+    <ReadyPage of={both} title={visible(ip)}>
+      {(story) => <Shown story={story} exposure={exposure} />}
+    </ReadyPage>
+  )
 }
 
 type ShownProps = { readonly story: Story; readonly exposure: Reading<Schemas['HostExposure']> }

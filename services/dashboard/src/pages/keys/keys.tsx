@@ -6,9 +6,10 @@ import { Badge } from '../../ui/badge.tsx'
 import { Confirm } from '../../ui/dialog.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { More } from '../../ui/more.tsx'
+import { NotAllowed } from '../../ui/not-allowed.tsx'
 import { Card, Page } from '../../ui/page.tsx'
 import { Secret } from '../../ui/secret.tsx'
-import { Empty, Ready } from '../../ui/states.tsx'
+import { Ready } from '../../ui/states.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { NewKey } from './new-key.tsx'
 
@@ -29,7 +30,7 @@ const COLUMNS: readonly Column<Key>[] = [
 
 export function Keys() {
   const isAdmin = useMay('admin')
-  if (!isAdmin) return <Empty title="This key may not see keys">Sign in with a key that has the right “admin”.</Empty>
+  if (!isAdmin) return <NotAllowed title="Keys" to="see keys" needed="admin" />
   return <Shown />
 }
 

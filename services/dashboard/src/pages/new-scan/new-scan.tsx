@@ -3,8 +3,9 @@ import { api, faultOf, type Schemas } from '../../api/client.ts'
 import { useMay } from '../../api/session.ts'
 import { useAct, useRead } from '../../api/use-read.ts'
 import { go, useQueryFields } from '../../app/router.ts'
+import { NotAllowed } from '../../ui/not-allowed.tsx'
 import { Card, Page } from '../../ui/page.tsx'
-import { Empty, Ready } from '../../ui/states.tsx'
+import { Ready } from '../../ui/states.tsx'
 import { type Draft, draftOf, EMPTY, requestOf } from './draft.ts'
 import { DryRun, useDryRun } from './dry-run.tsx'
 import { MakeSchedule } from './make-schedule.tsx'
@@ -17,7 +18,7 @@ export function NewScan() {
   const scan = useRead(['scan', from], () => api.GET('/v1/scans/{id}', { params: { path: { id: from } } }), {
     enabled: from !== '',
   })
-  if (!mayScan) return <Empty title="This key may not scan">Sign in with a key that has the right “scan”.</Empty>
+  if (!mayScan) return <NotAllowed title="New scan" to="scan" needed="scan" />
   const given = fields.get('targets')
   const start = given ? { ...EMPTY, targets: given } : EMPTY
   return (

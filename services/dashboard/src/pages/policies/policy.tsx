@@ -7,7 +7,7 @@ import { go } from '../../app/router.ts'
 import { Confirm } from '../../ui/dialog.tsx'
 import { Input } from '../../ui/field.tsx'
 import { Card, Page } from '../../ui/page.tsx'
-import { Ready } from '../../ui/states.tsx'
+import { ReadyPage } from '../../ui/ready-page.tsx'
 import { DocumentBox, readDocument } from './document-box.tsx'
 import { Drafts } from './drafts.tsx'
 import { Evaluation } from './evaluation.tsx'
@@ -20,7 +20,11 @@ export const NewPolicy = () => <Editor policy={null} />
 
 export function PolicyPage({ id = '' }: { readonly id?: string }) {
   const policy = useRead(['policy', id], () => api.GET('/v1/policies/{id}', { params: { path: { id } } }))
-  return <Ready of={policy}>{(known) => <Editor key={known.revision} policy={known} />}</Ready>
+  return (
+    <ReadyPage of={policy} title="Policy">
+      {(known) => <Editor key={known.revision} policy={known} />}
+    </ReadyPage>
+  )
 }
 
 function useSave(policy: Policy | null) {

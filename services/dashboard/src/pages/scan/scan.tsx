@@ -4,8 +4,8 @@ import { useQueryFields } from '../../app/router.ts'
 import { ScanBadge } from '../../ui/badge.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
+import { ReadyPage } from '../../ui/ready-page.tsx'
 import { Segments } from '../../ui/segments.tsx'
-import { Ready } from '../../ui/states.tsx'
 import { titleOf } from '../scans/scan-title.ts'
 import { Compare } from './compare.tsx'
 import { Exports } from './exports.tsx'
@@ -18,7 +18,11 @@ import { ScanProgress } from './scan-progress.tsx'
 
 export function ScanPage({ id = '' }: { readonly id?: string }) {
   const scan = useRead(['scan', id], () => api.GET('/v1/scans/{id}', { params: { path: { id } } }))
-  return <Ready of={scan}>{(found) => <Shown scan={found} />}</Ready>
+  return (
+    <ReadyPage of={scan} title="Scan">
+      {(found) => <Shown scan={found} />}
+    </ReadyPage>
+  )
 }
 
 const VIEWS = [

@@ -5,6 +5,7 @@ import { Badge, ScanBadge } from '../../ui/badge.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { More } from '../../ui/more.tsx'
 import { Card, Page } from '../../ui/page.tsx'
+import { ReadyPage } from '../../ui/ready-page.tsx'
 import { Empty, Ready } from '../../ui/states.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { HealthBadge } from '../overview/schedule-health.tsx'
@@ -16,7 +17,11 @@ export function SchedulePage({ id = '' }: { readonly id?: string }) {
   const schedule = useRead(['schedule', id], () => api.GET('/v1/schedules/{id}', { params: { path: { id } } }), {
     every: 10_000,
   })
-  return <Ready of={schedule}>{(known) => <Shown schedule={known} />}</Ready>
+  return (
+    <ReadyPage of={schedule} title="Schedule">
+      {(known) => <Shown schedule={known} />}
+    </ReadyPage>
+  )
 }
 
 function Shown({ schedule }: { readonly schedule: Schemas['Schedule'] }) {

@@ -6,16 +6,20 @@ import { Badge } from '../../ui/badge.tsx'
 import { Confirm } from '../../ui/dialog.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { Card, Page } from '../../ui/page.tsx'
+import { ReadyPage } from '../../ui/ready-page.tsx'
 import { SafeText } from '../../ui/safe-text.tsx'
 import { Secret } from '../../ui/secret.tsx'
-import { Ready } from '../../ui/states.tsx'
 import { Deliveries } from './deliveries.tsx'
 
 type Webhook = Schemas['Webhook']
 
 export function WebhookPage({ id = '' }: { readonly id?: string }) {
   const webhook = useRead(['webhook', id], () => api.GET('/v1/webhooks/{id}', { params: { path: { id } } }))
-  return <Ready of={webhook}>{(known) => <Shown webhook={known} />}</Ready>
+  return (
+    <ReadyPage of={webhook} title="Webhook">
+      {(known) => <Shown webhook={known} />}
+    </ReadyPage>
+  )
 }
 
 function Shown({ webhook }: { readonly webhook: Webhook }) {

@@ -4,6 +4,7 @@ import { useMay } from '../../api/session.ts'
 import { useList } from '../../api/use-read.ts'
 import { Link } from '../../app/link.tsx'
 import { Badge } from '../../ui/badge.tsx'
+import { NotAllowed } from '../../ui/not-allowed.tsx'
 import { Card, Page } from '../../ui/page.tsx'
 import { SafeText } from '../../ui/safe-text.tsx'
 import { Empty, Ready } from '../../ui/states.tsx'
@@ -31,8 +32,7 @@ const COLUMNS: readonly Column<Webhook>[] = [
 
 export function Webhooks() {
   const mayManage = useMay('manage')
-  if (!mayManage)
-    return <Empty title="This key may not see webhooks">Sign in with a key that has the right “manage”.</Empty>
+  if (!mayManage) return <NotAllowed title="Webhooks" to="see webhooks" needed="manage" />
   return <Shown />
 }
 
