@@ -7,7 +7,7 @@ import type { Known, Matcher } from './fingerprint.ts'
 import { nameAndVersion } from './name-version.ts'
 import { operatingSystem } from './operating-system.ts'
 import { clean } from './text.ts'
-import { versionIn } from './version.ts'
+import { upstream, versionIn } from './version.ts'
 
 export interface Greeting {
   readonly known: Known
@@ -18,12 +18,22 @@ const HOSTNAME =
   /^(?:\[?(?:\d{1,3}\.){3}\d{1,3}\]?|(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,24}\.?|localhost)$/i
 /** `<1896.697170952@host>`: the timestamp of APOP (RFC 1939 section 7). */
 const MESSAGE_ID = /<[^<>]{3,200}@[^<>]{1,200}>/g
+/** Numbers that are not the product's: where, when, whose library, which system. */
+const OTHER_NUMBERS: readonly RegExp[] = [
+  MESSAGE_ID,
+  /\[CAPABILITY[^\]]{0,500}\]/gi,
+  /\b(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}\b/gi,
+  /\b(?:from|at|for|to|by|host|ip|address) \[?(?:\d{1,3}\.){3}\d{1,3}\b/gi,
+  /\b\d{1,2}\.\d{1,2}\.(?:19|20)\d\d\b/g,
+  /\b(?:TLS|SSL|OpenSSL|GnuTLS|Linux|kernel|Windows(?: NT| Server)?|SunOS|OpenVMS|HTTP|protocol(?: version)?)[ /]?v?\d[\w.-]*/gi,
+]
 /** What greetings say besides the product: protocol names, dates, message ids, courtesy. */
 const NOISE: readonly RegExp[] = [
   MESSAGE_ID,
   /\[CAPABILITY[^\]]{0,500}\]/gi,
   /;? ?(?:at )?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? .*$/i,
   /\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4},? \d{1,2}:\d\d.*$/,
+  /\b(?:on |at )?(?:(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}\/\d{1,2}\/\d{2,4})\b.*$/,
   /\b\d{1,2}:\d\d(?::\d\d)?\b.*$/,
   /\b(?:E?SMTP|LMTP|FTP|SFTP|POP-?3?|IMAP4?(?:rev1)?|NNTP)\b(?! ?[/(]?v?\d)/gi,
   /\b(?:service|server|daemon|gateway|receiver|proxy)?,? ?(?:is )?(?:ready|available|starting|spoken here|at your service|online|here)\b.*$/i,
@@ -40,8 +50,20 @@ export function describeGreeting(text: string, match: Matcher): Greeting {
   const [first = '', ...others] = line.split(' ')
   const named = HOSTNAME.test(first)
   const rest = named ? others.join(' ') : line
-  return { known: match(rest) ?? match(line) ?? general(rest), hostname: named && /[a-z]/i.test(first) ? first : null }
+  const listed = match(rest) ?? match(line)
+  const known = listed === null ? general(rest) : { ...versionOf(listed, rest), ...listed }
+  return { known, hostname: named && /[a-z]/i.test(first) ? first : null }
 }
+
+/** A table knows the name in all its spellings; the version stands where each release put it. */
+function versionOf({ product, version }: Known, text: string): Known {
+  if (!product || version) return {}
+  const found = versionIn(OTHER_NUMBERS.reduce((t, other) => t.replace(other, ' '), text))
+  return found === null ? {} : { version: upstream(found) }
+}
+
+/** A program that calls itself by its file name: `fooftpd`. */
+const DAEMON = /(?<![\w.@-])[A-Za-z][\w-]{0,30}(?:ftp|smtp|pop3?|imap|nntp)d(?![\w.@-])/i
 
 /** The form of BSD's servers: `host FTP server (Product Version 1.2) ready.` */
 const BSD =
@@ -62,6 +84,8 @@ function general(text: string): Known {
   const { name, version } = nameAndVersion(subject.replace(/^[a-z][a-z0-9-]{1,30} (?=[A-Z])/, ''))
   const plausible = name.length >= 3 && name.length <= 80 && name.split(' ').length <= 7 && !EMPTY.test(name)
   if (plausible && version !== null) return { product: name, version, ...system }
+  const daemon = DAEMON.exec(text)?.[0]
+  if (daemon !== undefined) return { product: daemon, ...system }
   const device = describeDevice(inside ?? text.replace(MESSAGE_ID, ' '))
   if (device !== null) return device
   return plausible && /[A-Z]/.test(name) && name.split(' ').length <= 3 ? { product: name, ...system } : system

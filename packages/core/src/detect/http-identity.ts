@@ -27,9 +27,17 @@ const GENERAL_SERVERS =
 /** True for a server that may serve anybody's application, false for software that brings its own. */
 export const isGeneral = (product: string): boolean => GENERAL_SERVERS.test(product)
 
-/** What stands between, and says so. */
-const PROXIES =
-  /^(?:Squid|Tinyproxy|Privoxy|Apache Traffic Server|Polipo|Varnish|HAProxy|DeleGate|Mikrotik HttpProxy|MikroTik http proxy|CCProxy|WinGate|Blue Coat|NetApp NetCache|3proxy|Yahoo Traffic)/i
+/** Software that fetches other people's pages for its clients. What stands before a site of its own is a web server. */
+const FORWARD_PROXIES =
+  /^(?:Squid|Tinyproxy|Privoxy|Apache Traffic Server|Polipo|DeleGate|Mikrotik HttpProxy|MikroTik http proxy|CCProxy|WinGate|Blue Coat|NetApp NetCache|3proxy|Yahoo Traffic)/i
+/**
+ * Does this answer come from a forward proxy? One asks for its own password, or is such software and refuses a request
+ * that names no site: the same software with a page to show serves a site of its own.
+ */
+export const isProxy = (response: HttpResponse, product: string | null | undefined): boolean =>
+  response.status === 407 ||
+  header(response, 'proxy-authenticate') !== null ||
+  (response.status >= 400 && FORWARD_PROXIES.test(product ?? ''))
 /** Frameworks and languages: worth naming when nothing better is known. */
 const FRAMEWORKS =
   /^(?:PHP|ASP\.NET|Node\.js Express framework|Ruby Rack|Servlet container|Laravel|Django|Symfony|CakePHP|CodeIgniter|F5 BIG-IP load balancer|Citrix NetScaler|Amazon Elastic|Cloudflare|Amazon S3)/
@@ -84,7 +92,6 @@ export interface Page {
   readonly known: Known
   /** The page named an application, not only the server that sent it. */
   readonly isApplication: boolean
-  readonly proxy: boolean
   readonly title: string | null
   readonly facts: Readonly<Record<string, string | number>>
 }
@@ -105,7 +112,6 @@ export function describePage(response: HttpResponse): Page {
     known,
     isApplication: app !== null && !FRAMEWORKS.test(app.product ?? ''),
     title,
-    proxy: PROXIES.test(known.product ?? '') || header(response, 'proxy-authenticate') !== null,
     facts: Object.fromEntries(Object.entries(told).flatMap(([k, v]) => (v === null ? [] : [[k, v]]))),
   }
 }

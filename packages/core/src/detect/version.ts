@@ -25,7 +25,8 @@ export function upstream(version: string): string {
 }
 
 const OPENING = /^[vVrR]\.?(?=\d)|^(?:ver|version|rel|release|rev)[._-]?(?=\d)/i
-const VERSION = /^\d{1,10}(?:[._+~:-]?\w{1,40}){0,12}/
+/** Cisco's counts in brackets, `12.4(15)T1`. */
+const VERSION = /^\d{1,10}(?:[._+~:-]?\w{1,40}){0,12}(?:\(\d{1,4}[a-z]?\)\w{0,8})?/
 
 /** One word as a version, or null when it does not look like one. Dates with slashes and addresses are not versions. */
 export function versionToken(word: string): string | null {
@@ -48,10 +49,13 @@ const isAddress = (text: string) =>
 
 /** The first thing in running text that reads as a version: announced (`version 3`, `v2`), or dotted. */
 export function versionIn(text: string): string | null {
-  const announced = /\b(?:version|vers|ver|release|rev|firmware|fw)[ .:=_-]{0,3}v?\.?(\d[\w.+~-]{0,40})/i.exec(text)
+  const announced =
+    /\b(?:version|vers|ver|release|rev|firmware|fw)[ .:=_-]{0,3}v?\.?(\d[\w.+~-]{0,40}(?:\(\d{1,4}\w{0,4}\))?)/i.exec(
+      text,
+    )
   if (announced?.[1] !== undefined) return versionToken(announced[1])
   for (const found of text.matchAll(
-    /(?<![\w.:-])[vVrR]?(\d{1,6}(?:\.\w{1,20}){1,6}(?:[-+~_][\w.]{1,20}){0,4}|(?<=[vV])\d{1,6})(?![\w:])/g,
+    /(?<![\w.:-])[vVrR]?(\d{1,6}(?:\.\w{1,20}){1,6}(?:[-+~_][\w.]{1,20}){0,4}(?:\(\d{1,4}[a-z]?\)\w{0,8})?|(?<=[vV])\d{1,6})(?![\w:])/g,
   )) {
     const version = versionToken(found[1] ?? '')
     if (version !== null) return version

@@ -320,7 +320,7 @@ const ODD: readonly Fingerprint[] = [
   },
   {
     match: /\bFileZilla Server(?: version)? (?<version>\d[\w.]*(?: beta)?)/i,
-    product: 'FileZilla ftpd',
+    product: 'FileZilla Server',
     vendor: 'FileZilla',
     os: 'Windows',
     cpe: 'filezilla-project:filezilla_server',
@@ -331,14 +331,14 @@ const ODD: readonly Fingerprint[] = [
   },
   {
     match: /\bFileZilla Server\b|\bfilezilla-project\.org\b/i,
-    product: 'FileZilla ftpd',
+    product: 'FileZilla Server',
     vendor: 'FileZilla',
     cpe: 'filezilla-project:filezilla_server',
     examples: { 'FileZilla Server, please use TLS': null },
   },
   {
     match: /\bServ-U FTP[- ]Server v?(?<version>\d[\w.]*)/i,
-    product: 'Serv-U ftpd',
+    product: 'Serv-U FTP Server',
     vendor: 'SolarWinds',
     cpe: 'solarwinds:serv-u',
     examples: {
@@ -349,7 +349,7 @@ const ODD: readonly Fingerprint[] = [
   },
   {
     match: /\bGene6 FTP Server v?(?<version>\d[\w.]*)/i,
-    product: 'Gene6 ftpd',
+    product: 'Gene6 FTP Server',
     vendor: 'Gene6',
     os: 'Windows',
     cpe: 'gene6:g6_ftp_server',
@@ -429,11 +429,11 @@ const ODD: readonly Fingerprint[] = [
     },
   },
   {
-    match: /\bCrushFTP (?:Server )?(?:v?(?<version>\d[\w.]*) )?/,
+    match: /\bCrushFTP(?: Server)? ?(?:v?(?<version>\d[\w.]*))?/,
     product: 'CrushFTP',
     vendor: 'CrushFTP',
     cpe: 'crushftp:crushftp',
-    examples: { 'CrushFTP Server Ready!': null, 'Welcome to CrushFTP v5 !': '5' },
+    examples: { 'CrushFTP Server Ready!': null, 'Welcome to CrushFTP v5 !': '5', 'Welcome to CrushFTP9!': '9' },
   },
   {
     match: /\bGlobalSCAPE EFT Server(?: \(v\. (?<version>\d[\w.]*)\))?/i,
@@ -707,6 +707,15 @@ const ODD: readonly Fingerprint[] = [
     product: 'DrFTPD',
     examples: { 'DrFTPD+ 2.0 (http://drftpd.org)': '2.0' },
   },
+  {
+    match: /^TiMOS-(?<version>[A-Z]-\d[\w.]*)/,
+    product: 'TiMOS',
+    vendor: 'Nokia',
+    device: 'router',
+    cpe: 'o:nokia:timos',
+    examples: { 'TiMOS-C-7.0.R5 cpm/hops ALCATEL SR 7750 Copyright (c) 2000-2009 Alcatel-Lucent.': 'C-7.0.R5' },
+  },
+  { match: /\bpublicfile\b/, product: 'publicfile', vendor: 'D. J. Bernstein', examples: { publicfile: null } },
   { match: /\bRumpus\b/, product: 'Rumpus', vendor: 'Maxum', os: 'Mac OS X', examples: { 'Welcome To Rumpus!': null } },
   {
     match: /\bNetPresenz(?: v(?<version>\d[\w.]*))?/,
@@ -811,7 +820,7 @@ const ROWS: readonly FingerprintRow[] = [
   ],
   ['SmartFTP', 'SmartFTP', null, null, { 'SmartFTP Server': null }, windows],
   ['Baby FTP Server', 'Baby FTP Server', 'Pablo Software', null, { 'Baby FTP Server ready': null }, windows],
-  ['FTP Serv-U', 'Serv-U ftpd', 'SolarWinds', null, { 'FTP Serv-U ready': null }, windows],
+  ['FTP Serv-U', 'Serv-U FTP Server', 'SolarWinds', null, { 'FTP Serv-U ready': null }, windows],
   ['zFTPServer Suite', 'zFTPServer', null, null, { 'Welcome to zFTPServer Suite': null }, windows],
   ['Personal FTP Server', 'Personal FTP Server', null, null, { 'Personal FTP Server ready': null }, windows],
   ['SolarFTP', 'Solar FTP Server', 'Flexbyte', null, { 'SolarFTP Server ready': null }, windows],

@@ -26,6 +26,13 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'HOST.TEST running IBM VM SMTP Level 430 on Tue': '430' },
   },
   {
+    match: /\bV(?<version>\d[\w.-]*), OpenVMS V/,
+    product: 'TCP/IP Services for OpenVMS',
+    vendor: 'HPE',
+    os: 'OpenVMS',
+    examples: { 'V5.4-15E, OpenVMS V7.3-2 Alpha ready at Thu, 2 Feb 2006': '5.4-15E' },
+  },
+  {
     match: /\brunning IBM MVS SMTP CS (?<version>V\w+)/,
     product: 'IBM MVS SMTP',
     vendor: 'IBM',
@@ -118,11 +125,18 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'ESMTP Sendmail AIX5.3/8.11.6p2; Tue': '8.11.6p2', 'Sendmail AIX4.2/UCB 8.7; Tue': '8.7' },
   },
   {
+    match: /\bSendmail Switch-(?<version>\d[\w.]*)/,
+    product: 'Sendmail Switch',
+    vendor: 'Sendmail',
+    cpe: 'sendmail:sendmail_switch',
+    examples: { 'ESMTP Sendmail Switch-3.1.0/Switch-3.1.0; Tue': '3.1.0' },
+  },
+  {
     match: /\bSendmail\b/i,
     product: 'Sendmail',
     vendor: 'Sendmail',
     cpe: 'sendmail:sendmail',
-    examples: { 'ESMTP Sendmail Ready': null, 'Sendmail Switch-3.1': null },
+    examples: { 'ESMTP Sendmail Ready': null },
   },
   {
     match: /\bPostfix(?: \((?<version>\d[\w.-]*)\))?/,
@@ -269,13 +283,15 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'POP3 server (JAMES POP3 Server 2.3.1) ready': '2.3.1' },
   },
   {
-    match: /\bCyrus (?<info>LMTP|IMAP4?|POP3|timsieved)(?: Murder)? v?(?<version>\d[\w.]*)/i,
+    match:
+      /\bCyrus (?<info>LMTP|IMAP4?|POP3|timsieved)(?: Murder)? (?:git\d[\w.+]*-)?(?:[A-Za-z]+-)?v?(?<version>\d[\w.]*)/i,
     product: 'Cyrus',
     vendor: 'CMU',
     cpe: 'cmu:cyrus_imap_server',
     examples: {
       'Cyrus IMAP4 v2.2.12-Invoca-RPM-2.2.12-3.RHEL4.1 server ready': '2.2.12',
       'Cyrus POP3 v2.3.7 server ready': '2.3.7',
+      'Cyrus IMAP git2.5+0-Debian-2.5.10-3+deb9u2 server ready': '2.5.10',
     },
   },
   {
@@ -352,11 +368,14 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'Gimap ready for requests from 1.2.3.4 x': null },
   },
   {
-    match: /\bIBM (?:AS\/400|OS\/400|i5\/OS|iSeries|IBM i) SMTP V(?<version>\w+)/,
+    match: /\bIBM (?:AS\/400|OS\/400|i5\/OS|iSeries|i) SMTP (?<version>V\w+)/,
     product: 'IBM OS/400 smtpd',
     vendor: 'IBM',
     os: 'OS/400',
-    examples: { 'running IBM AS/400 SMTP V05R04M00 on Tue, 4 May 2010': '05R04M00' },
+    examples: {
+      'running IBM AS/400 SMTP V05R04M00 on Tue, 4 May 2010': 'V05R04M00',
+      'running IBM i SMTP V7R3M0 on Mon, 1 Jan 2018': 'V7R3M0',
+    },
   },
   {
     match: /^POP3 Ready <\d+\.\d+@[^>]+>$/i,
@@ -392,18 +411,18 @@ const ODD: readonly Fingerprint[] = [
   { match: /\btpop3d\b(?: (?<version>\d[\w.]*))?/, product: 'tpop3d', examples: { '<abc@h> tpop3d': null } },
   { match: /\bpopa3d\b/, product: 'popa3d', vendor: 'Openwall', examples: { 'popa3d ready': null } },
   {
-    match: /\bPOP3 \S+ v?(?<version>\d+\.\d+[a-z]*) server ready/,
+    match: /\bPOP3 \S+ v?(?<version>\d+[a-z]?\.\d+[a-z]*) server ready/,
     product: 'UW pop3d',
     vendor: 'University of Washington',
     cpe: 'university_of_washington:uw-imap',
-    examples: { 'POP3 h v2003.83 server ready': '2003.83' },
+    examples: { 'POP3 h v2003.83 server ready': '2003.83', 'POP3 h 2007e.104 server ready': '2007e.104' },
   },
   {
-    match: /\bInterMail (?:POP3|IMAP4?) server ready|\(InterMail v(?:M\.)?(?<version>\d[\d.]*)/i,
+    match: /\bInterMail (?:POP3|IMAP4?) server ready|\(InterMail v(?<version>(?:[A-Z]\.)?\d[\d.]*)/i,
     product: 'Openwave InterMail',
     vendor: 'Openwave',
     examples: {
-      'ESMTP server (InterMail vM.5.01.06.08 201-253) ready': '5.01.06.08',
+      'ESMTP server (InterMail vM.5.01.06.08 201-253) ready': 'M.5.01.06.08',
       'InterMail POP3 server ready.': null,
     },
   },

@@ -133,8 +133,7 @@ export const SIP_SOFTWARE: readonly Fingerprint[] = [
   },
   {
     match:
-      /^(?:AVM )?FRITZ!(?:OS|Box)(?: (?<info>.{1,40}?) ?(?:\(UI\) ?)?(?:(?<version>\d{2,3}\.\d{2}\.\d{2})\b.{0,40})?)?$/i,
-    product: 'AVM FRITZ!Box',
+      /^(?:AVM )?(?<product>FRITZ!(?:OS|Box)(?: [\w .!+-]{1,40}?)?)(?: ?\(UI\))?(?: (?<version>\d{2,3}\.\d{2}\.\d{2})\b.{0,40})?$/i,
     vendor: 'AVM',
     device: 'broadband router',
     examples: {
@@ -151,10 +150,14 @@ export const SIP_SOFTWARE: readonly Fingerprint[] = [
     examples: { 'Speedport W 724V': null },
   },
   {
-    match: /^(?<product>Grandstream [\w-]+)(?: +V\d\S*)?(?: (?<version>\d+\.\d+\.\d+[\d.]*))?/i,
+    match: /^(?<product>Grandstream (?:(?!V\d\.)[\w-])+)(?: *V\d\S*)?(?: +(?<version>\d+\.\d+\.\d+[\d.]*))?/i,
     vendor: 'Grandstream',
     device: 'VoIP phone',
-    examples: { 'Grandstream GXP2000 1.2.5.3': '1.2.5.3', 'Grandstream HT-502  V1.1B 1.0.10.9': '1.0.10.9' },
+    examples: {
+      'Grandstream GXP2000 1.2.5.3': '1.2.5.3',
+      'Grandstream UCM6202V1.4A 1.0.19.21': '1.0.19.21',
+      'Grandstream HT-502  V1.1B 1.0.10.9': '1.0.10.9',
+    },
   },
   {
     match: /^(?<product>Yealink SIP[- ]\w+) (?<version>[\d.]+)/i,

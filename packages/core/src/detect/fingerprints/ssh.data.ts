@@ -65,7 +65,15 @@ export const SSH_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { 'CiscoIOS_16.9.1XE': '16.9.1' },
   },
   {
-    match: /^ROSSSH/,
+    match: /^x{5,}$/,
+    product: 'Fortinet FortiOS sshd',
+    vendor: 'Fortinet',
+    os: 'FortiOS',
+    device: 'firewall',
+    examples: { xxxxxxx: null },
+  },
+  {
+    match: /^ROSSSH(?:_(?<version>\d[\w.]*))?/,
     product: 'MikroTik RouterOS sshd',
     vendor: 'MikroTik',
     os: 'RouterOS',

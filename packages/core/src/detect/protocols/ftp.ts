@@ -38,6 +38,7 @@ function recognise(bytes: Uint8Array): Service | null {
   // A bare `220 text` is FTP's as well as SMTP's: unless a mail server says so, one without a host name leans to FTP.
   if (matchMail(text) !== null) return null
   if (reply.code !== 220 || /\bnntp|news\b/i.test(text)) return null
+  if (match(text)?.version) return describe(reply, 0.65)
   return describe(reply, /^[\w-]+(?:\.[\w-]+)+/.test(text) ? 0.5 : 0.55)
 }
 

@@ -8,7 +8,7 @@
  */
 import { versioned } from '../cpe.ts'
 import type { Known } from '../fingerprint.ts'
-import { describePage, isGeneral, type Page } from '../http-identity.ts'
+import { describePage, isGeneral, isProxy, type Page } from '../http-identity.ts'
 import { bodyText, type HttpResponse, header, isComplete, parseHttp } from '../http-message.ts'
 import { BUILD_INFO_NAMES, HTTP_QUESTIONS, type HttpQuestion } from '../http-questions.data.ts'
 import { Mishap, type Protocol, type Service, type Session } from '../protocol.ts'
@@ -40,8 +40,8 @@ function recognise(bytes: Uint8Array): Service | null {
   return response === null ? null : toService(response, describePage(response))
 }
 
-function toService(response: HttpResponse, { known, proxy, facts }: Page): Service {
-  const name = known.product === 'CUPS' ? 'ipp' : proxy ? 'http-proxy' : 'http'
+function toService(response: HttpResponse, { known, facts }: Page): Service {
+  const name = speaksIpp(response) ? 'ipp' : isProxy(response, known.product) ? 'http-proxy' : 'http'
   const unsure = MISDIRECTED.has(response.status)
   return service(name, {
     ...known,
@@ -51,6 +51,9 @@ function toService(response: HttpResponse, { known, proxy, facts }: Page): Servi
   })
 }
 
+/** `Server: CUPS/2.4 IPP/2.1`: printing over HTTP, and says so (RFC 8011). */
+const speaksIpp = (response: HttpResponse): boolean => /\bIPP\/\d|^CUPS\b/.test(header(response, 'server') ?? '')
+
 async function identify(session: Session): Promise<Service | null> {
   const answer = await ask(session, { path: '/' })
   const first = parseHttp(answer)
@@ -59,10 +62,8 @@ async function identify(session: Session): Promise<Service | null> {
   const page = describePage(first)
   if (MISDIRECTED.has(first.status) && !session.tls && page.known.version) return toService(first, page)
   const known = await learnMore(session, first, page)
-  return toService(first, { ...page, known, proxy: page.proxy || describesProxy(known) })
+  return toService(first, { ...page, known })
 }
-
-const describesProxy = (known: Known): boolean => /prox/i.test(known.product ?? '')
 
 /** HTTP/0.9: a body and nothing else (RFC 1945 section 3.1). */
 const ancient = (): Service => service('http', { info: 'HTTP/0.9', confidence: 0.6 })

@@ -28,12 +28,18 @@ function recognise(bytes: Uint8Array): Service | null {
   return service('ssh', { info: `protocol ${protocol}`, ...describe(text), facts: { protocol, software: text } })
 }
 
-/** The table first; then `Name_1.2`, `Name-1.2`, `1.2 Name`: the grammars of everybody not in it. */
+/** `Name_1.2`, `Some Name-v1.2 comment`, then a name alone, up to what separates it from a comment. */
+const NAMED = /^([A-Za-z][\w .+-]{0,60}?)[ _/-]+[vV]?(\d\w*(?:\.\w+)*)(?=$|[ _-])/
+const NAME_ALONE = /^([A-Za-z][\w.+-]*(?: [A-Z][\w.+-]*){0,3})/
+/** `1.2 Name` */
+const NUMBERED = /^(\d+(?:\.\w+)+)[ _-]+([A-Za-z][\w .-]*)/
+
+/** The table first, then the grammars of everybody not in it. */
 function describe(text: string): Known {
   const found = match(text)
   if (found !== null) return found
-  const named = /^([A-Za-z][A-Za-z .+]*?)(?:[ _/-]+[vV]?(\d[\w.]*))?(?:[ _-].*)?$/.exec(text)
-  const numbered = /^(\d+(?:\.\w+)+)[ _-]+([A-Za-z][\w .-]*)/.exec(text)
+  const named = NAMED.exec(text) ?? NAME_ALONE.exec(text)
+  const numbered = NUMBERED.exec(text)
   const [product, version] = numbered ? [numbered[2], numbered[1]] : [named?.[1], named?.[2]]
   const os = operatingSystem(text)
   return { product: product?.trim() || null, version: version ?? null, os: os?.name ?? null, cpe: os?.cpe ?? [] }
