@@ -17,7 +17,7 @@ const COURTESY =
   /\b(?:welcome to|welcome|log ?in|log ?on|sign ?in|log ?out|home ?page|main page|start ?page|index|default page|(?:web|http|remote|device|system|network|router|switch)?[ -]?(?:based )?(?:management(?! (?:module|controller|processor|card|homepage|center|server|software|suite|appliance|platform|information|system))|administration|admin|configuration|config|configurator|setup|control panel|interface|console|gui|utility|manager login|status|authentication|access|portal)|web ?(?:ui|server|page|site|access|client|user interface)|server at|please|loading|untitled document|authorized access|enter|your|user ?name|password|restricted|area|this is|powered by|ready|the|page)\b/gi
 /** Addresses and host names say where, not what. */
 const PLACES =
-  /(?<![\w.]|(?:version|release|ver|rev|firmware)[ .:v]{1,3})\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?![\w.])|\b(?:[a-z0-9-]{1,63}\.){2,8}[a-z]{2,24}\b|\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}\b/gi
+  /(?<![\w.]|(?:version|release|ver|rev|firmware)[ .:v]{1,3})\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?![\w.])|\b(?:[a-z0-9-]{1,63}\.){2,8}[a-z]{2,24}\b|\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}\b|\b(?:BR[NW]|NPI|RNP|XRX_?|ET|KM|SEC|EPSON)(?=[0-9A-F]{0,5}\d)[0-9A-F]{6,12}\b/gi
 /** `DGN2200`, `TD-W8960N`, `P-660HW-T1`, `SG300-10`: capitals and digits in one word. */
 const MODEL = /(?<![\w-])(?=[\w-]{0,12}[A-Z])(?=[\w-]{0,12}\d)[A-Z][\w]{0,11}(?:-\w{1,10}){0,3}(?![\w-])/
 /** Texts shorter or longer than a product name. */

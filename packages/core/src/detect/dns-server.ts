@@ -24,7 +24,7 @@ interface DnsProduct {
 /** As each project's own documentation and servers spell it; the capture is the version. */
 const PRODUCTS: readonly DnsProduct[] = [
   {
-    text: /^dnsmasq(?:-(?:pi-hole-)?v?(\S+))?$/i,
+    text: /^dnsmasq(?:-(?:pi-hole-)?v?(\d\S*)|-\S+)?$/i,
     product: 'dnsmasq',
     vendor: 'Simon Kelley',
     cpe: ['thekelleys', 'dnsmasq'],
@@ -77,7 +77,7 @@ const PRODUCTS: readonly DnsProduct[] = [
 
 /** Servers that tell their name without a version. */
 const NAME_ALONE =
-  /^(?:gdnsd|MaraDNS|rbldnsd|SmartDNS|AdGuard Home|Technitium DNS Server|ZyWALL DNS|VGRS ANS|Raiden DNSD)$/i
+  /^(?:gdnsd|MaraDNS|Deadwood\/MaraDNS|rbldnsd|SmartDNS|AdGuard Home|Technitium DNS Server|ZyWALL DNS|VGRS ANS|Raiden DNSD)$/i
 
 /** `name 1.2`, `name-1.2`, `name/1.2`: a product never seen before still has its name and version right. */
 const GENERAL = /^([A-Za-z][A-Za-z.+]*(?: [A-Za-z][A-Za-z.+]*){0,3})[ /_-]v?(\d[\w.+~-]*)/

@@ -31,7 +31,10 @@ const build = ([, product, vendor, cpe, examples, more]: FingerprintRow, pattern
 const VERSION = String.raw`(?<version>\d[^\s;,()/\]<>"]*)`
 
 export const fromRow = (row: FingerprintRow): Fingerprint =>
-  build(row, String.raw`^${literal(row[0])}(?!-?[A-Za-z])(?:[ /_,:-]{0,3}\(?(?:version |ver\.? ?|v|r)?\.?${VERSION})?`)
+  build(
+    row,
+    String.raw`^${literal(row[0])}(?![-_]?[A-Za-z])(?:[ /_,:-]{0,3}\(?(?:version |ver\.? ?|v|r)?\.?${VERSION})?`,
+  )
 
 /** Words between a name and its version. */
 const BETWEEN = String.raw`(?:[ ,:/(_\[-]{0,3}(?:e?smtp|ftp|pop3|imap4?(?:rev1)?|mail|server|service|receiver|daemon|x|release|version|ver\.?|build|rev\.?|\(tm\)|\(r\)|pro|plus)(?![a-z0-9])){0,3}`

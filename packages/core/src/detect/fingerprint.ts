@@ -4,7 +4,8 @@
  *   { match: /^ProFTPD (?<version>\d\S*)/, product: 'ProFTPD', cpe: 'proftpd:proftpd',
  *     examples: { 'ProFTPD 1.3.5e Server (Debian)': '1.3.5e' } }
  *
- * Named groups: product, version, vendor, info, os, device, hostname. A group wins over the field of the same name.
+ * Named groups: product, version, vendor, info, os, device, hostname. A group wins over the field of the same name;
+ * `model` is appended to the product.
  * The version is reduced to upstream's, the operating system is read from the whole text when nothing says it.
  */
 import { type CpePart, cpe } from './cpe.ts'
@@ -118,9 +119,9 @@ export function literalsOf(source: string): readonly string[] | null {
 }
 
 function known(fingerprint: Fingerprint, found: RegExpExecArray, text: string): Known {
-  const { product: p, version: v, vendor: w, info: i, os: o, device: d, hostname: h } = found.groups ?? {}
+  const { product: p, version: v, vendor: w, info: i, os: o, device: d, hostname: h, model: m } = found.groups ?? {}
   const version = cleanOrNull(v === undefined ? fingerprint.version : upstream(v.replace(/[.,;:]+$/, '')), 64)
-  const product = cleanOrNull(p ?? fingerprint.product, 128)
+  const product = cleanOrNull([p ?? fingerprint.product, m].filter(Boolean).join(' '), 128)
   const system = operatingSystem(text)
   const told = {
     product,

@@ -36,13 +36,14 @@ const NOISE: readonly RegExp[] = [
   /\b(?:on |at )?(?:(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}\/\d{1,2}\/\d{2,4})\b.*$/,
   /\b\d{1,2}:\d\d(?::\d\d)?\b.*$/,
   /\b(?:E?SMTP|LMTP|FTP|SFTP|POP-?3?|IMAP4?(?:rev1)?|NNTP)\b(?! ?[/(]?v?\d)/gi,
+  /\bfor (?:MS |Microsoft )?Win(?:dows|NT|32)?(?:[ /]\w{2,4})*(?![\w.])/gi,
   /\b(?:service|server|daemon|gateway|receiver|proxy)?,? ?(?:is )?(?:ready|available|starting|spoken here|at your service|online|here)\b.*$/i,
   /\b(?:welcome(?: to)?(?: the)?|hello(?: there)?|hi|greetings|please|this is|you are user number|copyright|\(c\)|no spam|no uce|all rights|unauthori[sz]ed|authorized|private|warning|use of)\b.*$/i,
   /\b(?:server|service|daemon)\b(?= *$)/i,
 ]
 /** Left-overs that are nobody's name. */
 const EMPTY =
-  /^(?:the|a|an|mail|file|transfer|protocol|server|service|services|system|internet|host|network|user|users|access|ok|ready|welcome|hello|daemon|connected|connection|site|my|our|public|anonymous|secure|tls|ssl|domain|name|default|main|news|login|mx|smtp|ftp|pop|imap|message|center|esmtp)$/i
+  /^(?:the|a|an|mail|file|transfer|protocol|server|service|services|system|internet|host|network|user|users|access|ok|ready|welcome|hello|daemon|connected|connection|site|my|our|public|anonymous|secure|tls|ssl|domain|name|default|main|news|login|mx|smtp|ftp|pop|imap|message|center|esmtp|version|relay|gateway)$/i
 
 /** `text`: the greeting without its code. A host name at its beginning is taken off and returned. */
 export function describeGreeting(text: string, match: Matcher): Greeting {
@@ -62,8 +63,17 @@ function versionOf({ product, version }: Known, text: string): Known {
   return found === null ? {} : { version: upstream(found) }
 }
 
+/** What serves, where the question is which device it serves on. */
+const SERVICE_WORDS =
+  /\b(?:(?:E?SMTP|FTP|POP3?|IMAP4?(?:rev1)?|NNTP)(?:[ -]?(?:print|server|service|daemon|version)){0,3}|network print(?:er)? server|printer ftp|(?:is |are )?ready(?: at .*)?)(?![A-Za-z])/gi
+
+/** A host name without a domain. */
+const LOCAL_NAME = /^[a-z][a-z0-9-]{1,30} (?=[A-Z])/
+
 /** A program that calls itself by its file name: `fooftpd`. */
-const DAEMON = /(?<![\w.@-])[A-Za-z][\w-]{0,30}(?:ftp|smtp|pop3?|imap|nntp)d(?![\w.@-])/i
+const DAEMON = /(?<![\w.@-])([A-Za-z][\w-]{0,30}(?:ftp|smtp|pop3?|imap|nntp)d)(?![\w.@-])(?:[ /]v?(\d[\w.]*))?/i
+/** `Name FTP Server ready (Version 1.0)`: behind the courtesy, but announced. */
+const ANNOUNCED = /\bver(?:sion|\.)? ?:? ?v?(\d[\w.]*\.\w+)/i
 
 /** The form of BSD's servers: `host FTP server (Product Version 1.2) ready.` */
 const BSD =
@@ -81,14 +91,17 @@ function general(text: string): Known {
       version: versionIn(inside),
       ...system,
     }
-  const { name, version } = nameAndVersion(subject.replace(/^[a-z][a-z0-9-]{1,30} (?=[A-Z])/, ''))
+  const named = text.replace(LOCAL_NAME, '')
+  const { name, version } = nameAndVersion(subject.replace(LOCAL_NAME, ''))
   const plausible = name.length >= 3 && name.length <= 80 && name.split(' ').length <= 7 && !EMPTY.test(name)
   if (plausible && version !== null) return { product: name, version, ...system }
-  const daemon = DAEMON.exec(text)?.[0]
-  if (daemon !== undefined) return { product: daemon, ...system }
-  const device = describeDevice(inside ?? text.replace(MESSAGE_ID, ' '))
+  const [, daemon, release] = DAEMON.exec(text) ?? []
+  if (daemon !== undefined) return { product: daemon, ...(release ? { version: upstream(release) } : {}), ...system }
+  const device = describeDevice((inside ?? named).replace(MESSAGE_ID, ' ').replace(SERVICE_WORDS, ' '))
   if (device !== null) return device
-  return plausible && /[A-Z]/.test(name) && name.split(' ').length <= 3 ? { product: name, ...system } : system
+  if (!plausible || !/[A-Z]/.test(name) || name.split(' ').length > 3) return system
+  const announced = ANNOUNCED.exec(text)?.[1]
+  return { product: name, ...(announced ? { version: upstream(announced) } : {}), ...system }
 }
 
 function withoutNoise(text: string): string {

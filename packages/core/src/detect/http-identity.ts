@@ -14,6 +14,7 @@ import { describeChallenge, matchTitle } from './http-words.ts'
 import { nameAndVersion } from './name-version.ts'
 import { operatingSystem } from './operating-system.ts'
 import { clean, cleanOrNull } from './text.ts'
+import { slashVersion, upstream, versionIn } from './version.ts'
 
 const matchServer = createMatcher(HTTP_SERVER_FINGERPRINTS)
 const matchHeader = createMatcher(HTTP_HEADER_FINGERPRINTS)
@@ -46,8 +47,8 @@ const FRAMEWORKS =
 export function describeServer(value: string): Known {
   const text = clean(value)
   const found = matchServer(text)
-  if (found?.product) return { info: commentOf(text), ...found }
-  const { name, version } = nameAndVersion(text)
+  if (found?.product) return { info: commentOf(text), ...versionElsewhere(found, text), ...found }
+  const { name, version } = nameAndVersion(text, slashVersion)
   const device = describeDevice(text)
   const os = operatingSystem(text)
   return {
@@ -58,6 +59,17 @@ export function describeServer(value: string): Known {
     ...(os === null ? {} : { os: os.name, cpe: os.cpe }),
     ...found,
   }
+}
+
+/** Numbers of what a server runs or runs on. */
+const OTHER_NUMBERS =
+  /\b(?:OpenSSL|GnuTLS|PHP|Python|CPython|Perl|Ruby|Java|JSP|JDK|Servlet|ASP|DAV|mod_\w+|UPnP|DLNADOC|HTTP|Linux|Windows(?: NT)?|VxWorks|SunOS|Darwin)[ /]?v?\d[^\s;,)]*|(?<= )[A-Za-z][\w.+-]{0,60}\/v?\d\S*/gi
+
+/** Software that brings its own server writes its version where it likes; of a general one that could be a module's. */
+function versionElsewhere({ product, version }: Known, text: string): Known {
+  if (!product || version || isGeneral(product)) return {}
+  const found = versionIn(text.replace(OTHER_NUMBERS, ' '))
+  return found === null ? {} : { version: upstream(found) }
 }
 
 const commentOf = (text: string): string | null => cleanOrNull(/\(([^()]{1,80})\)/.exec(text)?.[1])

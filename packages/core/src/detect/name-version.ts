@@ -16,11 +16,13 @@ export interface NameAndVersion {
 }
 
 // Name/1.2, Name/v1.2, Name/R6_2_1, Name/(1.2)
-const SLASH = /^([^/;,]*?[A-Za-z][^/;,]*?) ?\/ ?\(?([vVrR]?\.?\d[^\s;,()/]*)/
+const SLASH = /^([^/;,(]*?[A-Za-z](?:[^/;,(]|\([^/();]{0,40}\))*?) ?\/ ?\(?([vVrR]?\.?\d[^\s;,()/]*)/
 
 /** `name SEP version`, the separators from the surest to the loosest. */
 const SHAPES: readonly RegExp[] = [
   SLASH,
+  // Maker/Model-1.2
+  /^([A-Za-z]+\/[A-Za-z]\w*)-(\d+\.\d[^\s;,]*)/,
   // Name(1.2), Name (1.2), Name (Version 1.2)
   /^([^(;,/]*?[A-Za-z][^(;,/]*?) ?\((?:[vV]ersion |[vV]er\.? |[vV])?(\d+\.[^\s;,()]*)[ )]/,
   // Name Version 1.2, Name Ver. 1.2, Name, version 1.2, Name Release 7, Name Rev 1.2
@@ -36,12 +38,18 @@ const SHAPES: readonly RegExp[] = [
 /** Words that stand before a version and belong to neither. */
 const FILLER = /[ ,_:-]+(?:server version|version|vers|ver|release|rel|rev|build|v)\.?$/i
 
-export function nameAndVersion(text: string): NameAndVersion {
+/** A version that ended up in the name, because what stands behind it looked surer: `Name-1.2.3(4.5)`. */
+const EARLIER = /^(.*?[A-Za-z].*?)[ _-]+v?(\d+(?:\.\d+){1,5})$/
+
+/** `read` says what a version is; in headers, where nobody writes an address, `slashVersion`. */
+export function nameAndVersion(text: string, read: typeof versionToken = versionToken): NameAndVersion {
   for (const shape of SHAPES) {
     const found = shape.exec(text)
-    const read = shape === SLASH ? slashVersion : versionToken
-    const version = found && read(found[2] ?? '')
-    if (found && version) return { name: tidy(found[1] ?? ''), version: upstream(version) }
+    const version = found && (shape === SLASH ? slashVersion : read)(found[2] ?? '')
+    if (!found || !version) continue
+    const [, name, earlier] = EARLIER.exec(tidy(found[1] ?? '')) ?? []
+    if (name !== undefined && earlier !== undefined) return { name: tidy(name), version: upstream(earlier) }
+    return { name: tidy(found[1] ?? ''), version: upstream(version) }
   }
   return { name: tidy(text.split(/[;,(]| - /, 1)[0] ?? ''), version: null }
 }

@@ -7,6 +7,7 @@ import { operatingSystem } from './operating-system.ts'
 import type { Service } from './protocol.ts'
 import { service } from './service.ts'
 import { clean } from './text.ts'
+import { slashVersion } from './version.ts'
 
 /** Headers are read up to here. */
 const HEAD_CAP = 8192
@@ -32,6 +33,6 @@ export function sipService(bytes: Uint8Array): Service | null {
 
 /** Software no fingerprint knows still has a name and a version, as `Name/1.2 (comment)`. */
 function general(software: string): Partial<Service> {
-  const { name, version } = nameAndVersion(software)
+  const { name, version } = nameAndVersion(software, slashVersion)
   return { product: name || null, version, os: operatingSystem(software)?.name ?? null, confidence: 0.95 }
 }

@@ -128,6 +128,11 @@ export const VENDOR_WORDS: readonly VendorWord[] = [
     vendor: 'Xerox',
     device: 'printer',
   },
+  // Printers that introduce themselves by maker and address, as they come from the factory.
+  { word: /\bBR[NW][0-9A-F]{12}\b/, vendor: 'Brother', device: 'printer', family: 'Brother printer' },
+  { word: /\bNPI[0-9A-F]{6}\b/, vendor: 'HP', device: 'printer', family: 'HP printer' },
+  { word: /\bRNP[0-9A-F]{6,12}\b/, vendor: 'Ricoh', device: 'printer', family: 'Ricoh printer' },
+  { word: /\bET00[0-9A-F]{10}\b/, vendor: 'Lexmark', device: 'printer', family: 'Lexmark printer' },
   { word: /\bLexmark\b/i, vendor: 'Lexmark', device: 'printer' },
   { word: /\bBrother\b|\b(?:HL|MFC|DCP)-\w?\d{3,4}\w*/i, vendor: 'Brother', device: 'printer' },
   { word: /\bCanon\b|\bimageRUNNER\b|\bImagePRESS\b/i, vendor: 'Canon', device: 'printer' },

@@ -38,7 +38,7 @@ export function versionToken(word: string): string | null {
 export function slashVersion(word: string): string | null {
   const bare = word.replace(/^[([{"'=]+/, '').replace(OPENING, '')
   const found = VERSION.exec(bare)?.[0].replace(/[._+~:-]+$/, '')
-  if (found === undefined || /^\d\d:\d\d/.test(found)) return null
+  if (found === undefined || /^\d\d:\d\d|^\d\d?\.\d\d?\.(?:19|20)\d\d$/.test(found)) return null
   return found
 }
 

@@ -3,7 +3,6 @@ import type { Fingerprint } from '../fingerprint.ts'
 import { anywhere, type FingerprintRow } from '../fingerprint-row.ts'
 
 const windows = { os: 'Windows' } as const
-const printer = { device: 'printer' } as const
 const router = { device: 'router' } as const
 
 const ODD: readonly Fingerprint[] = [
@@ -94,8 +93,7 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'ET0020002E3AF0 Lexmark Optra LaserPrinter FTP Server 3.20.20 ready.': '3.20.20' },
   },
   {
-    match: /\bFRITZ!Box ?(?<info>[\w ()]*?) FTP server/,
-    product: 'AVM FRITZ!Box ftpd',
+    match: /\b(?<product>FRITZ!Box ?[\w ]*?)(?:\(UI\))? FTP server/,
     vendor: 'AVM',
     device: 'router',
     examples: { 'FRITZ!Box7390(UI) FTP server ready.': null, 'FRITZ!Box FTP server ready.': null },
@@ -604,6 +602,26 @@ const ODD: readonly Fingerprint[] = [
     },
   },
   {
+    match: /^FTP version (?<version>\d[\w.]*) ready/,
+    product: 'ZyXEL ftpd',
+    vendor: 'ZyXEL',
+    device: 'router',
+    examples: { 'FTP version 1.0 ready at Sat Jan 1 2000': '1.0' },
+  },
+  {
+    match: /\(UNIX\(r\) System V Release (?<version>\d[\d.]*)\)/,
+    product: 'UNIX System V ftpd',
+    os: 'UNIX System V',
+    examples: { 'FTP server (UNIX(r) System V Release 4.0) ready.': '4.0' },
+  },
+  {
+    match: /\bIBM OS\/2 TCP\/IP FTPD v?(?<version>\d[\w.]*)/,
+    product: 'IBM OS/2 ftpd',
+    vendor: 'IBM',
+    os: 'OS/2',
+    examples: { 'FTP server (IBM OS/2 TCP/IP FTPD v3.0)': '3.0' },
+  },
+  {
     match: /\bIBM TCP\/IP for OS\/2\b/,
     product: 'IBM OS/2 ftpd',
     vendor: 'IBM',
@@ -839,28 +857,7 @@ const ROWS: readonly FingerprintRow[] = [
   ],
   ['EFTP', 'EFTP', null, null, { 'EFTP version 2.0.7.337': '2.0.7.337' }, windows],
   ['WinFtp Server', 'WinFtp Server', null, null, { 'WinFtp Server 2.4.0': '2.4.0' }, windows],
-  ['ZyXEL', 'ZyXEL ftpd', 'ZyXEL', null, { 'ZyXEL P-660H FTP version 1.0 ready': null }, router],
-  ['DrayTek', 'DrayTek Vigor ftpd', 'DrayTek', null, { 'DrayTek FTP version 1.0': '1.0' }, router],
-  ['Vigor', 'DrayTek Vigor ftpd', 'DrayTek', null, { 'Vigor FTP server ready': null }, router],
   ['ADSL Router', 'ADSL router ftpd', null, null, { 'ADSL Router FTP server ready': null }, router],
-  ['ASUS', 'ASUS router ftpd', 'ASUS', null, { 'Welcome to ASUS RT-AC68U FTP service.': null }, router],
-  ['TP-Link', 'TP-Link ftpd', 'TP-Link', null, { 'TP-Link FTP version 1.0 ready': '1.0' }, router],
-  ['LaserJet', 'HP LaserJet ftpd', 'HP', null, { 'HP LaserJet FTP': null }, printer],
-  ['Dell Laser Printer', 'Dell Laser Printer ftpd', 'Dell', null, { 'Dell Laser Printer': null }, printer],
-  ['EPSON', 'Epson printer ftpd', 'Epson', null, { 'EPSON Network Print Server ready': null }, printer],
-  [
-    'KONICA MINOLTA',
-    'Konica Minolta ftpd',
-    'Konica Minolta',
-    null,
-    { 'KONICA MINOLTA FTP server ready.': null },
-    printer,
-  ],
-  ['KYOCERA', 'Kyocera ftpd', 'Kyocera', null, { 'KYOCERA FTP server': null }, printer],
-  ['Brother', 'Brother ftpd', 'Brother', null, { 'Brother FTP server ready': null }, printer],
-  ['Oki', 'OKI ftpd', 'OKI', null, { 'OKI FTP server': null }, printer],
-  ['Toshiba', 'Toshiba ftpd', 'Toshiba', null, { 'TOSHIBA e-STUDIO500S Printer FTP': null }, printer],
-  ['Canon', 'Canon ftpd', 'Canon', null, { 'Canon iR FTP Print Server V9.32': null }, printer],
   [
     'Network Management Card AOS',
     'APC Network Management Card AOS ftpd',
@@ -869,13 +866,6 @@ const ROWS: readonly FingerprintRow[] = [
     { 'AP7900 Network Management Card AOS v3.7.0 FTP server ready.': '3.7.0' },
     { device: 'power' },
   ],
-  ['SIMATIC', 'Siemens SIMATIC ftpd', 'Siemens', null, { 'SIMATIC CP343-1 FTP-Server': null }, { device: 'PLC' }],
-  ['Schneider', 'Schneider Electric ftpd', 'Schneider Electric', null, { 'Schneider FTP': null }, { device: 'PLC' }],
-  ['Cisco', 'Cisco ftpd', 'Cisco', null, { 'Cisco FTP Server ready': null }, router],
-  ['Polycom', 'Polycom ftpd', 'Polycom', null, { 'Polycom FTP server ready': null }],
-  ['Nortel', 'Nortel ftpd', 'Nortel', null, { 'Nortel Networks FTP server (v1.0) ready.': null }],
-  ['TANDBERG', 'TANDBERG ftpd', 'Cisco', null, { 'TANDBERG FTP server ready': null }],
-  ['FTP version', 'ZyXEL ftpd', 'ZyXEL', null, { 'FTP version 1.0 ready at Sat Jan 1 2000': '1.0' }, router],
 ]
 
 export const FTP_FINGERPRINTS: readonly Fingerprint[] = [...ODD, ...ROWS.map(anywhere)]

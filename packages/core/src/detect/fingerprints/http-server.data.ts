@@ -174,7 +174,7 @@ const ODD: readonly Fingerprint[] = [
     examples: { Apache: null, 'Apache (Fedora)': null },
   },
   {
-    match: /^Microsoft-IIS(?:\/(?<version>\d[\d.]*))?/i,
+    match: /^Microsoft-IIS(?:-W)?(?:\/(?<version>\d[\d.]*))?/i,
     product: 'Microsoft IIS httpd',
     vendor: 'Microsoft',
     os: 'Windows',
@@ -518,10 +518,23 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'HP-iLO-Server/1.30': '1.30' },
   },
   {
-    match: /^CompaqHTTPServer\/(?<version>\d[\w.]*)(?:.*\bHP (?<product>System Management Homepage)\/(?<info>\S+))?/,
+    match: /^CompaqHTTPServer\/(?<info>\d[\w.]*) .*\bHP System Management Homepage\/(?<version>\d[\w.]*)/,
+    product: 'HP System Management Homepage',
+    vendor: 'HP',
+    cpe: 'hp:system_management_homepage',
+    examples: { 'CompaqHTTPServer/9.9 HP System Management Homepage/2.1.8.177': '2.1.8.177' },
+  },
+  {
+    match: /^Jetty\(winstone-(?<version>\d[\w.]*)\)/,
+    product: 'Jetty Winstone',
+    vendor: 'Eclipse',
+    examples: { 'Jetty(winstone-2.9)': '2.9' },
+  },
+  {
+    match: /^CompaqHTTPServer\/(?<version>\d[\w.]*)/,
     product: 'Compaq Insight Manager HTTP server',
     vendor: 'HP',
-    examples: { 'CompaqHTTPServer/4.1': '4.1', 'CompaqHTTPServer/9.9 HP System Management Homepage/2.1.8.177': '9.9' },
+    examples: { 'CompaqHTTPServer/4.1': '4.1' },
   },
   {
     match: /^Sonos|\bSonos\/(?<version>\d[\w.-]*)/,
@@ -900,6 +913,7 @@ const ROWS: readonly FingerprintRow[] = [
     { 'KeyFocus Web Server/3.2.0': '3.2.0' },
     windows,
   ],
+  ['Website Pro', "O'Reilly WebSite Pro", "O'Reilly", null, { 'Website Pro/2.5': '2.5' }, windows],
   ['Website', "O'Reilly WebSite", "O'Reilly", null, { 'WebSite/3.5.19': '3.5.19' }, windows],
   ['WebSitePro', "O'Reilly WebSite Pro", "O'Reilly", null, { 'WebSitePro/2.5.8': '2.5.8' }, windows],
   ['EasyPHP', 'EasyPHP', null, null, { EasyPHP: null }, windows],
@@ -1101,7 +1115,6 @@ const ROWS: readonly FingerprintRow[] = [
     { 'Niagara Web Server/3.5.34': '3.5.34' },
     { device: 'building automation' },
   ],
-  ['Siemens', 'Siemens httpd', 'Siemens', null, { 'Siemens Gigaset': null }, { device: 'embedded' }],
   [
     'Schneider-WEB',
     'Schneider Electric Schneider-WEB',
@@ -1196,7 +1209,7 @@ const ROWS: readonly FingerprintRow[] = [
   ['OSIsoft', 'OSIsoft PI', 'OSIsoft', null, { OSIsoft: null }],
   [
     'Oracle XML DB',
-    'Oracle XML DB Enterprise Edition httpd',
+    'Oracle XML DB',
     'Oracle',
     null,
     { 'Oracle XML DB/Oracle9i Enterprise Edition Release 9.2.0.1.0': null },

@@ -652,11 +652,18 @@ export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { TrueNAS: null },
   },
   {
+    match: /^VMware ESX Server(?: (?<version>\d[\d.]*))?/,
+    product: 'VMware ESX',
+    vendor: 'VMware',
+    cpe: 'o:vmware:esx',
+    examples: { 'VMware ESX Server 3.5': '3.5' },
+  },
+  {
     match: /^(?:ESXi|" \+ ID_EESX_Welcome|VMware ESXi?)(?: Server)?(?: (?<version>\d[\d.]*))?/,
     product: 'VMware ESXi',
     vendor: 'VMware',
     cpe: 'o:vmware:esxi',
-    examples: { 'VMware ESX Server 3.5': '3.5', 'VMware ESXi': null },
+    examples: { 'VMware ESXi 5.1': '5.1', 'VMware ESXi': null },
   },
   {
     match: /^VMware vCenter Server|^" \+ ID_VC_Welcome/,
@@ -681,7 +688,7 @@ export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
   },
   {
     match: /^iLO (?<version>\d)$|^HP(?:E)? (?:Integrated Lights-Out|iLO)/,
-    product: 'HP Integrated Lights-Out',
+    product: 'HP Integrated Lights-Out (iLO)',
     vendor: 'HP',
     device: 'remote management',
     examples: { 'iLO 4': '4', 'HP Integrated Lights-Out 2': null },
@@ -723,8 +730,7 @@ export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { 'BIG-IP®- Redirect': null },
   },
   {
-    match: /^(?:NetScaler|Citrix) Gateway|^Citrix Access Gateway/,
-    product: 'Citrix Gateway',
+    match: /^(?<product>(?:Citrix )?(?:NetScaler|Citrix|Access) Gateway)/,
     vendor: 'Citrix',
     cpe: 'citrix:gateway',
     examples: { 'Citrix Gateway': null, 'NetScaler Gateway': null },
@@ -863,7 +869,14 @@ export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { 'Home - CUPS 2.4.2': '2.4.2' },
   },
   {
-    match: /^Cisco (?:Unified )?(?:Communications Manager|CallManager|CM Administration|CM Console)/i,
+    match: /^(?<product>Cisco (?:Unified )?CallManager)/,
+    vendor: 'Cisco',
+    device: 'VoIP',
+    cpe: 'cisco:unified_communications_manager',
+    examples: { 'Cisco Unified CallManager': null, 'Cisco CallManager': null },
+  },
+  {
+    match: /^Cisco (?:Unified )?(?:Communications Manager|CM Administration|CM Console)/i,
     product: 'Cisco Unified Communications Manager',
     vendor: 'Cisco',
     device: 'VoIP',

@@ -146,6 +146,13 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'ESMTP Postfix (Debian/GNU)': null, 'ESMTP Postfix (2.3.8)': '2.3.8', 'ESMTP Postfix': null },
   },
   {
+    match: /\bMicrosoft SMTP MAIL\b.{0,80}?\bVersion: (?<version>\d[\d.]*)/,
+    product: 'Microsoft SMTP',
+    vendor: 'Microsoft',
+    os: 'Windows',
+    examples: { 'Microsoft SMTP MAIL ready at Mon, 01 Jan 2001 Version: 5.5.1877.197.19': '5.5.1877.197.19' },
+  },
+  {
     match: /^Microsoft ESMTP MAIL Service, Version: (?<version>\d[\d.]*)/,
     product: 'Microsoft ESMTP',
     vendor: 'Microsoft',
@@ -476,6 +483,7 @@ const ODD: readonly Fingerprint[] = [
   },
   {
     match: /\bSMTP\/(?<product>[cs]map|smtpfwdd)\b|^smtpfwdd ready/i,
+    product: 'smtpfwdd',
     vendor: 'Trusted Information Systems',
     examples: { 'SMTP/smap Ready.': null, 'SMTP/cmap ready': null },
   },
@@ -803,6 +811,10 @@ const ROWS: readonly FingerprintRow[] = [
     'symantec:mail_security',
     { 'ESMTP Symantec Mail Security': null },
   ],
+  ['WebShield', 'McAfee WebShield', 'McAfee', null, { 'NAI WebShield': null }],
+  ['MailEssentials', 'GFI MailEssentials', 'GFI', 'gfi:mailessentials', { 'GFI MailEssentials': null }, windows],
+  ['Maillennium', 'Maillennium', 'AT&T', null, { 'Maillennium POP3/PROXY server #1': null }],
+  ['avast!', 'avast! mail proxy', 'Avast', null, { 'avast! POP3 proxy ready': null }, windows],
   ['Sophos', 'Sophos smtpd', 'Sophos', null, { 'ESMTP Sophos ready': null }],
   ['Citadel', 'Citadel', 'Citadel', 'citadel:citadel', { 'ESMTP Citadel server ready.': null }],
   ['hMailServer', 'hMailServer', 'hMailServer', 'hmailserver:hmailserver', { 'hMailServer ESMTP': null }, windows],

@@ -34,6 +34,12 @@ export const MYSQL_VERSIONS: readonly Fingerprint[] = [
     examples: { '5.7.25-OceanBase-v4.2.1.0': '4.2.1.0' },
   },
   {
+    match: /^\d+\.\d+\.mysql_aurora\.(?<version>\d[\d.]*)/,
+    product: 'Amazon Aurora MySQL',
+    vendor: 'amazon',
+    examples: { '8.0.mysql_aurora.3.02.0': '3.02.0' },
+  },
+  {
     match: /^(?<version>\d[\w.]*)-Vitess/,
     product: 'Vitess',
     vendor: 'Linux Foundation',

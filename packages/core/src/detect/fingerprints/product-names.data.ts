@@ -688,6 +688,21 @@ const NAMES: readonly Name[] = [
   ['iPolis', 'Hanwha', null, 'camera', 'Samsung iPOLiS'],
   ['Switchvox', 'Sangoma', 'digium:switchvox', 'PBX'],
   ['Pterodactyl', 'Pterodactyl', 'pterodactyl:panel', undefined, 'Pterodactyl Panel'],
+  ['BroadWorks XSP', 'Cisco', 'cisco:broadworks', undefined, 'BroadWorks'],
+  ['BroadWorks', 'Cisco', 'cisco:broadworks'],
+  ['Icecast Streaming Media Server', 'Xiph.Org', 'xiph:icecast', undefined, 'Icecast'],
+  ['MobileIron User Portal', 'Ivanti', 'mobileiron:core', undefined, 'MobileIron'],
+  ['MobileIron', 'Ivanti', 'mobileiron:core'],
+  ['Remedy Mid Tier', 'BMC', 'bmc:remedy_mid-tier', undefined, 'BMC Remedy Mid Tier'],
+  ['TeamSpeak 3', 'TeamSpeak', 'teamspeak:teamspeak3'],
+  ['3PAR StoreServ', 'HPE', null, 'storage', 'HPE 3PAR StoreServ'],
+  ['Advantech', 'Advantech', 'advantech:webaccess', 'industrial', 'Advantech WebAccess'],
+  ['WebRelay', 'ControlByWeb', null, 'industrial', 'ControlByWeb WebRelay'],
+  ['ServersCheck', 'ServersCheck', null, 'embedded'],
+  ['RIFATRON', 'Rifatron', null, 'camera', 'Rifatron DVR'],
+  ['i.LON', 'Echelon', 'h:echelon:i.lon', 'industrial', 'Echelon i.LON'],
+  ['KNX IP', 'KNX', null, 'building automation', 'KNX IP interface'],
+  ['GroupWise WebAccess', 'Novell', 'novell:groupwise', undefined, 'Novell GroupWise WebAccess'],
   ['Multicraft', 'xhost.ch', 'multicraft:multicraft'],
   ['Application Management Panel', 'CubeCoders', null, undefined, 'CubeCoders AMP'],
   ['Cacti', 'Cacti', 'cacti:cacti'],
@@ -705,8 +720,11 @@ const WORDS =
   'log ?in|log ?on|sign ?in|web|admin|administration|console|dashboard|management|manager|control|portal|home|main|user|start|status|configuration|config|setup|server|client|interface|ui|gui|page|edition|community|enterprise|free|pro|standard|appliance|gateway|network|access|realm|router|camera|station'
 const AFTER = String.raw`(?: (?:v|version |release )?(?<version>\d+(?:\.\w{1,10}){1,5}(?:-\w{1,12})?))?(?=$|[ ]?[-|»:·—–\]),.(/<!'&]| (?:${WORDS}|v?\d+|[A-Z]{1,3} ?\d{2,4}\w?)\b)`
 
+/** Behind the name of a family of devices: `V7000`, `W 723V`, `40`, but no version. */
+const MODEL = String.raw`(?: (?!v\d\b)(?<model>(?:[A-Z] )?[A-Z]{0,6}-?\d{1,5}(?![\w-]*\.\d)\w{0,6}(?:-\d\w{0,6})?))?`
+
 export const PRODUCT_NAMES: readonly Fingerprint[] = NAMES.map(([name, vendor, cpe, device, product]) => ({
-  match: new RegExp(`${BEFORE}${escaped(name)}${AFTER}`, 'i'),
+  match: new RegExp(`${BEFORE}${escaped(name)}${device === undefined ? '' : MODEL}${AFTER}`, 'i'),
   product: product ?? name,
   ...(vendor === null ? {} : { vendor }),
   ...(cpe ? { cpe } : {}),

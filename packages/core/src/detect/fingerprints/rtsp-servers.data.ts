@@ -3,7 +3,7 @@ import type { Fingerprint } from '../fingerprint.ts'
 
 export const RTSP_SERVERS: readonly Fingerprint[] = [
   {
-    match: /^GStreamer RTSP [Ss]erver/,
+    match: /^GStreamer RTSP [Ss]erver(?: v?(?<version>\d[\w.]*))?/,
     product: 'GStreamer RTSP server',
     vendor: 'GStreamer',
     examples: { 'GStreamer RTSP server': null },
@@ -39,7 +39,14 @@ export const RTSP_SERVERS: readonly Fingerprint[] = [
     examples: { 'WMServer/9.1.1.5001': '9.1.1.5001' },
   },
   {
-    match: /^(?:QTSS|DSS)\/(?<version>[\w.]+)/,
+    match: /^QTSS\/(?<version>[\w.]+)/,
+    product: 'QuickTime Streaming Server',
+    vendor: 'apple',
+    cpe: 'apple:quicktime_streaming_server',
+    examples: { 'QTSS/3.0 (Build/123; Platform/MacOSX)': '3.0' },
+  },
+  {
+    match: /^DSS\/(?<version>[\w.]+)/,
     product: 'Darwin Streaming Server',
     vendor: 'Apple',
     cpe: 'apple:darwin_streaming_server',

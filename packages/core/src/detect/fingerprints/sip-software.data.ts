@@ -11,16 +11,17 @@ export const SIP_SOFTWARE: readonly Fingerprint[] = [
     },
   },
   {
-    match: /^(?<vendor>Linksys|Sipura|Cisco)\/(?<product>(?:SPA|PAP|WRP|WRT|RTP|WIP|AG)\w+)-(?<version>\d[\w.]*)/i,
+    match:
+      /^(?<vendor>Linksys|Sipura|Cisco)\/(?<product>(?:SPA|PAP|WRP|WRT|RTP|WIP|AG)\w+)-(?<version>\d[\w.]*(?:\(\w{1,8}\))?)/i,
     device: 'VoIP',
-    examples: { 'Linksys/SPA942-6.1.5(a)': '6.1.5', 'Cisco/SPA504G-7.4.9c': '7.4.9c' },
+    examples: { 'Linksys/SPA942-6.1.5(a)': '6.1.5(a)', 'Cisco/SPA504G-7.4.9c': '7.4.9c' },
   },
   {
-    match: /^TANDBERG\/\d+ \((?<version>[A-Z]?[\d.]+)/i,
+    match: /^TANDBERG\/\d+ \((?<version>[A-Z]{0,2}\d[\w.]*)/i,
     product: 'TANDBERG video system',
     vendor: 'Tandberg',
     device: 'video conferencing',
-    examples: { 'TANDBERG/4120 (X7.2.2)': 'X7.2.2' },
+    examples: { 'TANDBERG/4120 (X7.2.2)': 'X7.2.2', 'TANDBERG/518 (TC6.1.2.2744be5)': 'TC6.1.2.2744be5' },
   },
   {
     match: /^Thomson (?<product>ST\d+\w*) hw\d+ fw(?<version>\d[\w.]*)/,
@@ -29,10 +30,16 @@ export const SIP_SOFTWARE: readonly Fingerprint[] = [
     examples: { 'Thomson ST2030 hw5 fw2.74 00-1F-9F': '2.74' },
   },
   {
-    match: /^LifeSize (?<product>\w+)\/(?<version>\d[\w.]*(?:\(\d+\))?)/,
+    match: /^Jitsi(?<version>\d+\.\d[\d.]*\d)(?:Linux|Windows|Mac)?/,
+    product: 'Jitsi',
+    vendor: 'Jitsi',
+    examples: { 'Jitsi2.10.5550Linux': '2.10.5550' },
+  },
+  {
+    match: /^LifeSize (?<product>\w+(?: \d+)?)\/(?<version>\d[\w.]*(?:\(\d+\))?)/,
     vendor: 'LifeSize',
     device: 'video conferencing',
-    examples: { 'LifeSize Room/4.7.22(8)': '4.7.22(8)' },
+    examples: { 'LifeSize Room/4.7.22(8)': '4.7.22(8)', 'LifeSize Express 220/4.11.13(12)': '4.11.13(12)' },
   },
   {
     match: /^friendly-scanner|^sipvicious/i,
@@ -93,12 +100,15 @@ export const SIP_SOFTWARE: readonly Fingerprint[] = [
     examples: { 'Asterisk 1.8.32.3': '1.8.32.3' },
   },
   {
-    match: /^freeswitch-mod_sofia\/(?<version>[\d.]+)/i,
+    match: /^freeswitch-mod_sofia\/(?<version>\d+\.\d[\w.]*(?:-git-\w+)?)/i,
     product: 'FreeSWITCH mod_sofia',
     vendor: 'SignalWire',
     device: 'PBX',
     cpe: 'freeswitch:freeswitch',
-    examples: { 'FreeSWITCH-mod_sofia/1.6.20+git~20180123T214909Z~987c9b9a2a~64bit': '1.6.20' },
+    examples: {
+      'FreeSWITCH-mod_sofia/1.6.20+git~20180123T214909Z~987c9b9a2a~64bit': '1.6.20',
+      'FreeSWITCH-mod_sofia/1.0.head-git-8ce1b94': '1.0.head-git-8ce1b94',
+    },
   },
   {
     match: /^3CXPhoneSystem(?: (?<version>[\d.]+))?/i,
@@ -143,11 +153,10 @@ export const SIP_SOFTWARE: readonly Fingerprint[] = [
     },
   },
   {
-    match: /^Speedport (?<info>\w+)/i,
-    product: 'Speedport',
+    match: /^(?<product>Speedport(?: [A-Z])?(?: \w+)?)(?: (?<version>\d+\.\d[\d.]*))?/i,
     vendor: 'Deutsche Telekom',
     device: 'broadband router',
-    examples: { 'Speedport W 724V': null },
+    examples: { 'Speedport W 724V': null, 'Speedport W 920V 65.04.79': '65.04.79' },
   },
   {
     match: /^(?<product>Grandstream (?:(?!V\d\.)[\w-])+)(?: *V\d\S*)?(?: +(?<version>\d+\.\d+\.\d+[\d.]*))?/i,

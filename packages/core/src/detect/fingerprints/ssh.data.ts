@@ -73,6 +73,13 @@ export const SSH_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { xxxxxxx: null },
   },
   {
+    match: /^SSH_v(?<info>\d[\d.]*)@force10networks\.com/,
+    product: 'Force10 FTOS sshd',
+    vendor: 'Force10',
+    device: 'switch',
+    examples: { 'SSH_v2.0@force10networks.com': null },
+  },
+  {
     match: /^ROSSSH(?:_(?<version>\d[\w.]*))?/,
     product: 'MikroTik RouterOS sshd',
     vendor: 'MikroTik',

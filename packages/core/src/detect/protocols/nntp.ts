@@ -7,6 +7,8 @@
 
 import { latin1 } from '#core/wire/reader.ts'
 import { cpe } from '../cpe.ts'
+import { createMatcher } from '../fingerprint.ts'
+import { MAIL_SERVER_FINGERPRINTS } from '../fingerprints/mail-servers.data.ts'
 import { describeGreeting } from '../greeting.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
@@ -22,6 +24,9 @@ export const nntp: Protocol = {
   identify,
 }
 
+/** Mail servers that carry news too. */
+const match = createMatcher(MAIL_SERVER_FINGERPRINTS)
+
 /** The greeting codes are shared with FTP and others; these words are not. */
 const NEWS =
   /\b(?:nntp|nnrp|news|usenet|inn|innd|innfeed|leafnode|dnews|diablo|typhoon|cyclone|posting|no transfer|internetnews|papercut|sn-nntpd|collabra|noffle|hamster)/i
@@ -31,7 +36,8 @@ const PRODUCTS: readonly (readonly [RegExp, string, string | null])[] = [
   [/leafnode/i, 'Leafnode', 'leafnode'],
   [/DNEWS/i, 'DNews', 'netwin'],
   [/Diablo/i, 'Diablo', null],
-  [/(?:NNTP Service|Microsoft\S* Exchange|NNRP Service)/i, 'Microsoft NNTP Service', 'microsoft'],
+  [/Microsoft\S* Exchange/i, 'Microsoft Exchange', 'microsoft'],
+  [/(?:NNTP Service \d\S* Version|NNRP Service)/i, 'Microsoft NNTP Service', 'microsoft'],
   [/Lotus (?:Notes|Domino)/i, 'Lotus Domino', 'ibm'],
   [/Typhoon/i, 'Typhoon', null],
   [/Cyclone/i, 'Cyclone', null],
@@ -54,7 +60,7 @@ function recognise(bytes: Uint8Array): Service | null {
 
 function named(text: string): Service {
   const [, listed, vendor] = PRODUCTS.find(([pattern]) => pattern.test(text)) ?? []
-  const general = listed === undefined ? describeGreeting(text, () => null).known : null
+  const general = listed === undefined ? describeGreeting(text, match).known : null
   const product = listed ?? general?.product ?? undefined
   const version = general === null ? versionIn(text) : (general.version ?? null)
   const cpes = product !== undefined && vendor ? [cpe('a', vendor, product, version)] : []

@@ -10,6 +10,7 @@ import { nameAndVersion } from '../name-version.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
 import { clean } from '../text.ts'
+import { slashVersion } from '../version.ts'
 
 export const rtsp: Protocol = {
   name: 'rtsp',
@@ -51,7 +52,7 @@ function recognise(bytes: Uint8Array): Service | null {
 }
 
 function general(server: string): Partial<Service> {
-  const { name, version } = nameAndVersion(server)
+  const { name, version } = nameAndVersion(server, slashVersion)
   return { product: name || null, version, confidence: 0.95 }
 }
 
