@@ -1,7 +1,8 @@
 /** The OpenAPI 3.1 document, made from the very operations that are mounted. */
 import { z } from 'zod'
+import { exampleOf } from './example.ts'
 import type { AnswerSpec, Operation } from './operation.ts'
-import { PROBLEMS, type ProblemName } from './problem.ts'
+import { PROBLEM_NAMES, PROBLEMS, Problem, type ProblemName, problemBody } from './problem.ts'
 
 type Json = Record<string, unknown>
 
@@ -71,12 +72,16 @@ export function createDocument(operations: readonly Operation[], version: string
         },
       },
       schemas: sorted,
+      examples: Object.fromEntries(PROBLEM_NAMES.map((name) => [name, { value: exampleProblem(name) }])),
     },
   }
 }
 
+const exampleProblem = (name: ProblemName) =>
+  problemBody(new Problem(name, PROBLEMS[name].title), '4c1b8f4e-5a52-4f0c-9a77-2f6a3c1d9e10')
+
 function describe(operation: Operation, schemas: Json): Json {
-  const { id, tag, summary, description, access, params, query, conditional, idempotent } = operation
+  const { id, tag, summary, description, access, params, query, conditional, idempotent, headers = {} } = operation
   const parameters = [
     ...parametersOf(params, 'path', schemas),
     ...parametersOf(query, 'query', schemas),
@@ -84,6 +89,7 @@ function describe(operation: Operation, schemas: Json): Json {
       ? [header('Idempotency-Key', 'Repeating the request with the same key gives the first answer.')]
       : []),
     ...(conditional ? [header('If-Match', 'The ETag you read; another one now means 412 and no change.')] : []),
+    ...Object.entries(headers).map(([name, text]) => header(name, text)),
   ]
   return {
     operationId: id,
@@ -130,12 +136,12 @@ function inlineSchema(schema: z.ZodObject, schemas: Json) {
   return { properties, required }
 }
 
-function requestBody({ body, bodyExample, streams }: Operation, schemas: Json): Json {
+function requestBody({ body, bodyExample, streams, bodyExamples = {} }: Operation, schemas: Json): Json {
   if (streams)
     return {
       requestBody: {
         required: true,
-        content: Object.fromEntries(streams.map((media) => [media, { schema: { type: 'string' } }])),
+        content: Object.fromEntries(streams.map((media) => [media, textOf(bodyExamples[media])])),
       },
     }
   if (!body) return {}
@@ -152,20 +158,28 @@ function responsesOf(operation: Operation, schemas: Json): Json {
   for (const [status, answer] of Object.entries(operation.answers)) responses[status] = answerOf(answer, schemas)
   const kinds = [...new Set([...commonProblems(operation), ...(operation.problems ?? [])])]
   const byStatus = Map.groupBy(kinds, (kind) => PROBLEMS[kind].status)
-  for (const [status, names] of [...byStatus].sort(([a], [b]) => a - b))
+  for (const [status, names] of [...byStatus].sort(([a], [b]) => a - b)) {
+    const answer = operation.answers[status]
+    const told = names.map((name) => `\`/problems/${name}\`: ${PROBLEMS[name].title}.`)
+    // A status may be an answer, too: /readyz tells by 503 what is missing.
+    const { content = {} } = answer ? answerOf(answer, schemas) : {}
     responses[status] = {
-      description: names.map((name) => `\`/problems/${name}\`: ${PROBLEMS[name].title}.`).join(' '),
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      description: [...(answer ? [answer.description] : []), ...told].join(' '),
+      content: { ...content, 'application/problem+json': problemsOf(names) },
     }
+  }
   return responses
 }
 
-function answerOf(answer: AnswerSpec, schemas: Json): Json {
+const problemsOf = (names: readonly ProblemName[]): Json => ({
+  schema: { $ref: '#/components/schemas/Problem' },
+  examples: Object.fromEntries(names.map((name) => [name, { $ref: `#/components/examples/${name}` }])),
+})
+
+function answerOf(answer: AnswerSpec, schemas: Json) {
   const { description, schema, example, media = [], events = {}, headers = {} } = answer
-  const json = schema && {
-    'application/json': { schema: schemaOf(schema, 'output', schemas), ...(example !== undefined && { example }) },
-  }
-  const other = Object.fromEntries(media.map((type) => [type, { schema: { type: 'string' } }]))
+  const json = schema && { 'application/json': jsonAnswer(schemaOf(schema, 'output', schemas), schemas, example) }
+  const other = Object.fromEntries(media.map((type) => [type, textOf(schema ? undefined : example)]))
   // OpenAPI 3.1 has no words for events; generated clients take their types from the components this leads to.
   const streamed = Object.entries(events).map(([name, data]) => [name, schemaOf(data, 'output', schemas)])
   const told = Object.entries(headers).map(([name, text]) => [name, { description: text, schema: { type: 'string' } }])
@@ -176,6 +190,13 @@ function answerOf(answer: AnswerSpec, schemas: Json): Json {
     ...(streamed.length > 0 && { 'x-events': Object.fromEntries(streamed) }),
   }
 }
+
+const jsonAnswer = (schema: Json, schemas: Json, example = exampleOf(schema, schemas)): Json => ({ schema, example })
+
+const textOf = (example: unknown): Json => ({
+  schema: { type: 'string' },
+  ...(example !== undefined && { example }),
+})
 
 /** A JSON schema; whatever has an id (`.meta({ id })`) goes into the components and is referred to. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Json): Json {

@@ -43,6 +43,7 @@ export interface AnswerSpec {
   readonly description: string
   /** Unset: no body. */
   readonly schema?: z.ZodType
+  /** Unset: one is made from the schema. Of the other media types where there is no schema. */
   readonly example?: unknown
   /** Media types other than JSON this answer may have. */
   readonly media?: readonly string[]
@@ -69,6 +70,10 @@ export interface Operation<P = unknown, Q = unknown, B = unknown> {
   readonly bodyExample?: unknown
   /** Media types of a body the handler reads by itself, as a stream. */
   readonly streams?: readonly string[]
+  /** By media type, where the body is streamed. */
+  readonly bodyExamples?: Readonly<Record<string, string>>
+  /** Headers of the request it minds beside those that the fields below bring, and what they mean. */
+  readonly headers?: Readonly<Record<string, string>>
   /** Accepts Idempotency-Key: a repeated request gets the first answer and does nothing. */
   readonly idempotent?: boolean
   /** Accepts If-Match. */

@@ -18,6 +18,13 @@ const USUAL: Readonly<Record<string, ImportFormat>> = {
   'application/x-ndjson': 'ndjson',
 }
 
+const EXAMPLES = {
+  'application/json':
+    '[{"ip":"192.0.2.10","timestamp":"1793698200","ports":[{"port":22,"proto":"tcp","status":"open"}]}]',
+  'text/plain': 'open tcp 22 192.0.2.10 1793698200\n',
+  'application/x-ndjson': '{"ip":"192.0.2.10","port":22,"transport":"tcp","state":"open","reason":"syn-ack"}\n',
+}
+
 const create = operation({
   id: 'importResults',
   method: 'post',
@@ -29,6 +36,7 @@ const create = operation({
     'nmap XML, masscan JSON or list, or our own NDJSON becomes a past scan, at the time the file tells. The same file is imported once: sending it again gives the first import.',
   query: ImportQuery,
   streams: Object.keys(USUAL),
+  bodyExamples: EXAMPLES,
   answers: {
     200: { description: 'This file had been imported before.', schema: Import },
     201: { description: 'Imported; the report says what was skipped.', schema: Import, headers: { Location: 'It.' } },

@@ -5,6 +5,16 @@ import { requireScan } from './require-scan.ts'
 import { Result } from './result-schema.ts'
 import { ScanEnd, ScanMoment, ScanPath } from './schema.ts'
 
+const STREAM = `retry: 1000
+
+event: progress
+data: {"status":"running","probesDone":400,"probesTotal":1000,"percent":40,"open":1}
+
+id: 1793698200000
+event: port
+data: {"ip":"192.0.2.10","port":22,"transport":"tcp","state":"open"}
+`
+
 export const events = operation({
   id: 'followScan',
   method: 'get',
@@ -15,9 +25,11 @@ export const events = operation({
   description:
     'Server-sent events: `progress`, `port` for each open port (again when its service is known), `done`. Send `Last-Event-ID` to go on where a connection broke; a port may then come twice.',
   params: ScanPath,
+  headers: { 'Last-Event-ID': 'The id of the last event that arrived; what came before it is left out.' },
   answers: {
     200: {
       description: 'The stream; it ends after `done`.',
+      example: STREAM,
       media: ['text/event-stream'],
       events: { progress: ScanMoment, port: Result, done: ScanEnd },
     },

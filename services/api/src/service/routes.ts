@@ -53,7 +53,13 @@ const metrics = operation({
   access: 'public',
   summary: 'Metrics for Prometheus',
   description: 'Requests, event loop, queues, scans, shards and workers.',
-  answers: { 200: { description: 'Prometheus text format.', media: ['text/plain'] } },
+  answers: {
+    200: {
+      description: 'Prometheus text format.',
+      media: ['text/plain'],
+      example: '# TYPE portolan_scans gauge\nportolan_scans{status="running"} 2\n',
+    },
+  },
   async handle({ parts, response }) {
     const text = await parts.metrics.render(parts)
     response.status(200).set('Content-Type', parts.metrics.contentType).send(text)

@@ -29,6 +29,7 @@ const signIn = operation({
   description:
     'For pages of the service itself. The cookie lasts twelve hours at most, and no longer than the key. Requests that change something are taken with it only from pages of this very origin.',
   body: SignIn,
+  bodyExample: { key: `ptl_5f1e9c0a7b3d2468_${'x'.repeat(43)}` },
   answers: { 200: { description: 'Signed in.', schema: Session, headers: { 'Set-Cookie': 'The session.' } } },
   problems: ['unauthorized', 'cross-site'],
   async handle(call) {
