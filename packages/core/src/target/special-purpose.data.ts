@@ -1,7 +1,7 @@
 /**
  * Address ranges with a special purpose, as data. Sources: the IANA IPv4 and IPv6 Special-Purpose Address Registries
- * (RFC 6890, RFC 8190), the multicast ranges of RFC 5771 and RFC 4291, and the fixed addresses at which cloud
- * providers document their metadata services.
+ * (RFC 6890, RFC 8190), the multicast ranges of RFC 5771 and RFC 4291, the fixed addresses at which cloud providers
+ * document their metadata services, and two prefixes that were given up and still carry an IPv4 address in old stacks.
  *
  * Left out on purpose: the IPv4-mapped, NAT64 and 6to4 prefixes. They are not places but ways to write an IPv4
  * address, and the guard judges the address inside (see IPV4_WRAPPERS).
@@ -46,6 +46,8 @@ export const SPECIAL_PURPOSE: readonly SpecialPurpose[] = [
   { cidr: '168.63.129.16/32', name: 'cloud platform service', source: 'Azure' },
   { cidr: '::/128', name: 'unspecified address', source: 'RFC 4291' },
   { cidr: '::1/128', name: 'loopback', source: 'RFC 4291' },
+  { cidr: '::/96', name: 'deprecated IPv4-compatible IPv6', source: 'RFC 4291' },
+  { cidr: '::ffff:0:0:0/96', name: 'deprecated IPv4-translated IPv6', source: 'RFC 2765' },
   { cidr: '64:ff9b:1::/48', name: 'local-use NAT64', source: 'RFC 8215' },
   { cidr: '100::/64', name: 'discard only', source: 'RFC 6666' },
   { cidr: '100:0:0:1::/64', name: 'dummy prefix', source: 'RFC 9780' },
