@@ -21,7 +21,7 @@ test('the rates of a scan are changed while it is under way; what is left out st
   await api.send('POST', `${path}/cancel`)
   expect((await api.send('PATCH', path, { rate: 1 })).json).toMatchObject({ type: '/problems/conflict' })
   const rows = await api.query("SELECT before, after FROM audit_entries WHERE action = 'scan.change' ORDER BY id")
-  expect(rows[0]).toEqual({ before: { rate: 500, perHostRate: 100 }, after: { rate: 50 } })
+  expect(rows[0]).toEqual({ before: { rate: 500, perHostRate: 100 }, after: { rate: 50, perHostRate: 100 } })
 })
 
 test('a scan nobody is there for says so in the answer', async () => {

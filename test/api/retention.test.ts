@@ -31,7 +31,7 @@ test('retention is set, previewed without removing anything, and on record', asy
   const [left] = await api.query('SELECT count(*)::int AS count FROM observations')
   expect(left).toEqual({ count: 4 })
   const audit = await api.query(`SELECT before, after FROM audit_entries WHERE action = 'retention.set'`)
-  expect(audit).toEqual([{ before: null, after: settings }])
+  expect(audit).toEqual([{ before: { thinAfterDays: null, dropAfterDays: null }, after: settings }])
   const odd = await api.send('PUT', '/v1/retention', { thinAfterDays: 30, dropAfterDays: 30 })
   expect(odd.json).toMatchObject({ type: '/problems/validation', errors: [{ pointer: '#/dropAfterDays' }] })
 })

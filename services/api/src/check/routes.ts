@@ -1,6 +1,7 @@
 import { explainEndpoint } from '@portolan/core/exposure/explain-endpoint.ts'
 import { type ServiceRecord, serviceLine, serviceRecord } from '@portolan/core/format/endpoint-record.ts'
-import type { Address } from '@portolan/core/target/address.ts'
+import { type Address, formatAddress } from '@portolan/core/target/address.ts'
+import { auditSql } from '../http/audit.ts'
 import { type Operation, ok, operation } from '../http/operation.ts'
 import type { Checked } from './check-endpoint.ts'
 import { permittedAddresses } from './permitted-addresses.ts'
@@ -22,6 +23,9 @@ const check = operation({
   async handle(call) {
     const { port, transport, service } = call.body
     const { host, hostname, addresses } = await permittedAddresses(call, call.body.host)
+    const entry = { action: 'check.run', targetType: 'endpoint', targetId: `${host} ${port}/${transport}` }
+    const asked = { host, port, transport, addresses: addresses.map(formatAddress) }
+    await auditSql(call.parts.db.pool, call, { ...entry, after: asked })
     const ask = (address: Address) => call.parts.checker.check({ address, port, transport, hostname }, service)
     const checked = await Promise.all(addresses.map(ask))
     return ok({ host, port, transport, results: checked.map((one) => resultOf(one, call.body)) })

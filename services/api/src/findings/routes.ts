@@ -1,5 +1,6 @@
 import { transaction } from '@portolan/db/transaction.ts'
 import type { z } from 'zod'
+import { auditSql } from '../http/audit.ts'
 import { idBehind, pageById } from '../http/cursor.ts'
 import { etagOf, requireMatch } from '../http/etag.ts'
 import { type Call, type Operation, ok, operation } from '../http/operation.ts'
@@ -124,7 +125,10 @@ function act<B>({ verb, summary, description, body, bodyExample, decide: decisio
         const before = await requireFinding(call, client)
         requireMatch(call.request, before)
         await decide(client, params.id, decision(call.body, before, parts.now()), caller.keyName)
-        return requireFinding(call, client)
+        const after = await requireFinding(call, client)
+        const target = { targetType: 'finding', targetId: params.id }
+        await auditSql(client, call, { action: `finding.${verb}`, ...target, before, after })
+        return after
       })
       return ok(finding, { ETag: etagOf(finding) })
     },

@@ -3,7 +3,7 @@ import type { EndpointRecord } from '@portolan/core/format/endpoint-record.ts'
 import { writeObservations } from '@portolan/db/observations.ts'
 import { transaction } from '@portolan/db/transaction.ts'
 import type { PoolClient } from 'pg'
-import { originOf } from '../http/audit.ts'
+import { auditSql } from '../http/audit.ts'
 import type { Call } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { type PastScan, writePastScan } from './past-scan.ts'
@@ -21,11 +21,7 @@ type AnyCall = Call<unknown, unknown, unknown>
 
 const CLAIM = `INSERT INTO imports (project_id, format, sha256) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id`
 
-const COMPLETE = `WITH done AS (
-    UPDATE imports SET scan_id = $2, report = $3, finished_at = now() WHERE id = $1 RETURNING project_id
-  )
-  INSERT INTO audit_entries (project_id, key_id, actor, address, request_id, action, target_type, target_id, after)
-  SELECT project_id, $4, $5, $6, $7, 'import.create', 'import', $1::text, $3 FROM done`
+const COMPLETE = 'UPDATE imports SET scan_id = $2, report = $3, finished_at = now() WHERE id = $1'
 
 /**
  * False when this project has imported the same file before; a concurrent import of it is waited for. Throws a
@@ -40,8 +36,8 @@ export async function importResults(call: AnyCall, input: ImportInput): Promise<
     const scan = await takeOver(client, call, input)
     await writePastScan(client, scan)
     const report = scan.tally.report(scan.run.scanner, scan.run.version)
-    const origin = [caller.keyId, ...originOf(call)]
-    await client.query(COMPLETE, [claimed.id, scan.id, JSON.stringify(report), ...origin])
+    await client.query(COMPLETE, [claimed.id, scan.id, JSON.stringify(report)])
+    await auditSql(client, call, { action: 'import.create', targetType: 'import', targetId: claimed.id, after: report })
     return true
   })
 }

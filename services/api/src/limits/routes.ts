@@ -1,6 +1,6 @@
 import { DEFAULT_PROJECT } from '@portolan/db/client.ts'
-import { audit } from '../http/audit.ts'
-import { requireMatch } from '../http/etag.ts'
+import { changeSetting } from '../http/change-setting.ts'
+import { etagOf, requireMatch } from '../http/etag.ts'
 import { type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { Limits, NO_LIMITS } from './schema.ts'
@@ -40,19 +40,13 @@ const set = operation({
   async handle(call) {
     if (call.caller.projectId !== DEFAULT_PROJECT)
       throw new Problem('forbidden', 'the limits are kept by the default project of this installation')
-    const limits = call.body
-    await call.parts.db.prisma.$transaction(async (tx) => {
-      const row = await tx.setting.findFirst({ where: { name: NAME } })
-      const before = Limits.parse(row?.value ?? NO_LIMITS)
-      requireMatch(call.request, before)
-      await tx.setting.upsert({
-        where: { name: NAME },
-        create: { name: NAME, value: limits },
-        update: { value: limits, updatedAt: call.parts.now() },
-      })
-      await audit(tx, call, { action: 'limits.set', targetType: 'setting', targetId: NAME, before, after: limits })
+    const limits = await changeSetting(call, {
+      name: NAME,
+      after: call.body,
+      read: (value) => Limits.parse(value ?? NO_LIMITS),
+      judge: (before) => requireMatch(call.request, before),
     })
-    return ok(limits)
+    return ok(limits, { ETag: etagOf(limits) })
   },
 })
 

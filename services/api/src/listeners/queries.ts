@@ -31,6 +31,12 @@ export async function findReport(db: Pool | PoolClient, projectId: string, id: s
   return rows[0] ? viewOf(rows[0]) : null
 }
 
+/** By the name the host gives itself. */
+export async function reportOf(client: PoolClient, projectId: string, host: string): Promise<ListenerReport | null> {
+  const { rows } = await client.query<ReportRow>(`${REPORTS} AND r.host = $2`, [projectId, host])
+  return rows[0] ? viewOf(rows[0]) : null
+}
+
 /** The latest report of a machine that has this address, with what it listens on. */
 export async function reportAbout(pool: Pool, projectId: string, ip: string) {
   const { rows } = await pool.query<ReportRow>(

@@ -1,11 +1,11 @@
 import { transaction } from '@portolan/db/transaction.ts'
 import { HostPath } from '../hosts/schema.ts'
-import { audit } from '../http/audit.ts'
+import { audit, auditSql } from '../http/audit.ts'
 import { idBehind, pageById } from '../http/cursor.ts'
 import { noContent, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { exposureOf } from './exposure.ts'
-import { findReport, listReports, storeReport } from './queries.ts'
+import { findReport, listReports, reportOf, storeReport } from './queries.ts'
 import {
   canonicalAddress,
   HostExposure,
@@ -33,10 +33,20 @@ const report = operation({
     listeners: [{ transport: 'tcp', address: '0.0.0.0', port: 443, process: 'nginx', pid: 812, user: 'root' }],
   },
   answers: { 200: { description: 'The report as stored.', schema: ListenerReport } },
-  async handle({ parts, caller, body }) {
+  async handle(call) {
+    const { parts, caller, body } = call
     const stored = await transaction(parts.db.pool, async (client) => {
+      const before = await reportOf(client, caller.projectId, body.host)
       const id = await storeReport(client, caller.projectId, body)
-      return findReport(client, caller.projectId, id)
+      const after = await findReport(client, caller.projectId, id)
+      const images = { ...(before && { before }), ...(after && { after }) }
+      await auditSql(client, call, {
+        action: 'listeners.report',
+        targetType: 'listener-report',
+        targetId: id,
+        ...images,
+      })
+      return after
     })
     return ok(stored)
   },

@@ -1,7 +1,8 @@
 import { DEFAULT_PROJECT } from '@portolan/db/client.ts'
-import { loadRetention } from '@portolan/db/retention.ts'
-import { audit } from '../http/audit.ts'
+import { KEEP_ALL, loadRetention } from '@portolan/db/retention.ts'
 import type { Caller } from '../http/caller.ts'
+import { changeSetting } from '../http/change-setting.ts'
+import { etagOf, requireMatch } from '../http/etag.ts'
 import { type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { planRetention } from './plan.ts'
@@ -21,7 +22,8 @@ const read = operation({
   answers: { 200: { description: 'Settings and plan.', schema: RetentionPlan } },
   async handle({ parts, caller }) {
     requireKeeper(caller)
-    return ok(await planRetention(parts.db.pool, await loadRetention(parts.db.pool), parts.now()))
+    const settings = RetentionSettings.parse(await loadRetention(parts.db.pool))
+    return ok(await planRetention(parts.db.pool, settings, parts.now()))
   },
 })
 
@@ -53,19 +55,24 @@ const replace = operation({
     'For every project of this installation, so the admins of its default project say it. Workers remove what is due once a day.',
   body: RetentionSettings,
   bodyExample: { thinAfterDays: 90, dropAfterDays: 730 },
+  conditional: true,
   answers: { 200: { description: 'Settings and plan.', schema: RetentionPlan } },
+  problems: ['precondition-failed'],
   async handle(call) {
-    const { parts, caller } = call
+    const { parts, caller, request } = call
     requireKeeper(caller)
-    const after = sensible(call.body)
-    await parts.db.prisma.$transaction(async (tx) => {
-      const name = 'retention'
-      const before = await tx.setting.findUnique({ where: { name } })
-      await tx.setting.upsert({ where: { name }, create: { name, value: after }, update: { value: after } })
-      const images = { ...(before && { before: { ...RetentionSettings.parse(before.value) } }), after }
-      await audit(tx, call, { action: 'retention.set', targetType: 'setting', targetId: name, ...images })
+    const planOf = (settings: RetentionSettings) => planRetention(parts.db.pool, settings, parts.now())
+    const after = await changeSetting(call, {
+      name: 'retention',
+      after: sensible(call.body),
+      read: (value) => RetentionSettings.parse(value ?? KEEP_ALL),
+      // Whoever read a plan agreed to what it removes; when that has grown, they should see it first.
+      async judge(before) {
+        if (request.headers['if-match'] !== undefined) requireMatch(request, await planOf(before))
+      },
     })
-    return ok(await planRetention(parts.db.pool, after, parts.now()))
+    const plan = await planOf(after)
+    return ok(plan, { ETag: etagOf(plan) })
   },
 })
 

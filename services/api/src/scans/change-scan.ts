@@ -20,10 +20,19 @@ export async function changeScan(call: Call<{ id: string }, unknown, ChangeScan>
     ...(body.perHostRate !== undefined && { perHostRate: body.perHostRate, atOnce: body.perHostRate }),
   }
   await parts.db.prisma.$transaction(async (tx) => {
-    await tx.scan.updateMany({ where: { id: params.id, projectId: caller.projectId }, data: rates })
     const { rate, perHostRate } = before
+    const { count } = await tx.scan.updateMany({
+      where: { id: params.id, projectId: caller.projectId, rate, perHostRate },
+      data: rates,
+    })
+    if (count === 0) throw new Problem('conflict', 'somebody else changed the rates in the meantime')
     const target = { targetType: 'scan', targetId: params.id }
-    await audit(tx, call, { action: 'scan.change', ...target, before: { rate, perHostRate }, after: body })
+    await audit(tx, call, {
+      action: 'scan.change',
+      ...target,
+      before: { rate, perHostRate },
+      after: { rate, perHostRate, ...body },
+    })
   })
   return find()
 }

@@ -23,6 +23,7 @@ export async function controlScan(call: Call<{ id: string }, unknown, unknown>, 
   }
   await parts.db.prisma.$transaction(async (tx) => {
     const scan = { id: params.id, projectId: caller.projectId }
+    const { wanted } = await tx.scan.findUniqueOrThrow({ where: { id: params.id }, select: { wanted: true } })
     const { count } = await tx.scan.updateMany({
       where: { ...scan, wanted: { notIn: [wish, 'cancel'] } },
       data: { wanted: wish },
@@ -35,7 +36,7 @@ export async function controlScan(call: Call<{ id: string }, unknown, unknown>, 
         data: { status: 'cancelled', finishedAt: parts.now() },
       })
     const target = { targetType: 'scan', targetId: params.id }
-    await audit(tx, call, { action: `scan.${VERBS[wish]}`, ...target, after: { wanted: wish } })
+    await audit(tx, call, { action: `scan.${VERBS[wish]}`, ...target, before: { wanted }, after: { wanted: wish } })
   })
   return find()
 }

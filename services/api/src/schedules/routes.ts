@@ -226,7 +226,12 @@ const setPaused = (verb: 'pause' | 'resume', description: string): Operation =>
           updatedAt: now,
         }
         const target = { targetType: 'schedule', targetId: params.id }
-        await audit(tx, call, { action: `schedule.${verb}`, ...target, after: { paused } })
+        await audit(tx, call, {
+          action: `schedule.${verb}`,
+          ...target,
+          before: { paused: old.paused },
+          after: { paused },
+        })
         return tx.schedule.update({ where: { id: params.id }, data })
       })
       return ok(await viewWithRun(call, row))

@@ -1,7 +1,8 @@
 /** Signing in to the dashboard with an API key: the browser keeps a cookie that no script can read, not the key. */
-import { audit } from '../http/audit.ts'
-import type { Caller } from '../http/caller.ts'
-import { noContent, type Operation, ok, operation } from '../http/operation.ts'
+import { transaction } from '@portolan/db/transaction.ts'
+import { audit, auditSql } from '../http/audit.ts'
+import { ANONYMOUS, type Caller } from '../http/caller.ts'
+import { type Call, noContent, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import {
   expiredCookie,
@@ -78,16 +79,36 @@ const signOut = operation({
     204: { description: 'There is no session any more.', headers: { 'Set-Cookie': 'The session, expired.' } },
   },
   problems: ['cross-site'],
-  async handle({ parts, request }) {
+  async handle(call) {
+    const { parts, request } = call
     const token = sessionToken(request)
     if (token !== null) {
       requireOwnPage(request)
-      await parts.db.pool.query('DELETE FROM sessions WHERE token_hash = $1', [hashToken(token)])
+      await endSession(call, token)
       parts.keys.forget()
     }
     return { ...noContent, headers: { 'Set-Cookie': expiredCookie(request) } }
   },
 })
+
+type EndedSession = Pick<Caller, 'keyId' | 'keyName' | 'projectId'> & { readonly id: string; readonly expiresAt: Date }
+
+/** On record as the act of the key that had signed in; a session that has ended already is no write. */
+async function endSession(call: Call<unknown, unknown, unknown>, token: string): Promise<void> {
+  await transaction(call.parts.db.pool, async (client) => {
+    const { rows } = await client.query<EndedSession>(
+      `DELETE FROM sessions s USING api_keys k WHERE s.token_hash = $1 AND k.id = s.key_id
+       RETURNING s.id, s.expires_at AS "expiresAt", k.id AS "keyId", k.name AS "keyName", k.project_id AS "projectId"`,
+      [hashToken(token)],
+    )
+    const [ended] = rows
+    if (!ended) return
+    const { id, expiresAt, ...who } = ended
+    const entry = { action: 'session.delete', targetType: 'session', targetId: id }
+    const before = { keyId: who.keyId, expiresAt }
+    await auditSql(client, { ...call, caller: { ...ANONYMOUS, ...who } }, { ...entry, before })
+  })
+}
 
 async function describe({ db }: Parts, { keyId, keyName, projectId, scopes, expiresAt }: Caller): Promise<Session> {
   const { rows } = await db.pool.query<{ name: string }>('SELECT name FROM projects WHERE id = $1', [projectId])

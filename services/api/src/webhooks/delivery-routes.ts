@@ -33,7 +33,12 @@ const test = operation({
     const dedupeKey = `test ${randomUUID()}`
     const id = await parts.db.prisma.$transaction(async (tx) => {
       const row = await tx.delivery.create({ data: { webhookId: webhook.id, event: payload.type, dedupeKey, payload } })
-      await audit(tx, call, { action: 'webhook.test', targetType: 'webhook', targetId: webhook.id })
+      await audit(tx, call, {
+        action: 'webhook.test',
+        targetType: 'webhook',
+        targetId: webhook.id,
+        after: { deliveryId: row.id },
+      })
       return row.id
     })
     const delivery = await requireDelivery(parts.db.pool, webhook.id, id)
@@ -96,7 +101,7 @@ const redeliver = operation({
   async handle(call) {
     const { parts, params } = call
     const webhook = await requireWebhook(call, parts.db.prisma)
-    const { state } = await requireDelivery(parts.db.pool, webhook.id, params.deliveryId)
+    const { state, attempts } = await requireDelivery(parts.db.pool, webhook.id, params.deliveryId)
     if (!webhook.enabled) throw new Problem('conflict', 'the webhook is turned off; set `enabled` first')
     if (state === 'held' || state === 'digested')
       throw new Problem('conflict', 'this goes into a daily digest; send the digest again')
@@ -105,7 +110,9 @@ const redeliver = operation({
         where: { id: params.deliveryId },
         data: { state: 'pending', attempts: 0, nextAttemptAt: parts.now() },
       })
-      await audit(tx, call, { action: 'webhook.redeliver', targetType: 'delivery', targetId: params.deliveryId })
+      const images = { before: { state, attempts }, after: { state: 'pending', attempts: 0 } }
+      const target = { targetType: 'delivery', targetId: params.deliveryId }
+      await audit(tx, call, { action: 'webhook.redeliver', ...target, ...images })
     })
     return { status: 202, body: await requireDelivery(parts.db.pool, webhook.id, params.deliveryId) }
   },
