@@ -43,7 +43,7 @@ test('a finding says what it means and how to close exactly this port', async ()
     endpoint: { ip: '127.0.0.1', transport: 'tcp', port: 23, vantage: 'default' },
     meaning: expect.stringContaining('Sends passwords in clear.'),
     close: {
-      ufw: 'ufw insert 1 deny in proto tcp to 127.0.0.1 port 23',
+      ufw: 'ufw prepend deny in proto tcp to 127.0.0.1 port 23',
       nftables: 'nft insert rule inet filter input ip daddr 127.0.0.1 tcp dport 23 drop',
       windows: expect.stringMatching(/-Action Block -Protocol TCP -LocalAddress 127\.0\.0\.1 -LocalPort 23$/),
     },

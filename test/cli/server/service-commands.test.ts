@@ -60,7 +60,7 @@ test('findings are listed, shown with the line that closes the port, and decided
   const [finding] = lines((await portolan('findings', '--format', 'ndjson')).stdout)
   const id = String(finding?.id)
   expect((await portolan('findings', '--exit-code')).code).toBe(3)
-  expect((await portolan('findings', 'show', id)).stdout).toMatch(/Close it:\n +ufw +ufw insert 1 deny in .* port 23/)
+  expect((await portolan('findings', 'show', id)).stdout).toMatch(/Close it:\n +ufw +ufw prepend deny in .* port 23/)
   expect((await portolan('findings', 'snooze', id, '7d', 'lab')).stdout).toContain('snoozed')
   expect((await portolan('findings', 'comment', id, 'asked them')).code).toBe(0)
   expect((await portolan('findings', 'show', id)).stdout).toMatch(
