@@ -1,7 +1,9 @@
 /** The runner against real sockets: order, narrowing, TLS, verdicts, limits. Modules are stand-ins made here. */
+import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { createDetector, type DetectorOptions } from '#core/detect/detect.ts'
 import type { Protocol, Session } from '#core/detect/protocol.ts'
+import { ssl } from '#core/detect/protocols/ssl.ts'
 import { service } from '#core/detect/service.ts'
 import { startsWith } from '#core/detect/text.ts'
 import { type LiveServer, talkingServer, tcpServer, tlsServer, udpServer } from '#test/support/live-server.ts'
@@ -87,6 +89,21 @@ test('TLS is found on any port, and everything again inside it', async () => {
     status: 'unidentified',
     tls: { protocol: 'TLSv1.3' },
   })
+})
+
+test('a refusal of plain words by TLS is the beginning, not the end', async () => {
+  await using inner = await tlsServer((socket) => socket.write('HELLO in there\r\n'))
+  // InspIRCd with GnuTLS does this: an alert to words, and a healthy handshake to those who know how.
+  await using server = await tcpServer((socket) =>
+    socket.once('data', (first) => {
+      if (first[0] !== 0x16) return socket.end(Uint8Array.of(0x15, 3, 3, 0, 2, 2, 10))
+      const inside = connect(inner.port, '127.0.0.1').on('error', () => socket.destroy())
+      inside.write(first)
+      socket.pipe(inside).pipe(socket)
+    }),
+  )
+  const protocols = [answers('knock', 'KNOCK', 'WHO'), ...known, ssl]
+  expect(await detect(server, { protocols })).toMatchObject({ tls: { protocol: 'TLSv1.3' }, service: { name: 'hi' } })
 })
 
 test('an unsure answer waits for TLS to have its say', async () => {

@@ -43,6 +43,52 @@ const vncServer = (subtypes: readonly number[]) =>
     socket.on('data', onData)
   })
 
+/**
+ * An XMPP server that serves `domain` alone; to those who ask for another it says `as` in the stream header: servers
+ * seen say back what they were asked for, or call themselves.
+ */
+const xmppServer = (domain: string, as: (asked: string) => string) =>
+  tcpServer((socket) => {
+    const onData = (data: Buffer) => {
+      const to = /\bto='([^']*)'/.exec(data.toString())?.[1]
+      const open = (from: string) =>
+        `<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' id='1' from='${from}' version='1.0'>`
+      if (to === domain)
+        socket.write(
+          `${open(domain)}<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>`,
+        )
+      else if (to !== undefined)
+        socket.end(
+          `${open(as(to))}<stream:error><host-unknown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>`,
+        )
+      else if (data.includes('<starttls')) {
+        socket.off('data', onData).write(`<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>`)
+        new TLSSocket(socket, { isServer: true, ...certificate() }).on('error', () => {})
+      }
+    }
+    socket.on('data', onData)
+  })
+
+test.each([
+  ['the name it called itself', 'chat.harbour.test', () => 'chat.harbour.test', 'chat.harbour.test'],
+  ['the one fresh installations serve', 'localhost', (asked: string) => asked, 'localhost'],
+  ['its address', '127.0.0.1', (asked: string) => asked, null],
+])('XMPP without a name: %s', async (_, domain, as, hostname) => {
+  await using server = await xmppServer(domain, as)
+  expect(await startTlsOf(server.port, 'xmpp')).toMatchObject({
+    name: 'xmpp-client',
+    hostname,
+    facts: { startTls: OURS },
+  })
+})
+
+test('XMPP without a name: a server that keeps its own to itself is still known', async () => {
+  await using server = await xmppServer('secret.harbour.test', (asked) => asked)
+  const found = await startTlsOf(server.port, 'xmpp')
+  expect(found).toMatchObject({ name: 'xmpp-client', hostname: null })
+  expect(found?.facts.startTls).toBeUndefined()
+})
+
 test('VNC: VeNCrypt with a certificate', async () => {
   await using server = await vncServer([257, 261])
   const found = await startTlsOf(server.port, 'vnc')

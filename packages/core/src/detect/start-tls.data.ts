@@ -5,7 +5,7 @@
 export interface TextUpgrade {
   /** The server speaks first; `until` matches when it has finished. */
   readonly greeting: RegExp | null
-  /** `NAME` is replaced by what we call ourselves. */
+  /** `NAME` is replaced by what we call ourselves; for XMPP by what we call the server. */
   readonly hello?: { readonly say: string; readonly until: RegExp }
   readonly ask: string
   /** An answer, whichever it is. */

@@ -16,11 +16,13 @@ import { TLS_PROFILES } from './tls.ts'
 /** More text than this is no greeting. */
 const LOOKED_AT = 16_384
 
-/** True when the server said yes and waits for the handshake. */
-type Upgrade = (session: Session) => Promise<boolean>
+/** True when the server said yes and waits for the handshake. `name`: what we call ourselves, or the server. */
+type Upgrade = (session: Session, name: string) => Promise<boolean>
 
 const UPGRADES: Readonly<Record<string, Upgrade>> = {
-  ...Object.fromEntries(Object.entries(TEXT_UPGRADES).map(([name, how]) => [name, (s: Session) => inText(s, how)])),
+  ...Object.fromEntries(
+    Object.entries(TEXT_UPGRADES).map(([name, how]) => [name, (s: Session, as: string) => inText(s, how, as)]),
+  ),
   mysql: inMysql,
   vnc: inVnc,
 }
@@ -33,7 +35,7 @@ export async function withStartTls(endpoint: Endpoint, service: Service): Promis
   if (service.confidence < LIKELY || service.facts.startTls !== undefined) return service
   const [upgrade, byHand] = [UPGRADES[service.name], BY_HAND[service.name]]
   const facts = upgrade
-    ? await byLibrary(endpoint, upgrade)
+    ? await byLibrary(endpoint, upgrade, namesFor(endpoint, service))
     : byHand
       ? await talk(endpoint, async (session) => byHand(session))
       : null
@@ -41,18 +43,30 @@ export async function withStartTls(endpoint: Endpoint, service: Service): Promis
   return facts ? { ...service, facts: { ...service.facts, startTls: JSON.parse(JSON.stringify(facts)) } } : service
 }
 
-/** Older and older manners are tried, as for TLS itself. */
-async function byLibrary(endpoint: Endpoint, upgrade: Upgrade): Promise<TlsFacts | null> {
+/**
+ * The names to try. An XMPP server shows its features only to those who ask for a domain it serves (RFC 6120 section
+ * 4.9.3.6): where none is known, the one it called itself, the one fresh installations serve, its address.
+ */
+function namesFor({ target, client }: Endpoint, service: Service): readonly string[] {
+  if (target.hostname) return [target.hostname]
+  if (!service.name.startsWith('xmpp-')) return [`${client.name.toLowerCase()}.invalid`]
+  return [...new Set([service.hostname ?? 'localhost', 'localhost', target.address])]
+}
+
+/** Older and older manners are tried, as for TLS itself, with the first name that is granted TLS. */
+async function byLibrary(endpoint: Endpoint, upgrade: Upgrade, names: readonly string[]): Promise<TlsFacts | null> {
   const enough = performance.now() + endpoint.limits.talk
-  for (const profile of TLS_PROFILES) {
-    let granted = false
-    const facts = await talk(endpoint, async (session) => {
-      granted = await upgrade(session)
-      if (granted) await session.startTls(profile)
-      return session.tlsFacts
-    })
-    if (facts !== null || !granted || performance.now() > enough) return facts
-  }
+  for (const name of names)
+    for (const profile of TLS_PROFILES) {
+      let granted = false
+      const facts = await talk(endpoint, async (session) => {
+        granted = await upgrade(session, name)
+        if (granted) await session.startTls(profile)
+        return session.tlsFacts
+      })
+      if (facts !== null || performance.now() > enough) return facts
+      if (!granted) break
+    }
   return null
 }
 
@@ -74,10 +88,10 @@ async function talk(
   }
 }
 
-async function inText(session: Session, { greeting, hello, ask, answer, yes }: TextUpgrade): Promise<boolean> {
+async function inText(session: Session, upgrade: TextUpgrade, name: string): Promise<boolean> {
+  const { greeting, hello, ask, answer, yes } = upgrade
   const until = (pattern: RegExp) => (bytes: Uint8Array) =>
     bytes.length > LOOKED_AT || pattern.test(latin1(bytes.subarray(0, LOOKED_AT)))
-  const name = session.hostname ?? `${session.client.name.toLowerCase()}.invalid`
   const say = (line: string) => session.write(Buffer.from(line.replaceAll('NAME', name)))
   if (greeting !== null) await session.readUntil(until(greeting))
   if (hello !== undefined) {

@@ -105,7 +105,13 @@ export class TcpLayer {
   get #over(): boolean {
     if (this.#signal.aborted || this.wrapped || this.handshake?.session) return true
     const { service } = this
+    // That it is TLS, a refusal of plain words has told; who is inside, the handshake tells.
+    if (this.#saysTls) return this.handshake !== null
     return service !== null && (service.confidence >= SURE || (service.confidence >= LIKELY && this.#tlsSettled))
+  }
+
+  get #saysTls(): boolean {
+    return this.service?.name === 'ssl' && this.#inside === null
   }
 
   async #listen(greeter: TcpSession | null, connected: () => void): Promise<void> {
@@ -196,13 +202,16 @@ export class TcpLayer {
     const hinted = ordered.filter((p) => p.ports.includes(target.port) || p.alpn?.some((a) => alpn.includes(a)))
     const tls: Question[] = this.#inside === null ? [(dial) => this.#tryTls(dial)] : []
     const put = (p: Protocol): Question => this.#ask.bind(this, p)
-    if (isTlsPort(target.port)) yield* tls
-    yield* hinted.map(put)
+    if (isTlsPort(target.port)) yield* tls.splice(0)
+    for (const protocol of hinted) {
+      yield put(protocol)
+      if (this.#saysTls) yield* tls.splice(0)
+    }
     const rest = ordered.filter((p) => !hinted.includes(p))
     const limit = this.#gotGreeting ? QUESTIONS_AFTER_GREETING : limits.questions
     for (const [i, protocol] of rest.slice(0, limit).entries()) {
       if (!this.#asked.has(protocol)) yield put(protocol)
-      if (i === 0 && !isTlsPort(target.port)) yield* tls
+      if (i === 0 || this.#saysTls) yield* tls.splice(0)
     }
   }
 
@@ -286,7 +295,6 @@ export class TcpLayer {
   }
 
   #judge(): void {
-    const mute = this.#listenerClosedAtOnce && this.heard.length === 0
-    this.wrapped = mute && this.#closedAtOnce === this.#questions
+    this.wrapped = this.#listenerClosedAtOnce && this.heard.length === 0 && this.#closedAtOnce === this.#questions
   }
 }

@@ -32,8 +32,8 @@ function recognise(bytes: Uint8Array): Service | null {
   if (stream === null || !text.includes('http://etherx.jabber.org/streams')) return null
   const attributes = stream[1] ?? ''
   const from = /\bfrom=['"]([^'"]{1,255})['"]/.exec(attributes)?.[1] ?? null
-  // A server that does not know the name we made up says it back.
-  const host = from === NAMELESS && text.includes('<host-unknown') ? null : from
+  // A server that refuses us says back the name we made up.
+  const host = from === NAMELESS && text.includes('<stream:error') ? null : from
   const server = /xmlns=['"]jabber:server['"]/.test(attributes)
   return service(server ? 'xmpp-server' : 'xmpp-client', {
     product: productOf(text, attributes),
@@ -59,11 +59,17 @@ function productOf(text: string, attributes: string): string | null {
 }
 
 async function identify(session: Session): Promise<Service | null> {
-  const to = session.hostname ?? NAMELESS
-  await session.write(
-    Buffer.from(
-      `<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0' to='${to}'>`,
-    ),
-  )
-  return recognise(await session.readUntil((soFar) => /<\/stream:(?:features|error|stream)>/.test(latin1(soFar))))
+  const first = await open(session, session.hostname ?? NAMELESS)
+  const found = recognise(first)
+  // Some answer a wrong name with the right one, and show their features only to those who use it.
+  if (!found?.hostname || found.hostname === session.hostname || !latin1(first).includes('<host-unknown')) return found
+  await session.reopen()
+  return recognise(await open(session, found.hostname)) ?? found
+}
+
+/** What the server says to a stream that asks for `domain`. */
+async function open(session: Session, domain: string): Promise<Uint8Array> {
+  const header = `<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0' to='${domain.replace(/[^\w.:@-]/g, '')}'>`
+  await session.write(Buffer.from(header))
+  return session.readUntil((soFar) => /<\/stream:(?:features|error|stream)>/.test(latin1(soFar)))
 }
