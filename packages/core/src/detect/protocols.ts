@@ -175,6 +175,7 @@ import { vnc } from './protocols/vnc.ts'
 import { websocket } from './protocols/websocket.ts'
 import { whois } from './protocols/whois.ts'
 import { winbox } from './protocols/winbox.ts'
+import { winrm } from './protocols/winrm.ts'
 import { wsDiscovery } from './protocols/ws-discovery.ts'
 import { x11 } from './protocols/x11.ts'
 import { xdmcp } from './protocols/xdmcp.ts'
@@ -196,6 +197,6 @@ export const PROTOCOLS: readonly Protocol[] = [
   oracleTns, owserver, pop3, postgresql, pptp, pulsar, pulseaudio, qmp, qotd, qotdUdp, quake3, quassel, radius, rdp, redis, relp,
   rpcbind, rpcbindUdp, rserve, rsync, rtmp, rtsp, s7comm, saned, sip, sipUdp, slp, smb, smtp, snapcast, snmp, socks4,
   socks5, sourceEngine, spamd, spice, ssdp, ssh, ssl, stomp, stun, stunTcp, svn, tacacs, tarantool, teamspeak,
-  teeworlds, telnet, tftp, time, timeUdp, tinc, torControl, torOrport, uwsgi, varnishCli, vnc, websocket, whois, winbox, wsDiscovery,
+  teeworlds, telnet, tftp, time, timeUdp, tinc, torControl, torOrport, uwsgi, varnishCli, vnc, websocket, whois, winbox, winrm, wsDiscovery,
   x11, xdmcp, xmpp, zabbixAgent, zmtp, zookeeper,
 ]

@@ -6,14 +6,17 @@
  * then, for those that did not say who they are or which version, a few questions more: the application's own version
  * document, metrics, a page that does not exist, a line that is no HTTP.
  */
+import { tunnels } from '../connect-proxy.ts'
 import { versioned } from '../cpe.ts'
 import type { Known } from '../fingerprint.ts'
 import { describePage, isGeneral, isProxy, type Page } from '../http-identity.ts'
 import { bodyText, type HttpResponse, header, isComplete, parseHttp } from '../http-message.ts'
 import { BUILD_INFO_NAMES, HTTP_QUESTIONS, type HttpQuestion } from '../http-questions.data.ts'
+import { sendRequest } from '../http-request.ts'
 import { Mishap, type Protocol, type Service, type Session } from '../protocol.ts'
 import { service } from '../service.ts'
 import { startsWith } from '../text.ts'
+import { winrm } from './winrm.ts'
 
 const PORTS = [80, 81, 591, 631, 3000, 5000, 5985, 8000, 8008, 8080, 8081, 8088, 8888, 9000, 9090]
 const TLS_PORTS = [443, 2083, 2087, 2096, 4443, 5986, 6443, 8443, 8834, 9443, 10250]
@@ -62,7 +65,23 @@ async function identify(session: Session): Promise<Service | null> {
   const page = describePage(first)
   if (MISDIRECTED.has(first.status) && !session.tls && page.known.version) return toService(first, page)
   const known = await learnMore(session, first, page)
-  return toService(first, { ...page, known })
+  const found = toService(first, { ...page, known })
+  if (/^Microsoft HTTPAPI/.test(known.product ?? '')) return (await behindHttpSys(session)) ?? found
+  const mayTunnel = first.status >= 400 && first.status !== 401 && found.name === 'http' && !page.isApplication
+  return mayTunnel && !isGeneral(known.product ?? '') && (await tunnels(session, first.status))
+    ? { ...found, name: 'http-proxy' }
+    : found
+}
+
+/** HTTP.sys serves many; the one found most often has a question of its own. */
+async function behindHttpSys(session: Session): Promise<Service | null> {
+  try {
+    await session.reopen()
+    return (await winrm.identify?.(session, new Uint8Array())) ?? null
+  } catch (error) {
+    if (error instanceof Mishap) return null
+    throw error
+  }
 }
 
 /** HTTP/0.9: a body and nothing else (RFC 1945 section 3.1). */
@@ -180,19 +199,7 @@ const handwriting = (answer: Uint8Array): Known | null => {
   return found === undefined ? null : { product: found[1] }
 }
 
-async function ask(session: Session, { path, method = 'GET', body = '' }: HttpQuestion, extra: readonly string[] = []) {
-  const host = session.hostname ?? (session.address.includes(':') ? `[${session.address}]` : session.address)
-  const standard = session.port === (session.tls ? 443 : 80)
-  const { name, url } = session.client
-  const head = [
-    `${method} ${path} HTTP/1.1`,
-    `Host: ${standard ? host : `${host}:${session.port}`}`,
-    `User-Agent: Mozilla/5.0 (compatible; ${name}${url === null ? '' : `; +${url}`})`,
-    'Accept: */*',
-    ...(body === '' ? [] : ['Content-Type: application/json', `Content-Length: ${body.length}`]),
-    ...extra,
-    'Connection: close',
-  ]
-  await session.write(Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`, 'latin1'))
+async function ask(session: Session, question: HttpQuestion, extra: readonly string[] = []): Promise<Uint8Array> {
+  await sendRequest(session, question, extra)
   return session.readUntil(isComplete)
 }
