@@ -38,7 +38,8 @@ export function baselinePolicy(open: readonly Sighting[]): PolicyDocument {
 }
 
 /** What the firewall lets in is expected, on the addresses it protects. */
-export function firewallPolicy({ allowances, acceptsRest }: FirewallRules, targets: readonly string[]): PolicyDocument {
+export function firewallPolicy(firewall: FirewallRules, targets: readonly string[]): PolicyDocument {
+  const { allowances, acceptsRest, refused } = firewall
   const rules = allowances.map(({ transport, ports, to, from, comment }, i): RuleDocument => {
     const where = to ?? targets
     const limited = from === null ? '' : `from ${from.join(', ')}`
@@ -51,5 +52,15 @@ export function firewallPolicy({ allowances, acceptsRest }: FirewallRules, targe
       reason,
     }
   })
-  return { otherwise: acceptsRest ? 'allow' : 'forbid', rules }
+  if (!acceptsRest) return { otherwise: 'forbid', rules }
+  const ports = formatPorts(refused)
+  const where = targets.length > 0 ? { targets } : {}
+  const forbidden = {
+    id: 'firewall-refuses',
+    effect: 'forbid',
+    ports,
+    ...where,
+    reason: 'turned away by the firewall',
+  } as const
+  return { otherwise: 'allow', rules: ports === '' ? rules : [...rules, forbidden] }
 }

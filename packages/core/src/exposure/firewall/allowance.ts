@@ -3,7 +3,7 @@
  * and `nft -j list ruleset`; whatever they do not understand is listed, never guessed: an allowance that is missing
  * shows up as a finding, one that was made up would hide one.
  */
-import type { PortRange } from '#core/target/port-set.ts'
+import { mergePorts, NO_PORTS, type PortRange, type PortSet, subtractPorts } from '#core/target/port-set.ts'
 import type { Transport } from '#core/target/probe-space.ts'
 
 export interface Allowance {
@@ -20,9 +20,56 @@ export interface FirewallRules {
   readonly allowances: readonly Allowance[]
   /** True when packets no rule speaks of are let in. */
   readonly acceptsRest: boolean
+  /** Ports that are turned away from whoever asks: of interest where the rest is let in. */
+  readonly refused: PortSet
   /** Rules that let something in but could not be expressed, with the reason. */
   readonly skipped: readonly { readonly rule: string; readonly why: string }[]
 }
+
+/** Takes rules in their order: what is refused by then is not let in by a later one. */
+export interface RuleCollector {
+  allow(allowance: Allowance): void
+  refuse(transport: Transport, ports: readonly PortRange[]): void
+  skip(rule: string, why: string): void
+  /** Packets that no rule has spoken of by now are let in. */
+  acceptRest(): void
+  /** The next rules are another list: what this one refuses, that one may let in. */
+  startOver(): void
+  readonly rules: FirewallRules
+}
+
+export function collectRules(): RuleCollector {
+  const allowances: Allowance[] = []
+  const skipped: { rule: string; why: string }[] = []
+  let [acceptsRest, here, refused] = [false, NO_PORTS, NO_PORTS]
+  const add = (set: PortSet, transport: Transport, ports: readonly PortRange[]): PortSet => ({
+    ...set,
+    [transport]: mergePorts([...set[transport], ...ports]),
+  })
+  return {
+    allow(allowance) {
+      const ports = subtractPorts(allowance.ports, here[allowance.transport])
+      if (ports.length > 0) allowances.push({ ...allowance, ports })
+    },
+    refuse(transport, ports) {
+      here = add(here, transport, ports)
+      refused = add(refused, transport, ports)
+    },
+    skip: (rule, why) => skipped.push({ rule, why }),
+    acceptRest() {
+      acceptsRest = true
+    },
+    startOver() {
+      here = NO_PORTS
+    },
+    get rules() {
+      return { allowances, acceptsRest, refused, skipped }
+    },
+  }
+}
+
+/** Protocols that open no port: letting them in is nothing a policy of ports could hold. */
+export const PORTLESS: ReadonlySet<string> = new Set(['icmp', 'icmpv6', 'ipv6-icmp', 'igmp'])
 
 /** Longest text read, in characters, and most rules taken from it. */
 export const MAX_FIREWALL_TEXT = 4_000_000

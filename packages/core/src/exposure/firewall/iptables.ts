@@ -6,17 +6,25 @@
  */
 import {
   type Allowance,
+  collectRules,
   type FirewallRules,
   MAX_FIREWALL_RULES,
   MAX_FIREWALL_TEXT,
+  PORTLESS,
   parseFirewallPorts,
+  type RuleCollector,
 } from './allowance.ts'
 
 /** Chains that jump deeper than this are not followed; a loop cannot occur in a loaded rule set, but in a forged text. */
 const MAX_DEPTH = 16
+/** Rules read, however often chains are entered. */
+const MAX_STEPS = 100_000
 
-type Found = { allowances: Allowance[]; skipped: { rule: string; why: string }[] }
-type Rule = { readonly text: string; readonly options: ReadonlyMap<string, string> }
+type Options = ReadonlyMap<string, string>
+type Rule = { readonly text: string; readonly options: Options }
+type Reading = { readonly chains: ReadonlyMap<string, readonly Rule[]>; readonly found: RuleCollector; steps: number }
+/** How a chain is entered: for which packets, and whether some of them have been let go by then. */
+type Entry = { readonly before: Options; readonly leaky: boolean; readonly depth: number }
 
 export function readIptablesSave(text: string): FirewallRules {
   const chains = new Map<string, Rule[]>()
@@ -28,14 +36,17 @@ export function readIptablesSave(text: string): FirewallRules {
     policy = line.match(/^:INPUT (\S+)/)?.[1] ?? policy
     const [, chain, rest] = line.match(/^(?:\[\d+:\d+\] )?-A (\S+) (.*)$/) ?? []
     if (chain === undefined || rest === undefined) continue
-    chains.set(chain, [...(chains.get(chain) ?? []), { text: line, options: readOptions(rest) }])
+    const rules = chains.get(chain) ?? []
+    rules.push({ text: line, options: readOptions(rest) })
+    chains.set(chain, rules)
   }
-  const found: Found = { allowances: [], skipped: [] }
-  follow('INPUT', chains, found, 0)
-  return { ...found, acceptsRest: policy === 'ACCEPT' }
+  const found = collectRules()
+  follow('INPUT', { chains, found, steps: 0 }, { before: new Map(), leaky: false, depth: 0 })
+  if (policy === 'ACCEPT') found.acceptRest()
+  return found.rules
 }
 
-/** `-p tcp ! -s 10.0.0.0/8 --comment "two words"` as a map; a negated option is kept under `! -s`. */
+/** `-p tcp ! -s 10.0.0.0/8 --comment "two words"` as a map; a negated option is kept under `! -s`, all of `-m` in one. */
 function readOptions(text: string): Map<string, string> {
   const words = [...text.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map((m) => m[1] ?? m[2] ?? '')
   const options = new Map<string, string>()
@@ -44,44 +55,80 @@ function readOptions(text: string): Map<string, string> {
     if (!word.startsWith('-')) continue
     const next = words[i + 1]
     const value = next === undefined || /^(-|!$)/.test(next) ? '' : next
-    options.set(words[i - 1] === '!' ? `! ${word}` : word, value)
+    const earlier = word === '-m' ? options.get('-m') : undefined
+    options.set(words[i - 1] === '!' ? `! ${word}` : word, earlier === undefined ? value : `${earlier} ${value}`)
   }
   return options
 }
 
-/** Matches that narrow nothing an outsider could notice. */
-const HARMLESS = new Set([
-  '-p',
-  '-m',
-  '-j',
-  '-s',
-  '-d',
-  '--dport',
-  '--dports',
-  '--comment',
-  '--syn',
-  '--tcp-flags',
-  '--ctstate',
-  '--state',
-])
+/** Say nothing of the packet. */
+const MUTE = new Set(['-j', '-g', '-m', '--comment', '--reject-with'])
+/** With these alone a rule speaks of ports, whoever asks for them. */
+const PLAIN = new Set([...MUTE, '-p', '--dport', '--dports'])
+/** Matches that narrow nothing an outsider could notice, or that can be told. */
+const TELLABLE = new Set([...PLAIN, '-s', '-d', '--syn', '--tcp-flags', '--ctstate', '--state'])
+/** Modules that do nothing but by their options. */
+const MODULES = new Set(['tcp', 'udp', 'multiport', 'comment', 'conntrack', 'state'])
 
-function follow(chain: string, chains: ReadonlyMap<string, readonly Rule[]>, found: Found, depth: number): void {
+/** The first match that cannot be told with these; undefined when all can. */
+function strangerTo(known: ReadonlySet<string>, options: Options): string | undefined {
+  const module = options
+    .get('-m')
+    ?.split(' ')
+    .find((name) => !MODULES.has(name))
+  return [...options.keys()].find((key) => !known.has(key)) ?? (module && `-m ${module}`)
+}
+
+function follow(chain: string, reading: Reading, { before, leaky: entered, depth }: Entry): void {
+  const { chains, found } = reading
+  let leaky = entered
   for (const { text, options } of chains.get(chain) ?? []) {
+    if (++reading.steps > MAX_STEPS) return
     const target = options.get('-j') ?? options.get('-g') ?? ''
-    if (target !== 'ACCEPT') {
-      if (chains.has(target) && depth < MAX_DEPTH) follow(target, chains, found, depth + 1)
-      continue
-    }
-    const states = options.get('--ctstate') ?? options.get('--state')
-    if (options.get('-i') === 'lo' || (states !== undefined && !/\bNEW\b/.test(states))) continue
-    const rule = readAccept(options)
-    if (typeof rule === 'string') found.skipped.push({ rule: text, why: rule })
-    else found.allowances.push(rule)
+    const given = both(before, options)
+    if (target === 'ACCEPT') accept(text, given, found)
+    else if (target === 'DROP' || target === 'REJECT') {
+      if (!leaky) refuse(given, found)
+    } else if (chains.has(target) && depth < MAX_DEPTH)
+      follow(target, reading, { before: given, leaky, depth: depth + 1 })
+    else if (target === 'RETURN') leaky = true
+    const final = /^(ACCEPT|DROP|REJECT|RETURN)$/.test(target) || options.has('-g')
+    // What follows is never reached.
+    if (final && strangerTo(MUTE, options) === undefined) return
   }
 }
 
-function readAccept(options: ReadonlyMap<string, string>): Allowance | string {
-  const strange = [...options.keys()].find((key) => !HARMLESS.has(key))
+/** What is true of a packet that entered a chain under `before` and matches a rule of it. */
+function both(before: Options, own: Options): Options {
+  if (before.size === 0) return own
+  const merged = new Map(before)
+  for (const [key, value] of own) {
+    const earlier = before.get(key)
+    if (earlier === undefined || MUTE.has(key))
+      merged.set(key, key === '-m' ? `${earlier ?? ''} ${value}`.trim() : value)
+    else if (earlier !== value) merged.set(`${key} twice`, '')
+  }
+  return merged
+}
+
+function accept(text: string, options: Options, found: RuleCollector): void {
+  const states = options.get('--ctstate') ?? options.get('--state')
+  if (options.get('-i') === 'lo' || (states !== undefined && !/\bNEW\b/.test(states))) return
+  if (PORTLESS.has(options.get('-p') ?? '')) return
+  const rule = strangerTo(MUTE, options) === undefined ? 'all' : readRule(options)
+  if (rule === 'all') found.acceptRest()
+  else if (typeof rule === 'string') found.skip(text, rule)
+  else found.allow(rule)
+}
+
+function refuse(options: Options, found: RuleCollector): void {
+  if (strangerTo(PLAIN, options) !== undefined) return
+  const rule = readRule(options)
+  if (typeof rule !== 'string') found.refuse(rule.transport, rule.ports)
+}
+
+function readRule(options: Options): Allowance | string {
+  const strange = strangerTo(TELLABLE, options)
   if (strange !== undefined) return `the match ${strange} cannot be expressed`
   const transport = options.get('-p')
   if (transport !== 'tcp' && transport !== 'udp')

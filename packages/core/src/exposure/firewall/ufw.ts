@@ -8,42 +8,46 @@
 import type { Transport } from '#core/target/probe-space.ts'
 import {
   type Allowance,
+  collectRules,
   type FirewallRules,
   MAX_FIREWALL_RULES,
   MAX_FIREWALL_TEXT,
   parseFirewallPorts,
 } from './allowance.ts'
 
-const ROW = /^(\S.*?) {2,}(ALLOW|LIMIT|DENY|REJECT)(?: (IN|OUT|FWD))? {2,}(\S[^#]*?)\s*(?:# ?(.*))?$/
+const ROW =
+  /^(?:\[ *\d+\] )?(\S.*?) {2,}(ALLOW|LIMIT|DENY|REJECT)(?: (IN|OUT|FWD))? {2,}(\S[^#]*?)\s*(?:\(log(?:-all)?\)\s*)?(?:# ?(.*))?$/
 
 export function readUfwStatus(text: string): FirewallRules {
-  const allowances: Allowance[] = []
-  const skipped: { rule: string; why: string }[] = []
+  const found = collectRules()
   const lines = text.slice(0, MAX_FIREWALL_TEXT).split(/\r?\n/, MAX_FIREWALL_RULES)
   for (const line of lines) {
-    const [, to = '', action = '', direction = 'IN', from = '', comment = null] = line.match(ROW) ?? []
-    if (direction !== 'IN' || (action !== 'ALLOW' && action !== 'LIMIT')) continue
-    const row = readRow(to.replace(/ \(v6\)$/, ''), from.replace(/ \(v6\)$/, ''), comment)
-    if (typeof row === 'string') skipped.push({ rule: line.trim(), why: row })
-    else allowances.push(...row)
+    const [, to = '', action, direction = 'IN', from = '', comment = null] = line.match(ROW) ?? []
+    if (action === undefined || direction !== 'IN') continue
+    const row = readRow(to.replace(' (v6)', ''), from.replace(' (v6)', ''), comment)
+    if (action === 'DENY' || action === 'REJECT') {
+      if (typeof row === 'string') continue
+      for (const one of row) if (one.from === null && one.to === null) found.refuse(one.transport, one.ports)
+    } else if (typeof row === 'string') found.skip(line.trim(), row)
+    else for (const one of row) found.allow(one)
   }
-  const inactive = lines.some((line) => /^Status: inactive/.test(line))
-  return { allowances, acceptsRest: inactive || /^Default: allow \(incoming\)/m.test(text), skipped }
+  if (lines.some((line) => /^Status: inactive|^Default: allow \(incoming\)/.test(line))) found.acceptRest()
+  return found.rules
 }
 
 function readRow(to: string, from: string, comment: string | null): Allowance[] | string {
+  if (/ on \S+$/.test(to)) return 'limited to an interface'
   const [, address, ports, protocol] = to.match(/^(?:([0-9a-fA-F.:/]+) )?([\d,:]+)(?:\/(tcp|udp))?$/) ?? []
   if (ports === undefined)
     return to.startsWith('Anywhere') ? 'allows every port' : 'an application profile or protocol; name its ports'
   const ranges = parseFirewallPorts(ports)
   if (ranges === null) return 'ports that are not numbers'
-  const [source, ...rest] = from.split(' ')
-  if (rest.length > 0) return 'limited to source ports or an interface'
+  if (from !== 'Anywhere' && !/^[0-9a-fA-F.:]+(\/\d+)?$/.test(from)) return 'limited to source ports or a protocol'
   const transports: readonly Transport[] = protocol === 'tcp' || protocol === 'udp' ? [protocol] : ['tcp', 'udp']
   return transports.map((transport) => ({
     transport,
     ports: ranges,
-    from: source === 'Anywhere' || source === undefined ? null : [source],
+    from: from === 'Anywhere' ? null : [from],
     to: address === undefined ? null : [address],
     comment,
   }))
