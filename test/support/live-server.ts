@@ -59,7 +59,7 @@ export const talkingServer = (
   })
 
 const pem = (file: string) => readFileSync(path.join(import.meta.dirname, 'certificates', file))
-export const certificate = (name: 'server' | 'expired' = 'server') => ({
+export const certificate = (name: 'server' | 'expired' | 'kubelet' = 'server') => ({
   cert: pem(`${name}.pem`),
   key: pem(`${name}.key`),
 })

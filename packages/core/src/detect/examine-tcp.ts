@@ -1,4 +1,5 @@
 /** The whole examination of a TCP endpoint: the bare connection first, then everything again inside TLS. */
+import { withCertificate } from './certificate-identity.ts'
 import { dialTcp, type Endpoint, type Finding } from './endpoint.ts'
 import { Mishap, type Service, type TlsFacts } from './protocol.ts'
 import { service } from './service.ts'
@@ -15,7 +16,8 @@ export async function examineTcp(endpoint: Endpoint): Promise<Finding> {
   if (!handshake?.session || !facts) return { ...(await withoutTls(endpoint, bare)), heard, wrapped }
   const inside = new TcpLayer(endpoint, { profile: handshake.profile, facts })
   await inside.run(handshake.session)
-  return { service: inside.service, tls: facts, heard: inside.heard, wrapped: false }
+  const service = inside.service && withCertificate(inside.service, facts.certificate)
+  return { service, tls: facts, heard: inside.heard, wrapped: false }
 }
 
 /** No TLS from the first byte, or none that works: what is known, and what TLS there is all the same. */
@@ -25,7 +27,10 @@ async function withoutTls(
 ): Promise<Pick<Finding, 'service' | 'tls'>> {
   const known = layer.service ?? refused(layer.handshake)
   if (known === null || endpoint.listenOnly) return { service: known, tls: null }
-  if (known.name === 'ssl') return { service: known, tls: await tlsByHand(endpoint) }
+  if (known.name === 'ssl') {
+    const tls = await tlsByHand(endpoint)
+    return { service: withCertificate(known, tls?.certificate ?? null), tls }
+  }
   return { service: await withStartTls(endpoint, known), tls: null }
 }
 

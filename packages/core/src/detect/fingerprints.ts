@@ -14,6 +14,7 @@ import { RTSP_SERVERS } from './fingerprints/rtsp-servers.data.ts'
 import { SIP_SOFTWARE } from './fingerprints/sip-software.data.ts'
 import { SSH_FINGERPRINTS } from './fingerprints/ssh.data.ts'
 import { TELNET_BANNERS } from './fingerprints/telnet-banners.data.ts'
+import { X509_SUBJECTS } from './fingerprints/x509-subjects.data.ts'
 
 export const FINGERPRINTS: Readonly<Record<string, readonly Fingerprint[]>> = {
   'rtsp Server': RTSP_SERVERS,
@@ -30,4 +31,5 @@ export const FINGERPRINTS: Readonly<Record<string, readonly Fingerprint[]>> = {
   ssh: SSH_FINGERPRINTS,
   'telnet banner': TELNET_BANNERS,
   'mysql version': MYSQL_VERSIONS,
+  'x509 subject': X509_SUBJECTS,
 }

@@ -24,7 +24,7 @@ export const HTTP_QUESTIONS: readonly HttpQuestion[] = [
   { of: /^Prometheus Alertmanager/, path: '/api/v2/status' },
   { of: /xporter$|^Prometheus/, path: '/metrics' },
   { of: /^etcd/, path: '/version' },
-  { of: /^Kubernetes/, path: '/version' },
+  { of: /^Kubernetes API/, path: '/version' },
   { of: /^(?:Docker|Podman)$/, path: '/version' },
   { of: /^NATS/, path: '/varz' },
   { of: /^Grafana/, path: '/api/health' },
@@ -39,6 +39,8 @@ export const HTTP_QUESTIONS: readonly HttpQuestion[] = [
   { of: /^ClickHouse/, path: '/?query=SELECT%20version()' },
   { of: /^CUPS/, path: '/' },
   { of: /^(?:Cowboy|Golang net)/, path: '/metrics' },
+  // Kubelets answer nothing at the root; here they say whom they refuse, or what they run.
+  { of: /^Golang net/, path: '/pods' },
   { of: /^Fossil/, path: '/home' },
   { of: /^Janus/, path: '/janus/info' },
   { path: '/version' },

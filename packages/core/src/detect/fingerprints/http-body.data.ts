@@ -3,6 +3,13 @@ import type { Fingerprint } from '../fingerprint.ts'
 
 export const HTTP_BODY_FINGERPRINTS: readonly Fingerprint[] = [
   {
+    match: /^Forbidden \(user=system:\w+, verb=\w+, resource=nodes, subresource=/,
+    product: 'Kubernetes kubelet',
+    vendor: 'Kubernetes',
+    cpe: 'kubernetes:kubernetes',
+    examples: { 'Forbidden (user=system:anonymous, verb=get, resource=nodes, subresource=proxy)': null },
+  },
+  {
     match: /var environment = \{"is_cockpit_client":[\s\S]{0,300}?"hostname":"(?<hostname>[^"]{1,253})"/,
     product: 'Cockpit',
     vendor: 'Cockpit',

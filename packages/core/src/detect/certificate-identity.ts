@@ -1,0 +1,49 @@
+/**
+ * What a certificate tells of the product that made it. A server that says nothing else of itself is named by it; one
+ * that does keeps its name, and the certificate tells the device it runs on.
+ */
+import { versioned } from './cpe.ts'
+import { createMatcher, type Known } from './fingerprint.ts'
+import { X509_SUBJECTS } from './fingerprints/x509-subjects.data.ts'
+import { isGeneral } from './http-identity.ts'
+import type { CertificateFacts, Service } from './protocol.ts'
+
+const match = createMatcher(X509_SUBJECTS)
+
+/** Names that say in what a program is written, not which it is. */
+const LANGUAGE = /^(?:Golang net\/http server|Node\.js|Java|Python httpd|Jetty|Microsoft HTTPAPI)/
+/** Protocols of which a device has one server. What answers others on it may be anybody's. */
+const FACES = new Set(['http', 'ssl'])
+
+/** By the subject, else by who issued it: makers' own authorities sign for their devices. */
+export function describeCertificate({ subject, issuer }: CertificateFacts): Known | null {
+  return match(subject) ?? match(issuer)
+}
+
+/** The service with what its certificate adds. */
+export function withCertificate(service: Service, certificate: CertificateFacts | null): Service {
+  const told = certificate && describeCertificate(certificate)
+  if (!told) return service
+  const { product } = service
+  const hinted = {
+    ...service,
+    vendor: service.vendor ?? (product === null ? (told.vendor ?? null) : null),
+    device: service.device ?? told.device ?? null,
+    os: service.os ?? told.os ?? null,
+  }
+  if (!told.product || !FACES.has(service.name)) return hinted
+  if (product !== null && isGeneral(product)) return { ...hinted, info: joined(service.info, told.product) }
+  if (product !== null && !LANGUAGE.test(product)) return hinted
+  const version = told.version ?? (product === null ? service.version : null)
+  return {
+    ...hinted,
+    product: told.product,
+    version,
+    vendor: told.vendor ?? null,
+    info: joined(service.info, product),
+    cpe: versioned([...new Set([...(told.cpe ?? []), ...(product === null ? service.cpe : [])])], version),
+  }
+}
+
+const joined = (...parts: readonly (string | null)[]): string | null =>
+  [...new Set(parts.filter((part) => part !== null))].join('; ') || null
