@@ -34,7 +34,9 @@ const { values } = parseArgs({
 
 if (!values.inside) {
   const again = [process.execPath, ...process.execArgv, import.meta.filename, ...process.argv.slice(2), '--inside']
-  process.exit(spawnSync('unshare', ['-n', ...again], { stdio: 'inherit' }).status ?? 1)
+  // Whoever ends this process means the one inside.
+  const command = ['--pdeathsig', 'TERM', 'unshare', '-n', ...again]
+  process.exit(spawnSync('setpriv', command, { stdio: 'inherit' }).status ?? 1)
 }
 
 const backend = values.backend === 'postgres' ? 'postgres' : 'redis'
@@ -171,6 +173,19 @@ async function main(): Promise<void> {
   const installation = new Installation(folder, backend)
   const receiver = await listen()
   const told: string[] = []
+  const takeDown = async () => {
+    await installation.close()
+    await internet.close()
+    receiver.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+  let isOver: Promise<void> | null = null
+  // It may come twice: our parent's end is told by each of its threads.
+  process.on('SIGTERM', () => {
+    isOver ??= takeDown().finally(() => process.exit(143))
+    // What is under way loses its database.
+    process.on('uncaughtException', () => {})
+  })
   try {
     await internet.become(seed, 0.05)
     await installation.start(Number(values.workers))
@@ -207,13 +222,10 @@ async function main(): Promise<void> {
       }),
     )
   } catch (error) {
-    say(installation.log())
+    if (isOver === null) say(installation.log())
     throw error
   } finally {
-    await installation.close()
-    await internet.close()
-    receiver.close()
-    await rm(folder, { recursive: true, force: true })
+    await (isOver ?? takeDown())
   }
 }
 

@@ -1,7 +1,7 @@
 /** A whole installation as separate processes that can be killed and come back: database, queue, API, workers. */
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -14,9 +14,11 @@ import { type RedisServer, startRedis } from '../support/redis-server.ts'
 
 export type Backend = 'postgres' | 'redis'
 export const KEY = `ptl_${'ca'.repeat(8)}_${'c'.repeat(43)}`
-const API_PORT = 7070
-const POSTGRES_PORT = 55_432
-const REDIS_PORT = 6379
+
+/** On 127.0.0.1. */
+export type Ports = { readonly api: number; readonly postgres: number; readonly redis: number }
+/** In a network namespace of one's own all are free. */
+const USUAL: Ports = { api: 7070, postgres: 55_432, redis: 6379 }
 
 type Part = {
   readonly program: string
@@ -31,15 +33,18 @@ const AGAIN = 300
 export class Installation {
   readonly folder: string
   readonly backend: Backend
-  readonly url = `http://127.0.0.1:${API_PORT}`
+  readonly url: string
+  readonly #ports: Ports
   #postgres!: EmbeddedPostgres
   #redis: RedisServer | null = null
   readonly #parts: Part[] = []
   #closing = false
 
-  constructor(folder: string, backend: Backend) {
+  constructor(folder: string, backend: Backend, ports = USUAL) {
     this.folder = folder
     this.backend = backend
+    this.url = `http://127.0.0.1:${ports.api}`
+    this.#ports = ports
   }
 
   get databaseUrl(): string {
@@ -55,13 +60,13 @@ export class Installation {
   }
 
   async start(workers: number): Promise<void> {
-    this.#postgres = await startPostgres(this.folder, { port: POSTGRES_PORT })
-    if (this.backend === 'redis') this.#redis = await startRedis({ port: REDIS_PORT })
+    this.#postgres = await startPostgres(this.folder, { port: this.#ports.postgres })
+    if (this.backend === 'redis') this.#redis = await startRedis({ port: this.#ports.redis })
     await migrate(this.databaseUrl)
     await using queues = openQueues(this.queueUrl)
     await queues.migrate()
     const shared = { DATABASE_URL: this.databaseUrl, QUEUE_URL: this.queueUrl, LOG_LEVEL: 'warn' }
-    const api = { PORT: `${API_PORT}`, PORTOLAN_BOOTSTRAP_KEY: KEY, PORTOLAN_RATE_LIMIT: '1000000' }
+    const api = { PORT: `${this.#ports.api}`, PORTOLAN_BOOTSTRAP_KEY: KEY, PORTOLAN_RATE_LIMIT: '1000000' }
     this.#add('@portolan/api/main.ts', { ...shared, ...api })
     const worker = { ...shared, PORTOLAN_LEASE_MS: '1500', PORTOLAN_NOTIFY_NETWORKS: '127.0.0.0/8' }
     for (let i = 0; i < workers; i++)
@@ -76,9 +81,13 @@ export class Installation {
     this.#parts.push(part)
   }
 
+  /** Dies when this process does, in whatever way, even while it is stopped. */
   #fork(program: string, env: Readonly<Record<string, string>>): ChildProcess {
     const log = openSync(path.join(this.folder, 'processes.log'), 'a')
-    return fork(program, { env: { ...process.env, ...env }, stdio: ['ignore', log, log, 'ipc'] })
+    const command = ['--pdeathsig', 'KILL', process.execPath, program]
+    const child = spawn('setpriv', command, { env: { ...process.env, ...env }, stdio: ['ignore', log, log] })
+    closeSync(log)
+    return child
   }
 
   #launch(part: Part): void {
@@ -148,11 +157,11 @@ export class Installation {
   /** A server that was killed leaves processes behind for a moment, and they the port. */
   async #startPostgresAgain(): Promise<void> {
     for (let tries = 1; ; tries++) {
-      const server = await startPostgres(this.folder, { port: POSTGRES_PORT }).catch((error: unknown) => {
+      const server = await startPostgres(this.folder, { port: this.#ports.postgres }).catch((error: unknown) => {
         if (tries > 40) throw error
         return null
       })
-      if (server?.port === POSTGRES_PORT) {
+      if (server?.port === this.#ports.postgres) {
         this.#postgres = server
         return
       }
@@ -178,7 +187,7 @@ export class Installation {
   async restartRedis(): Promise<void> {
     if (this.#redis === null) return this.wipeQueue()
     await this.#redis.stop()
-    this.#redis = await startRedis({ port: REDIS_PORT })
+    this.#redis = await startRedis({ port: this.#ports.redis })
   }
 
   /** The last lines the processes wrote. */

@@ -23,7 +23,8 @@ export class SimulatedInternet {
   async become(seed: number, open: number): Promise<void> {
     await this.close()
     this.#options = ['--seed', `${seed}`, '--open', `${open}`, '--rtt', '4', '--jitter', '2']
-    this.#running = spawn(this.#program, ['--dev', 'sim0', ...this.#options], { stdio: 'ignore' })
+    const command = ['--pdeathsig', 'KILL', this.#program, '--dev', 'sim0', ...this.#options]
+    this.#running = spawn('setpriv', command, { stdio: 'ignore' })
     for (let tries = 0; !this.#exists(); tries++) {
       if (tries > 100) throw new Error('netsim makes no device')
       await new Promise((done) => setTimeout(done, 50))
