@@ -4,6 +4,7 @@
  */
 import { describeDevice } from './describe-device.ts'
 import type { Known, Matcher } from './fingerprint.ts'
+import { isName, MESSAGE_ID, numberedName, subjectOf } from './greeting-subject.ts'
 import { nameAndVersion } from './name-version.ts'
 import { operatingSystem } from './operating-system.ts'
 import { clean } from './text.ts'
@@ -16,8 +17,6 @@ export interface Greeting {
 
 const HOSTNAME =
   /^(?:\[?(?:\d{1,3}\.){3}\d{1,3}\]?|(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,24}\.?|localhost)$/i
-/** `<1896.697170952@host>`: the timestamp of APOP (RFC 1939 section 7). */
-const MESSAGE_ID = /<[^<>]{3,200}@[^<>]{1,200}>/g
 /** Numbers that are not the product's: where, when, whose library, which system. */
 const OTHER_NUMBERS: readonly RegExp[] = [
   MESSAGE_ID,
@@ -27,23 +26,6 @@ const OTHER_NUMBERS: readonly RegExp[] = [
   /\b\d{1,2}\.\d{1,2}\.(?:19|20)\d\d\b/g,
   /\b(?:TLS|SSL|OpenSSL|GnuTLS|Linux|kernel|Windows(?: NT| Server)?|SunOS|OpenVMS|HTTP|protocol(?: version)?)[ /]?v?\d[\w.-]*/gi,
 ]
-/** What greetings say besides the product: protocol names, dates, message ids, courtesy. */
-const NOISE: readonly RegExp[] = [
-  MESSAGE_ID,
-  /\[CAPABILITY[^\]]{0,500}\]/gi,
-  /;? ?(?:at )?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? .*$/i,
-  /\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4},? \d{1,2}:\d\d.*$/,
-  /\b(?:on |at )?(?:(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}\/\d{1,2}\/\d{2,4})\b.*$/,
-  /\b\d{1,2}:\d\d(?::\d\d)?\b.*$/,
-  /\b(?:E?SMTP|LMTP|FTP|SFTP|POP-?3?|IMAP4?(?:rev1)?|NNTP)\b(?! ?[/(]?v?\d)/gi,
-  /\bfor (?:MS |Microsoft )?Win(?:dows|NT|32)?(?:[ /]\w{2,4})*(?![\w.])/gi,
-  /\b(?:service|server|daemon|gateway|receiver|proxy)?,? ?(?:is )?(?:ready|available|starting|spoken here|at your service|online|here)\b.*$/i,
-  /\b(?:welcome(?: to)?(?: the)?|hello(?: there)?|hi|greetings|please|this is|you are user number|copyright|\(c\)|no spam|no uce|all rights|unauthori[sz]ed|authorized|private|warning|use of)\b.*$/i,
-  /\b(?:server|service|daemon)\b(?= *$)/i,
-]
-/** Left-overs that are nobody's name. */
-const EMPTY =
-  /^(?:the|a|an|mail|file|transfer|protocol|server|service|services|system|internet|host|network|user|users|access|ok|ready|welcome|hello|daemon|connected|connection|site|my|our|public|anonymous|secure|tls|ssl|domain|name|default|main|news|login|mx|smtp|ftp|pop|imap|message|center|esmtp|version|relay|gateway)$/i
 
 /** `text`: the greeting without its code. A host name at its beginning is taken off and returned. */
 export function describeGreeting(text: string, match: Matcher): Greeting {
@@ -81,7 +63,7 @@ const BSD =
 
 function general(text: string): Known {
   const [, before, inside] = BSD.exec(text) ?? []
-  const subject = inside === undefined ? withoutNoise(text) : inside.replace(/ - .*$| \w{3} \w{3} +\d.*$/, '')
+  const subject = inside === undefined ? subjectOf(text) : inside.replace(/ - .*$| \w{3} \w{3} +\d.*$/, '')
   const os = operatingSystem(text)
   const system: Known = os === null ? {} : { os: os.name, cpe: os.cpe }
   // `(Version 1.2)` alone: the word before may be the product, if it does not look like a host.
@@ -93,8 +75,10 @@ function general(text: string): Known {
     }
   const named = text.replace(LOCAL_NAME, '')
   const { name, version } = nameAndVersion(subject.replace(LOCAL_NAME, ''))
-  const plausible = name.length >= 3 && name.length <= 80 && name.split(' ').length <= 7 && !EMPTY.test(name)
+  const plausible = isName(name) && name.split(' ').length <= 7
   if (plausible && version !== null) return { product: name, version, ...system }
+  const numbered = numberedName(text)
+  if (numbered !== null) return { product: numbered.name, version: numbered.version, ...system }
   const [, daemon, release] = DAEMON.exec(text) ?? []
   if (daemon !== undefined) return { product: daemon, ...(release ? { version: upstream(release) } : {}), ...system }
   const device = describeDevice((inside ?? named).replace(MESSAGE_ID, ' ').replace(SERVICE_WORDS, ' '))
@@ -102,10 +86,4 @@ function general(text: string): Known {
   if (!plausible || !/[A-Z]/.test(name) || name.split(' ').length > 3) return system
   const announced = ANNOUNCED.exec(text)?.[1]
   return { product: name, ...(announced ? { version: upstream(announced) } : {}), ...system }
-}
-
-function withoutNoise(text: string): string {
-  const bare = NOISE.reduce((t, noise) => t.replace(noise, ' '), text).replace(/\s+/g, ' ')
-  const parts = bare.split(/[|]| - | -- /).map((part) => part.replace(/^[\s\-=*#~_>:,.!]+|[\s\-=*#~_<:,!]+$/g, ''))
-  return parts.find((part) => /[A-Za-z]{2}/.test(part) && !EMPTY.test(part)) ?? ''
 }

@@ -31,6 +31,8 @@ const SHAPES: readonly RegExp[] = [
   /^([^;/]*?[A-Za-z][^;/]*?)[ _-][vV]\.? ?(\d[^\s;,()]*)/,
   // Name 1.2, Name_1.2, Name-1.2.3
   /^([^;/]*?[A-Za-z][^;/]*?)[ _-](\d+\.\d[^\s;,()]*)/,
+  // Name-1_2_3
+  /^([A-Za-z][A-Za-z ]*?)[ _-][vV]?(\d+(?:_\d+){2,}[^\s;,()]*)/,
   // 1.2 Name never; Name1.2 (dotted at least once, so that a model number is not one)
   /^([A-Za-z][A-Za-z_ -]*?)(\d+\.\d[^\s;,()]*)$/,
 ]

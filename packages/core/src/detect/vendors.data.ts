@@ -283,7 +283,7 @@ export const VENDOR_WORDS: readonly VendorWord[] = [
   { word: /\bSonos\b/i, vendor: 'Sonos', device: 'media device' },
   { word: /\bRoku\b/i, vendor: 'Roku', device: 'media device' },
   { word: /\bTiVo\b/i, vendor: 'TiVo', device: 'media device' },
-  { word: /\bDreambox\b|\bEnigma2?\b/i, vendor: 'Dream Multimedia', device: 'media device' },
+  { word: /\b(?:Open)?Dreambox\b|\bEnigma2?\b/i, vendor: 'Dream Multimedia', device: 'media device' },
   { word: /\bcisco[_-]?(?:IOS|\w*)\b/i, vendor: 'Cisco', device: 'router' },
   { word: /\bip ?cam(?:era)?(?:_|\b)/i, vendor: '', device: 'camera', family: 'IP camera' },
   {

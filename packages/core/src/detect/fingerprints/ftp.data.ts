@@ -733,6 +733,28 @@ const ODD: readonly Fingerprint[] = [
     cpe: 'o:nokia:timos',
     examples: { 'TiMOS-C-7.0.R5 cpm/hops ALCATEL SR 7750 Copyright (c) 2000-2009 Alcatel-Lucent.': 'C-7.0.R5' },
   },
+  {
+    match: /\bFTP Utility FTP server \(Version (?<version>\d[\w.]*)\)/,
+    product: 'Konica Minolta FTP Utility',
+    vendor: 'Konica Minolta',
+    os: 'Windows',
+    cpe: 'konicaminolta:ftp_utility',
+    examples: { 'FTP Utility FTP server (Version 1.00) ready.': '1.00' },
+  },
+  {
+    match: /\bConnect:Enterprise\b/,
+    product: 'Connect:Enterprise',
+    vendor: 'IBM',
+    examples: { 'Connect:Enterprise UNIX login ok': null },
+  },
+  { match: /\bcrossftp server\b/i, product: 'CrossFTP', examples: { 'crossftp server ready for new user.': null } },
+  {
+    match: /\bBS2000 FTP server \(interNet Services V(?<version>\d[\w.]*)\)/,
+    product: 'BS2000 interNet Services',
+    vendor: 'Fujitsu',
+    os: 'BS2000',
+    examples: { 'BS2000 FTP server (interNet Services V3.3) ready': '3.3' },
+  },
   { match: /\bpublicfile\b/, product: 'publicfile', vendor: 'D. J. Bernstein', examples: { publicfile: null } },
   { match: /\bRumpus\b/, product: 'Rumpus', vendor: 'Maxum', os: 'Mac OS X', examples: { 'Welcome To Rumpus!': null } },
   {

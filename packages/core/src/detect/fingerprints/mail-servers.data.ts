@@ -26,7 +26,7 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'HOST.TEST running IBM VM SMTP Level 430 on Tue': '430' },
   },
   {
-    match: /\bV(?<version>\d[\w.-]*), OpenVMS V/,
+    match: /\bV(?<version>\d[\w.-]*) ?, OpenVMS V/,
     product: 'TCP/IP Services for OpenVMS',
     vendor: 'HPE',
     os: 'OpenVMS',
@@ -309,7 +309,7 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'LMTP Cyrus v2.3.7 ready': '2.3.7', 'Cyrus IMAP ready': null },
   },
   {
-    match: /\bIMAP4rev1 v?(?<version>(?:1[0-2]|20\d\d)\.\d+[a-z]?)/,
+    match: /\bIMAP4rev1 v?(?<version>(?:1[0-2]|20\d\d)[a-z]?\.\d+[a-z]*)/,
     product: 'UW imapd',
     vendor: 'University of Washington',
     cpe: 'university_of_washington:uw-imap',
@@ -502,6 +502,36 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'MERCUR POP3-Server (v4.03.12 Unregistered) for Windows NT ready': '4.03.12' },
   },
   {
+    match: /\bMercury(?<info>[A-Z])\/32 v(?<version>\d[\w.]*)/,
+    product: 'Mercury/32',
+    vendor: 'David Harris',
+    os: 'Windows',
+    cpe: 'pmail:mercury_mail_transport_system',
+    examples: { '<1@host>, MercuryP/32 v4.01b ready.': '4.01b' },
+  },
+  {
+    match: /\bMX V(?<version>\d[\d.]*)(?: \w+)? (?:E?SMTP|POP3?) server/,
+    product: 'Message Exchange',
+    vendor: 'MadGoat',
+    os: 'OpenVMS',
+    examples: { 'MX V5.4 AnGu SMTP server ready at Tue': '5.4' },
+  },
+  {
+    match: /\b(?:Sun|Solstice)(?: \(tm\))? Internet Mail Server(?: \(tm\))? (?:sims\.)?(?<version>\d[\w.]*)/i,
+    product: 'Sun Internet Mail Server',
+    vendor: 'Sun',
+    examples: {
+      'Solstice (tm) Internet Mail Server (tm) 3.2': '3.2',
+      'IMAP4rev1 server ready - Sun Internet Mail Server sims.4.0.2000.10.12.16.25.p8': '4.0.2000.10.12.16.25.p8',
+    },
+  },
+  {
+    match: /\bcoremail Mail (?<info>\w+) Server\b/i,
+    product: 'Coremail',
+    vendor: 'Coremail',
+    examples: { 'Welcome to coremail Mail Pop3 Server (163coms[b62aaa25s])': null },
+  },
+  {
     match: /\bMercury(?<info>[A-Z])\/NLM v(?<version>\d[\w.]*)/,
     product: 'Mercury NLM',
     vendor: 'David Harris',
@@ -515,7 +545,7 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'DPOP Version number supressed.': null, 'DPOP Version 2.8q': '2.8q' },
   },
   {
-    match: /\bAVG POP3 Proxy Server (?<version>\d[\d.]*)/,
+    match: /\bAVG POP3 Proxy Server (?:Beta - )?(?<version>\d[\d.]*)/,
     product: 'AVG POP3 Proxy',
     vendor: 'AVG',
     os: 'Windows',

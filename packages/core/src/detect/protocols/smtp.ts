@@ -26,7 +26,7 @@ export const smtp: Protocol = {
 const match = createMatcher(MAIL_SERVER_FINGERPRINTS)
 
 const SAYS_SMTP =
-  /\be?smtp\b|\blmtp\b|\bmail(?:er|server|site|\w*)\b(?!.*\bftp\b)|webshield|sendmail|postfix|exim|qmail|\bMX\b|\bMTA\b|mdaemon|groupwise|spam|\bUCE\b/i
+  /\be?smtp(?![\w-]*\.)|\blmtp\b|\bmail(?:er|server|site|\w*)\b(?!.*\bftp\b)|webshield|sendmail|postfix|exim|qmail|\bMX\b|\bMTA\b|mdaemon|groupwise|spam|\bUCE\b/i
 const SAYS_FTP = /\bs?ftp[sd]?\b|file ?zilla|serv-u|wu-\d|file transfer/i
 /** A bare `220 name` is more often SMTP than FTP; a bare `220` nobody's. */
 const DOMAIN = /^[\w-]+(?:\.[\w-]+)+\.?(?: |$)/

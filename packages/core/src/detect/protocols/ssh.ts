@@ -29,7 +29,7 @@ function recognise(bytes: Uint8Array): Service | null {
 }
 
 /** `Name_1.2`, `Some Name-v1.2 comment`, then a name alone, up to what separates it from a comment. */
-const NAMED = /^([A-Za-z][\w .+-]{0,60}?)[ _/-]+[vV]?(\d\w*(?:\.\w+)*)(?=$|[ _-])/
+const NAMED = /^([A-Za-z][\w .+-]{0,60}?)[ _/-]+(?:\(?[vV]ersion )?[vV]?(\d\w*(?:\.\w+)*)(?=$|[ _)-])/
 const NAME_ALONE = /^([A-Za-z][\w.+-]*(?: [A-Z][\w.+-]*){0,3})/
 /** `1.2 Name` */
 const NUMBERED = /^(\d+(?:\.\w+)+)[ _-]+([A-Za-z][\w .-]*)/
