@@ -70,6 +70,22 @@ test('a proxy is who refuses to fetch, or asks for a password; who stands before
   expect(answer('200 OK', 'CUPS/2.4 IPP/2.1')).toBe('ipp')
 })
 
+test('a refusal is told by its words, or else by its port', () => {
+  expect(tcp('421 Too many connections (8) from this IP\r\n')).toMatchObject({ name: 'ftp', product: 'Pure-FTPd' })
+  expect(tcp('500 OOPS: cannot change directory:/home/x\r\n')).toMatchObject({ name: 'ftp', product: 'vsftpd' })
+  expect(tcp('554 5.7.1 Client host blocked using a list\r\n')?.name).toBe('smtp')
+  expect(tcp('Exceeded MaxStartups\r\n')).toMatchObject({ name: 'ssh', product: 'OpenSSH' })
+  expect(tcp('421 Come back later\r\n')).toBeNull()
+  expect(tcp('421 Come back later\r\n', 21)?.name).toBe('ftp')
+  expect(tcp('451 Internal server error\r\n', 25)?.name).toBe('smtp')
+  expect(tcp('-ERR permission denied\r\n', 110)?.name).toBe('pop3')
+})
+
+test('a page without a head is HTTP/0.9, and not sure', () => {
+  const page = tcp(`<!DOCTYPE html>${html('phpMyAdmin 4.0.10')}`)
+  expect(page).toMatchObject({ name: 'http', product: 'phpMyAdmin', confidence: 0.6 })
+})
+
 test('the same bytes over UDP and TCP belong to different protocols', () => {
   const [dns] = fixturesOf('dns-udp')
   const data = dns?.exchange[0]?.reply ?? new Uint8Array()

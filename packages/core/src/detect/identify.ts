@@ -7,6 +7,7 @@
 import type { Protocol, Service } from './protocol.ts'
 import { PROTOCOLS } from './protocols.ts'
 import { recogniseAll, weight } from './recognise.ts'
+import { byUsualPort } from './usual-port.ts'
 
 export interface CapturedBytes {
   readonly transport: 'tcp' | 'udp'
@@ -20,6 +21,9 @@ export type Identify = (captured: CapturedBytes) => Service | null
 /** What a matching port is worth: enough to decide a tie, too little to beat bytes that speak for themselves. */
 const PORT_WEIGHT = 0.2
 
+/** Below this the bytes alone decide nothing. */
+const SURE = 0.6
+
 /** An identifier over these protocols; null where nobody knows the bytes. Some seven thousand a second. */
 export function createIdentify(protocols: readonly Protocol[] = PROTOCOLS): Identify {
   const of = {
@@ -28,10 +32,13 @@ export function createIdentify(protocols: readonly Protocol[] = PROTOCOLS): Iden
   }
   return ({ transport, port, data }) => {
     const found = recogniseAll(data, of[transport])
-    if (port === undefined || found.length < 2) return found[0]?.service ?? null
+    if (port === undefined) return found[0]?.service ?? null
     const rank = ({ protocol, service }: (typeof found)[number]) =>
       weight(service) + (protocol.ports.includes(port) ? PORT_WEIGHT : 0)
-    return found.reduce((best, other) => (rank(other) > rank(best) ? other : best)).service
+    const best = found.toSorted((a, b) => rank(b) - rank(a))[0]?.service ?? null
+    if (best !== null && best.confidence >= SURE) return best
+    const usual = byUsualPort(data, port, of[transport])
+    return usual === null || usual.name === best?.name ? best : usual
   }
 }
 

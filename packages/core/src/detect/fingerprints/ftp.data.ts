@@ -5,6 +5,36 @@ import { anywhere, type FingerprintRow } from '../fingerprint-row.ts'
 const windows = { os: 'Windows' } as const
 const router = { device: 'router' } as const
 
+/** What each server says to those it does not let in; the words are the program's, the greeting never came. */
+export const FTP_REFUSALS: readonly Fingerprint[] = [
+  {
+    match: /^OOPS: |^There are too many connected users, please try|^Timeout\.$|^There are too many connections from/,
+    product: 'vsftpd',
+    vendor: 'vsftpd',
+    cpe: 'vsftpd_project:vsftpd',
+    examples: { 'OOPS: cannot change directory:/home/x': null, 'Timeout.': null },
+  },
+  {
+    match:
+      /^Too many connections \(\d+\) from this IP|^\d+ users \(the maximum\) are already logged in|^Unable to set up secure/,
+    product: 'Pure-FTPd',
+    vendor: 'Pure-FTPd',
+    cpe: 'pureftpd:pure-ftpd',
+    examples: { 'Too many connections (8) from this IP': null },
+  },
+  {
+    match:
+      /^Sorry, the maximum number of (?:allowed )?clients|^SSL\/TLS required on the control channel|^Login timeout \(\d+ seconds\): closing/,
+    product: 'ProFTPD',
+    vendor: 'ProFTPD',
+    cpe: 'proftpd:proftpd',
+    examples: {
+      'Sorry, the maximum number of clients (20) from your host are already connected.': null,
+      'SSL/TLS required on the control channel': null,
+    },
+  },
+]
+
 const ODD: readonly Fingerprint[] = [
   {
     match: /\bCisco (?<product>TelePresence [\w ]{2,30}?),? version (?<version>\d[\w.()]*)/i,
@@ -890,4 +920,4 @@ const ROWS: readonly FingerprintRow[] = [
   ],
 ]
 
-export const FTP_FINGERPRINTS: readonly Fingerprint[] = [...ODD, ...ROWS.map(anywhere)]
+export const FTP_FINGERPRINTS: readonly Fingerprint[] = [...FTP_REFUSALS, ...ODD, ...ROWS.map(anywhere)]

@@ -4,7 +4,7 @@
  *   greeting => "220" [-SP] text CRLF ... | "120" ... | "421" text     SYST => "215" SP system    FEAT => "211-" ...
  */
 import { createMatcher } from '../fingerprint.ts'
-import { FTP_FINGERPRINTS } from '../fingerprints/ftp.data.ts'
+import { FTP_FINGERPRINTS, FTP_REFUSALS } from '../fingerprints/ftp.data.ts'
 import { MAIL_SERVER_FINGERPRINTS } from '../fingerprints/mail-servers.data.ts'
 import { describeGreeting } from '../greeting.ts'
 import { operatingSystem } from '../operating-system.ts'
@@ -23,6 +23,7 @@ export const ftp: Protocol = {
 }
 
 const match = createMatcher(FTP_FINGERPRINTS)
+const refuse = createMatcher(FTP_REFUSALS)
 const matchMail = createMatcher(MAIL_SERVER_FINGERPRINTS)
 
 const SAYS_FTP =
@@ -31,9 +32,11 @@ const SAYS_MAIL = /\be?smtp\b|\blmtp\b|sendmail|postfix|\bexim\b|\bMTA\b/i
 
 function recognise(bytes: Uint8Array): Service | null {
   const reply = parseReply(bytes)
-  if (reply === null || !/^(?:220|120|421|500|530)$/.test(String(reply.code))) return null
+  if (reply === null || !/^(?:220|120|421|500|530|550)$/.test(String(reply.code))) return null
   const text = reply.text.join(' ')
   if (SAYS_MAIL.test(text) && !/ftp/i.test(text)) return null
+  if (reply.code === 120) return describe(reply, 0.7)
+  if (reply.code !== 220 && refuse(text) !== null) return describe(reply, 0.9)
   if (SAYS_FTP.test(text)) return describe(reply, reply.code === 220 ? 1 : 0.9)
   // A bare `220 text` is FTP's as well as SMTP's: unless a mail server says so, one without a host name leans to FTP.
   if (matchMail(text) !== null) return null

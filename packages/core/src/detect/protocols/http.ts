@@ -15,7 +15,7 @@ import { BUILD_INFO_NAMES, HTTP_QUESTIONS, type HttpQuestion } from '../http-que
 import { sendRequest } from '../http-request.ts'
 import { Mishap, type Protocol, type Service, type Session } from '../protocol.ts'
 import { service } from '../service.ts'
-import { startsWith } from '../text.ts'
+import { decode, startsWith } from '../text.ts'
 import { winrm } from './winrm.ts'
 
 const PORTS = [80, 81, 591, 631, 3000, 5000, 5985, 8000, 8008, 8080, 8081, 8088, 8888, 9000, 9090]
@@ -40,7 +40,11 @@ const MISDIRECTED = new Set([400, 421, 426, 497, 505])
 
 function recognise(bytes: Uint8Array): Service | null {
   const response = parseHttp(bytes)
-  return response === null ? null : toService(response, describePage(response))
+  if (response !== null) return toService(response, describePage(response))
+  if (!/^\s{0,8}<(?:!doctype html|html|head|title|body)[\s>]/i.test(decode(bytes.subarray(0, 64)))) return null
+  // HTTP/0.9: a body and nothing else (RFC 1945 section 3.1).
+  const bare = parseHttp(Buffer.concat([Buffer.from('HTTP/1.0 200 OK\r\n\r\n'), bytes]))
+  return bare === null ? null : { ...toService(bare, describePage(bare)), confidence: 0.6 }
 }
 
 function toService(response: HttpResponse, { known, facts }: Page): Service {

@@ -24,7 +24,7 @@ export const irc: Protocol = {
 }
 
 const UNASKED =
-  /^(?:(?::\S+ )?NOTICE (?:AUTH|\*|\S+) :|(?::\S+ )?(?:00[1-5]|4[35]\d|464|465) |ERROR :|(?::\S+ )?PING :|(?::\S+ )?CAP \* )/
+  /^(?:(?::\S+ )?NOTICE (?:AUTH|\*|\S+) :|:\S+ (?:00[1-5]|4[35]\d|46[45]) |(?:00[1-5]|4[35]\d|46[45]) (?:\S+ ){1,2}:|ERROR :|(?::\S+ )?PING :|(?::\S+ )?CAP \* )/
 
 const PRODUCTS: readonly (readonly [RegExp, string, string])[] = [
   [/^ngircd-?([\w.~]+)/i, 'ngIRCd', 'barton'],

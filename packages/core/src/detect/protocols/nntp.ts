@@ -29,7 +29,7 @@ const match = createMatcher(MAIL_SERVER_FINGERPRINTS)
 
 /** The greeting codes are shared with FTP and others; these words are not. */
 const NEWS =
-  /\b(?:nntp|nnrp|news|usenet|inn|innd|innfeed|leafnode|dnews|diablo|typhoon|cyclone|posting|no transfer|internetnews|papercut|sn-nntpd|collabra|noffle|hamster)/i
+  /\b(?:nntp|nnrp|news|usenet|inn|innd|innfeed|leafnode|dnews|diablo|typhoon|cyclone|posting|no transfer|internetnews|papercut|sn-nntpd|collabra|noffle|hamster|permission to talk|load at \d+\.\d+, try later)/i
 
 const PRODUCTS: readonly (readonly [RegExp, string, string | null])[] = [
   [/InterNetNews|\bINN\b/i, 'INN', 'isc'],

@@ -34,7 +34,21 @@ function recognise(bytes: Uint8Array): Service | null {
   const variables = parseNtpVariables(bytes)
   if (variables) return describe(null, variables)
   const reply = parseNtp(bytes)
-  return reply ? describe(reply, new Map()) : null
+  if (reply) return describe(reply, new Map())
+  return isPrivateReply(bytes) ? service('ntp', { product: 'NTP', vendor: 'NTP Project', confidence: 0.9 }) : null
+}
+
+/**
+ * Mode 7, the reference implementation's own (`monlist` and others), not standardised:
+ *
+ *   private = response(1)=1 more(1) version(3) mode(3)=7 | auth(1) sequence(7) | implementation(1) request(1)
+ *             error(4 bits) count(12 bits) | zero(4 bits) size(12 bits) | count x size bytes
+ */
+function isPrivateReply(bytes: Uint8Array): boolean {
+  const [first = 0, , implementation = 0, request = 0, c1 = 0, c2 = 0, s1 = 0, s2 = 0] = bytes
+  const [count, size] = [((c1 & 15) << 8) | c2, ((s1 & 15) << 8) | s2]
+  const isReply = (first & 0x87) === 0x87 && [2, 3].includes(implementation) && request <= 46
+  return isReply && s1 >> 4 === 0 && bytes.length >= 8 && bytes.length - 8 === count * size
 }
 
 async function identify(session: Session): Promise<Service | null> {

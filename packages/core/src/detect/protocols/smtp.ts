@@ -31,7 +31,10 @@ const SAYS_FTP = /\bs?ftp[sd]?\b|file ?zilla|serv-u|wu-\d|file transfer/i
 /** A bare `220 name` is more often SMTP than FTP; a bare `220` nobody's. */
 const DOMAIN = /^[\w-]+(?:\.[\w-]+)+\.?(?: |$)/
 /** What only mail servers answer. */
-const REFUSALS = /^(?:421|450|451|452|521|550|554)$/
+const REFUSALS = /^(?:421|450|451|452|521|550|553|554|556|571)$/
+/** Enhanced codes (RFC 3463), codes of its own (RFC 7504), and its own troubles. */
+const ONLY_MAIL =
+  /^(?:521|556|571) |^\d{3} [245]\.\d{1,3}\.\d{1,3}(?: |$)|\b(?:HELO|EHLO|DNSBL|RBL|spamhaus|blacklist|sender reputation)\b/i
 
 function recognise(bytes: Uint8Array): Service | null {
   const reply = parseReply(bytes)
@@ -39,7 +42,10 @@ function recognise(bytes: Uint8Array): Service | null {
   const text = reply.text.join(' ')
   if (reply.code !== 220) {
     // A server that refuses us at the door (RFC 7504, RFC 5321 section 3.1) still says what it is.
-    const refuses = REFUSALS.test(String(reply.code)) && SAYS_SMTP.test(text) && !SAYS_FTP.test(text)
+    const refuses =
+      REFUSALS.test(String(reply.code)) &&
+      (SAYS_SMTP.test(text) || ONLY_MAIL.test(`${reply.code} ${text}`)) &&
+      !SAYS_FTP.test(text)
     return refuses ? describe(reply, 0.9) : null
   }
   if (SAYS_FTP.test(text) && !/\be?smtp\b/i.test(text)) return null

@@ -10,16 +10,20 @@ import { SSH_FINGERPRINTS } from '../fingerprints/ssh.data.ts'
 import { operatingSystem } from '../operating-system.ts'
 import type { Protocol, Service } from '../protocol.ts'
 import { service } from '../service.ts'
-import { clean, lines, startsWith } from '../text.ts'
+import { clean, firstLine, lines, startsWith } from '../text.ts'
 
 export const ssh: Protocol = { name: 'ssh', transport: 'tcp', ports: [22, 2222, 830], opens: 'server', recognise }
 
 /** Lines a server may say before its identification; more is no SSH server. */
 const PREAMBLE_CAP = 20
 
+/** What OpenSSH says to strangers, and to those it will not have now. */
+const REFUSAL = /^(?:Protocol mismatch\.|Exceeded MaxStartups|Not allowed at this time)$/
+
 const match = createMatcher(SSH_FINGERPRINTS)
 
 function recognise(bytes: Uint8Array): Service | null {
+  if (REFUSAL.test(firstLine(bytes))) return service('ssh', { product: 'OpenSSH', vendor: 'OpenBSD', confidence: 0.9 })
   if (!startsWith(bytes, 'SSH-') && Buffer.from(bytes.subarray(0, 4096)).indexOf('\nSSH-') < 0) return null
   const line = lines(bytes, PREAMBLE_CAP).find((l) => l.startsWith('SSH-')) ?? ''
   const [, protocol, software] = /^SSH-(\d{1,2}\.\d{1,3})-(.*)$/.exec(line) ?? []
