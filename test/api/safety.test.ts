@@ -7,7 +7,7 @@ import { parseCidr } from '@portolan/core/target/cidr.ts'
 import { checkScope } from '@portolan/core/target/guard.ts'
 import { createDb, DEFAULT_PROJECT } from '@portolan/db/client.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Json, openTestApi, type TestApi } from './test-api.ts'
+import { type Json, openTestApi, type TestApi, testApi } from './test-api.ts'
 
 let api: TestApi
 beforeAll(async () => {
@@ -81,6 +81,24 @@ test('a key may be held to a number of scans and of probes, also when all come a
   expect((await start(['127.0.0.1'], { ports: '1-60' }, daily)).status).toBe(202)
   expect((await start(['127.0.0.1'], { ports: '1-60' }, daily)).json).toMatchObject({ detail: /60 are used/ })
   expect((await start(['127.0.0.1'], { ports: '1-40' }, daily)).status).toBe(202)
+})
+
+test('nobody starts by mistake what would take months', async () => {
+  const everywhere = await start(['127.0.0.0/8'], { ports: '1-65535' })
+  expect(everywhere.json).toMatchObject({
+    type: '/problems/too-large',
+    detail: /1,099,494,850,560 probes, and a scan may ask for 100,000,000,000/,
+    errors: [{ pointer: '#/targets' }],
+  })
+  expect((await start(['127.0.0.0/8'], { ports: '1-65535', discovery: true })).status).toBe(202)
+  const small = await testApi({ databaseUrl: api.databaseUrl, maxProbes: 10 })
+  const send = small.as(api.key)
+  expect((await start(['127.0.0.1'], { ports: '1-10' }, send)).status).toBe(202)
+  for (const path of ['/v1/scans', '/v1/schedules']) {
+    const scan = { targets: ['127.0.0.1'], ports: '1-11' }
+    const body = path === '/v1/scans' ? scan : { name: 'too much', cron: '@daily', scan }
+    expect((await send('POST', path, body)).json).toMatchObject({ type: '/problems/too-large' })
+  }
 })
 
 test('a key does what its scope allows and nothing above', async () => {

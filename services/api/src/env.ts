@@ -19,6 +19,9 @@ export const ApiEnv = z.object({
   PORTOLAN_RATE_LIMIT: whole(1, 100_000_000)
     .default(6_000)
     .meta({ description: 'Requests a minute for keys without a limit of their own.' }),
+  PORTOLAN_MAX_PROBES: whole(1, Number.MAX_SAFE_INTEGER)
+    .default(100_000_000_000)
+    .meta({ description: 'Probes one scan may ask for; 100,000 a second need twelve days for the default.' }),
   PORTOLAN_STREAMS: whole(1, 100_000)
     .default(200)
     .meta({ description: 'Event streams and exports open at once in one process.' }),

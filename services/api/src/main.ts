@@ -19,6 +19,7 @@ const api = await startApi({
   bodyBytes: env.PORTOLAN_BODY_LIMIT,
   importBytes: env.PORTOLAN_IMPORT_LIMIT,
   rateLimit: env.PORTOLAN_RATE_LIMIT,
+  maxProbes: env.PORTOLAN_MAX_PROBES,
   streams: env.PORTOLAN_STREAMS,
   connections: env.PORTOLAN_DB_CONNECTIONS,
   traces: env.OTEL_EXPORTER_OTLP_ENDPOINT,

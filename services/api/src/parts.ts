@@ -22,6 +22,8 @@ export interface Limits {
   readonly bodyBytes: number
   /** Bytes of an imported file. */
   readonly importBytes: number
+  /** Probes of one scan. */
+  readonly maxProbes: number
   /** How many proxies in front of us may say whom they speak for (X-Forwarded-For). */
   readonly trustProxy: number
   readonly patience: Patience

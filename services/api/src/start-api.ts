@@ -26,6 +26,8 @@ export interface ApiOptions {
   readonly bodyBytes?: number
   readonly importBytes?: number
   readonly trustProxy?: number
+  /** Probes one scan may ask for. */
+  readonly maxProbes?: number
   /** Requests a minute for keys without a limit of their own. */
   readonly rateLimit?: number
   readonly streams?: number
@@ -84,7 +86,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
 
 async function open(options: ApiOptions, opened: (() => Promise<void>)[]): Promise<Parts> {
   const { log, now = () => new Date(), resolve = resolveName, rateLimit = 6_000, streams = 200 } = options
-  const { databaseUrl, queueUrl, connections = 10, trustProxy = 0 } = options
+  const { databaseUrl, queueUrl, connections = 10, trustProxy = 0, maxProbes = 1e11 } = options
   const { bodyBytes = 1_048_576, importBytes = 1_073_741_824, patience = PATIENCE } = options
   const onError = (err: Error) => log.warn({ err }, 'connection trouble')
   const db = createDb(databaseUrl, { connections, onError })
@@ -104,7 +106,7 @@ async function open(options: ApiOptions, opened: (() => Promise<void>)[]): Promi
     streams,
     dashboard: options.dashboard,
     tracing,
-    limits: { bodyBytes, importBytes, trustProxy, patience },
+    limits: { bodyBytes, importBytes, trustProxy, maxProbes, patience },
     ownAddresses: await ownAddresses([databaseUrl, queueUrl], resolve),
   })
   opened.push(parts.jobs.close)

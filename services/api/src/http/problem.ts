@@ -109,7 +109,8 @@ export const PROBLEMS = {
   'too-large': {
     status: 422,
     title: 'The scan is larger than anybody could finish',
-    advice: 'Give smaller ranges, fewer ports, or several scans.',
+    advice:
+      'Give smaller ranges or fewer ports, look for live hosts first (discovery), or have the operator raise PORTOLAN_MAX_PROBES.',
   },
   'idempotency-mismatch': {
     status: 422,

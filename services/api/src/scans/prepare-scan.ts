@@ -31,6 +31,8 @@ export interface PrepareOptions {
   readonly bounds: Bounds
   readonly book: PortBook
   readonly resolve: Resolve
+  /** A scan that asks for more is refused: it is a slip of the hand, and would keep the workers for months. */
+  readonly maxProbes: number
 }
 
 /** IPv6 addresses a scan may probe without knowing that anybody is there: a /112 takes minutes, a /64 centuries. */
@@ -39,7 +41,7 @@ const BLIND_IPV6 = 65_536n
 /** Throws a Problem for what no scope could cure; what the scope refuses comes back in `refused` and `fatal`. */
 export async function prepareScan(
   request: ScanRequest,
-  { bounds, book, resolve }: PrepareOptions,
+  { bounds, book, resolve, maxProbes }: PrepareOptions,
 ): Promise<PreparedScan> {
   const { targets, exclude, ports } = parse(request, book)
   const answers = await resolveNames([...targets.names, ...exclude.names], resolve)
@@ -53,6 +55,8 @@ export async function prepareScan(
   const probes = hosts * BigInt(perHost) * BigInt(request.vantages.length)
   if (probes > BigInt(Number.MAX_SAFE_INTEGER))
     throw new Problem('too-large', `${probes} probes are more than a scan can number`)
+  // Of a discovery nobody knows yet how many addresses are worth their ports.
+  refuseEndless(request.discovery ? hosts * BigInt(request.vantages.length) : probes, maxProbes)
   return { addresses: allowed, ports, portText: formatPorts(ports), hosts, probes, answers, refused, fatal }
 }
 
@@ -85,6 +89,14 @@ function unresolvable({ targets, exclude }: ScanRequest, names: readonly string[
     })
   const errors = [...find(targets, 'targets'), ...find(exclude, 'exclude')]
   return new Problem('unresolvable-name', `no address for ${names.slice(0, 5).join(', ')}`, { errors })
+}
+
+function refuseEndless(probes: bigint, most: number): void {
+  if (probes <= BigInt(most)) return
+  const [asked, allowed] = [probes, most].map((count) => count.toLocaleString('en'))
+  throw new Problem('too-large', `this asks for ${asked} probes, and a scan may ask for ${allowed} here`, {
+    errors: [{ in: 'body', pointer: '#/targets', detail: 'give fewer addresses or ports, or set discovery to true' }],
+  })
 }
 
 function refuseBlind(addresses: AddressSet, discovery: boolean): void {

@@ -29,7 +29,7 @@ export async function prepare(
 ): Promise<PreparedScan> {
   const scope = await parts.scopes.of(caller.projectId)
   const bounds = { scope, keyLimits: caller.targetLimits, now: parts.now().getTime() }
-  return prepareScan(request, { bounds, book: parts.book, resolve: parts.resolve })
+  return prepareScan(request, { bounds, ...parts, maxProbes: parts.limits.maxProbes })
 }
 
 /** Throws the Problem the preparation found; nothing is written then. */
