@@ -90,6 +90,38 @@ test('our own NDJSON comes back as it went out', async () => {
   expect(await read(second)).toEqual(await read(first))
 })
 
+test('masscan’s JSON goes out and comes back', async () => {
+  const { json: first } = await send(XML.replace('"22"', '"2323"'), 'application/xml')
+  const { text, headers } = await api.send('GET', `/v1/scans/${first.scanId}/results?format=masscan`)
+  expect(headers.get('content-type')).toMatch(/^application\/x-masscan-json/)
+  expect(JSON.parse(text)).toMatchObject([
+    {
+      ip: '192.0.2.1',
+      timestamp: '1700000000',
+      ports: [{ port: 80, proto: 'tcp', status: 'closed', reason: 'reset' }],
+    },
+    { ip: '192.0.2.1', ports: [{ port: 2323, proto: 'tcp', status: 'open', reason: 'syn-ack' }] },
+    { ports: [{ port: 2323, service: { name: 'ssh', banner: 'OpenSSH 9.2p1' } }] },
+  ])
+  const { json: second } = await send(text, 'application/json')
+  expect(second).toMatchObject({ report: { skipped: 0, complete: true } })
+  const { items } = (await api.send('GET', `/v1/scans/${second.scanId}/results`)).json as { items: Json[] }
+  expect(items).toMatchObject([
+    { ip: '192.0.2.1', port: 80, state: 'closed' },
+    { ip: '192.0.2.1', port: 2323, state: 'open', service: { name: 'ssh', info: 'OpenSSH 9.2p1' } },
+  ])
+})
+
+test('a file in a format we only write is told which ones are read', async () => {
+  const { json: first } = await send(XML.replace('"22"', '"2424"'), 'application/xml')
+  for (const format of ['csv', 'gnmap', 'json']) {
+    const { text } = await api.send('GET', `/v1/scans/${first.scanId}/results?format=${format}`)
+    const { status, json } = await send(text, 'text/plain')
+    expect(status, format).toBe(422)
+    expect(json.errors).toMatchObject([{ detail: expect.stringMatching(/nmap-xml.*masscan.*ndjson/) }])
+  }
+})
+
 test('a file that ends early is partial', async () => {
   const { json } = await send(XML.slice(0, XML.indexOf('<runstats>')).replace('7.93', '7.94'), 'text/xml')
   expect(json).toMatchObject({ report: { complete: false, endpoints: 2 } })

@@ -75,7 +75,7 @@ export const SCAN: CommandSpec = {
     {
       flags: '--format <name>',
       description: 'what to print',
-      choices: ['table', 'ndjson', 'json', 'xml', 'gnmap', 'csv'],
+      choices: ['table', 'ndjson', 'json', 'xml', 'gnmap', 'csv', 'masscan'],
       group: OUTPUT,
     },
     {

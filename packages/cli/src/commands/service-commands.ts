@@ -185,7 +185,11 @@ export const EXPORT: CommandSpec = {
   summary: 'the results of a scan of the service, in any format',
   options: [
     { flags: '-o, --output <file>', description: 'into a file' },
-    { flags: '--format <name>', description: 'ndjson unless said', choices: ['ndjson', 'json', 'csv', 'xml', 'gnmap'] },
+    {
+      flags: '--format <name>',
+      description: 'ndjson unless said',
+      choices: ['ndjson', 'json', 'csv', 'xml', 'gnmap', 'masscan'],
+    },
     ...SERVICE.slice(0, 1),
   ],
   examples: [

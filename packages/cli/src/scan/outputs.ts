@@ -12,7 +12,15 @@ import { type Output, type OutputFormat, outputOf } from './sinks.ts'
 const FEW = 25
 
 export function outputsOf(options: Options): readonly Output[] {
-  const format = choiceOption<OutputFormat>(options, 'format', ['table', 'ndjson', 'json', 'xml', 'gnmap', 'csv'])
+  const format = choiceOption<OutputFormat>(options, 'format', [
+    'table',
+    'ndjson',
+    'json',
+    'xml',
+    'gnmap',
+    'csv',
+    'masscan',
+  ])
   const files = listOption(options, 'output').map((text) => outputOf(text, format ?? 'ndjson'))
   return [{ format: format ?? 'table', file: null }, ...files]
 }

@@ -9,7 +9,7 @@ import { EXIT } from '../exit.ts'
 import { choiceOption, textOption } from '../read-options.ts'
 import { argumentsOf, callOf } from './service-call.ts'
 
-const FORMATS = ['json', 'ndjson', 'csv', 'xml', 'gnmap'] as const
+const FORMATS = ['json', 'ndjson', 'csv', 'xml', 'gnmap', 'masscan'] as const
 
 /** The results of a scan, as the service writes them; as large as they are. */
 export async function exportCommand(args: readonly string[], options: Options): Promise<number> {

@@ -86,11 +86,14 @@ async function takeOver(client: PoolClient, call: AnyCall, { path, format, query
   }
 }
 
+const READABLE =
+  'there are nmap-xml (-oX), masscan (-oJ or -oL) and ndjson (ours); say ?format= when it is another one than the media type tells'
+
 function nothingIn(format: ImportFormat, { problems }: Tally): Problem {
   const [first] = problems
   const why = first ? `: line ${first.line}, ${first.problem}` : ''
   return new Problem('validation', `there is no result in this file, read as ${format}${why}`, {
-    errors: [{ in: 'body', pointer: '#', detail: `not ${format}, or empty; say ?format= when it is another one` }],
+    errors: [{ in: 'body', pointer: '#', detail: `not ${format}, or empty; ${READABLE}` }],
   })
 }
 

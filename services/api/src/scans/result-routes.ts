@@ -23,7 +23,7 @@ export const listResults = operation({
   access: 'read',
   summary: 'Read what a scan found',
   description:
-    'JSON comes in pages; the other formats (`Accept` or `?format=`) stream every row that matches: NDJSON, CSV, nmap XML and grepable text. Also while the scan is running.',
+    'JSON comes in pages; the other formats (`Accept` or `?format=`) stream every row that matches: NDJSON, CSV, nmap XML, grepable text and masscan’s JSON. Also while the scan is running.',
   params: ScanPath,
   query: ListResults,
   answers: {

@@ -45,7 +45,7 @@ export type Result = z.output<typeof Result>
 
 export const ResultPage = pageOf(Result, 'ResultPage')
 
-export const FORMATS = ['json', 'ndjson', 'csv', 'xml', 'gnmap'] as const
+export const FORMATS = ['json', 'ndjson', 'csv', 'xml', 'gnmap', 'masscan'] as const
 export type Format = (typeof FORMATS)[number]
 
 /** What the formats are called elsewhere. */
