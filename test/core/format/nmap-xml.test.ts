@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { cpeFromUri, cpeUri } from '#core/format/cpe-uri.ts'
 import { createNmapXmlWriter } from '#core/format/nmap-xml.ts'
 import { readNmapXml } from '#core/format/read-nmap-xml.ts'
+import { debianTool } from '#test/support/debian-tool.ts'
 import { collect, ENDPOINTS, inPieces, SSH, write } from './sample-results.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'portolan-xml-'))
@@ -16,8 +17,8 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const DTD = ['/usr/share/nmap/nmap.dtd', '/usr/local/share/nmap/nmap.dtd', '/opt/homebrew/share/nmap/nmap.dtd'].find(
   existsSync,
 )
-const has = (tool: string) =>
-  ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'].some((at) => existsSync(path.join(at, tool)))
+const xmllint = debianTool('xmllint', 'libxml2-utils')
+const ndiff = debianTool('ndiff')
 
 function file(name: string, text: string): string {
   const at = path.join(folder, name)
@@ -25,16 +26,16 @@ function file(name: string, text: string): string {
   return at
 }
 
-test.skipIf(!DTD || !has('xmllint'))('is valid against the DTD of the nmap that is installed', () => {
+test.skipIf(!DTD || !xmllint)('is valid against the DTD of the nmap that is installed', () => {
   const hostile = fc.sample(fc.string({ unit: 'binary', maxLength: 40 }), { numRuns: 40, seed: 1 })
   const more = hostile.map((info, i) => ({ ...SSH, port: 1000 + i, service: { ...SSH.service!, info, product: info } }))
   for (const endpoints of [[], ENDPOINTS, more]) {
     const at = file('valid.xml', write(createNmapXmlWriter(), endpoints))
-    execFileSync('xmllint', ['--noout', '--nonet', '--dtdvalid', DTD!, at], { stdio: 'pipe' })
+    execFileSync(xmllint!.file, ['--noout', '--nonet', '--dtdvalid', DTD!, at], { stdio: 'pipe' })
   }
 })
 
-test.skipIf(!has('ndiff'))('ndiff reads it and finds what changed', () => {
+test.skipIf(!ndiff)('ndiff reads it and finds what changed', () => {
   const before = file('before.xml', write(createNmapXmlWriter()))
   const after = file(
     'after.xml',
@@ -45,7 +46,7 @@ test.skipIf(!has('ndiff'))('ndiff reads it and finds what changed', () => {
   )
   const run = (a: string, b: string) => {
     try {
-      return execFileSync('ndiff', [a, b], { encoding: 'utf8', stdio: 'pipe' })
+      return execFileSync(ndiff!.file, [a, b], { encoding: 'utf8', stdio: 'pipe', env: ndiff!.env })
     } catch (error) {
       // It exits with 1 when the scans differ.
       return String((error as { stdout: unknown }).stdout)
