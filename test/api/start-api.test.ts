@@ -5,6 +5,9 @@ import { expect, test } from 'vitest'
 import { testDatabase } from '../support/test-services.ts'
 import { testApi } from './test-api.ts'
 
+/** More than the buffers between us and a reader hold. */
+const ROWS = 12_000
+
 const silent = pino({ level: 'silent' })
 
 test('a taken port is told in words and leaves nothing open', async () => {
@@ -70,6 +73,32 @@ test('a request in progress ends before the stop does; an idle connection does n
   const [reply] = await Promise.all([running, api.stop()])
   expect(reply.status).toBe(202)
   expect(performance.now() - started).toBeLessThan(2_000)
+})
+
+test('an export under way is finished, an event stream is cut and goes on at another instance', async () => {
+  const api = await testApi()
+  const other = await testApi({ databaseUrl: api.databaseUrl })
+  const scan = await api.send('POST', '/v1/scans', { targets: ['127.0.0.1'], ports: '1-100' })
+  await api.query(`UPDATE scans SET status = 'running', started_at = now() WHERE id = $1`, [scan.json.id])
+  await api.query(
+    `INSERT INTO observations (scan_id, vantage, ip, transport, port, state, reason, seen_at, cpe, evidence_text)
+     SELECT $1, 'default', '127.0.0.0'::inet + n, 'tcp', 9, 'open', 'syn-ack', now(), '{}', repeat('x', 2000)
+     FROM generate_series(1, ${ROWS}) AS n`,
+    [scan.json.id],
+  )
+  const headers = { Authorization: `Bearer ${api.key}`, 'Accept-Encoding': 'identity' }
+  const path = `/v1/scans/${scan.json.id}`
+  const [file, events] = await Promise.all(
+    [`${path}/results?format=ndjson`, `${path}/events`].map((at) => fetch(`${api.url}${at}`, { headers })),
+  )
+  const stopped = api.stop()
+  await expect(events?.text()).rejects.toThrow()
+  expect((await file?.text())?.trimEnd().split('\n')).toHaveLength(ROWS)
+  await stopped
+  await expect(fetch(`${api.url}/healthz`)).rejects.toThrow()
+  const again = await fetch(`${other.url}${path}/events`, { headers: { ...headers, 'Last-Event-ID': '1' } })
+  expect(again.status).toBe(200)
+  await again.body?.cancel()
 })
 
 test('what is not HTTP gets an answer that is', async () => {

@@ -49,7 +49,7 @@ export interface RunningApi {
   readonly url: string
   /** The first admin key, when this start made it: nobody can read it again. */
   readonly firstKey: string | null
-  /** Takes no more requests, lets those in progress end, cuts streams, and lets go of everything. */
+  /** Takes no more requests, lets those in progress end, cuts event streams, and lets go of everything. */
   stop(): Promise<void>
 }
 

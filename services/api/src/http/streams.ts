@@ -2,21 +2,24 @@ import type { Response } from 'express'
 import { STREAMED } from './operation.ts'
 import { Problem } from './problem.ts'
 
+/** Events go on as long as what they tell of; an export ends with its last row. */
+export type StreamKind = 'events' | 'export'
+
 /** Long responses of this process: how many may run at once, and the end of all of them. */
 export interface Streams {
   /** Throws `unavailable` when too many are open already. */
-  run(response: Response, work: () => Promise<void>): Promise<typeof STREAMED>
-  /** Cuts those that are open: clients come back to another process with Last-Event-ID, or start their export anew. */
+  run(response: Response, kind: StreamKind, work: () => Promise<void>): Promise<typeof STREAMED>
+  /** Cuts those that may never end by themselves: clients come back to another process with Last-Event-ID. */
   cut(): void
 }
 
 export function createStreams(most: number): Streams {
-  const open = new Set<Response>()
+  const open = new Map<Response, StreamKind>()
   return {
-    async run(response, work) {
+    async run(response, kind, work) {
       if (open.size >= most)
         throw new Problem('unavailable', `${most} streams are open already`, { headers: { 'Retry-After': '5' } })
-      open.add(response)
+      open.set(response, kind)
       try {
         await work()
         return STREAMED
@@ -25,7 +28,7 @@ export function createStreams(most: number): Streams {
       }
     },
     cut() {
-      for (const response of open) response.destroy()
+      for (const [response, kind] of open) if (kind === 'events') response.destroy()
     },
   }
 }
