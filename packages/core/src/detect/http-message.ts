@@ -116,11 +116,21 @@ function inflate(body: Uint8Array, encoding: string): Uint8Array {
   }
 }
 
-/** The body as text: transfer and content coding undone. */
-export function bodyText(response: HttpResponse): string {
-  const whole = isChunked(response) ? dechunk(response.body) : response.body
-  return decode(inflate(whole, header(response, 'content-encoding') ?? '').subarray(0, BODY_CAP))
+/** False when the body was cut: by its end, as far as the response tells, or by our own limit. */
+export function isWhole(response: HttpResponse): boolean {
+  if (response.body.length >= BODY_CAP) return false
+  if (isChunked(response)) return /(?:^|\r\n)0\r\n/.test(latin1(response.body.subarray(-512)))
+  const length = header(response, 'content-length')
+  return length === null || response.body.length === Number(length)
 }
+
+/** The body as bytes: transfer and content coding undone. */
+export function bodyBytes(response: HttpResponse): Uint8Array {
+  const whole = isChunked(response) ? dechunk(response.body) : response.body
+  return inflate(whole, header(response, 'content-encoding') ?? '').subarray(0, BODY_CAP)
+}
+
+export const bodyText = (response: HttpResponse): string => decode(bodyBytes(response))
 
 const ENTITIES: Readonly<Record<string, string>> = {
   amp: '&',

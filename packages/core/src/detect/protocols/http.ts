@@ -8,6 +8,7 @@
  */
 import { tunnels } from '../connect-proxy.ts'
 import { versioned } from '../cpe.ts'
+import { favicon } from '../favicon.ts'
 import type { Known } from '../fingerprint.ts'
 import { describePage, isGeneral, isProxy, type Page } from '../http-identity.ts'
 import { bodyText, type HttpResponse, header, isComplete, parseHttp } from '../http-message.ts'
@@ -69,13 +70,22 @@ async function identify(session: Session): Promise<Service | null> {
   const page = describePage(first)
   if (MISDIRECTED.has(first.status) && !session.tls && page.known.version) return toService(first, page)
   const known = await learnMore(session, first, page)
-  const found = toService(first, { ...page, known })
+  const told = toService(first, { ...page, known })
+  const icon = showsPages(first) ? await favicon(session, bodyText(first)) : null
+  const found = icon === null ? told : { ...told, facts: { ...told.facts, favicon: icon } }
   if (/^Microsoft HTTPAPI/.test(known.product ?? '')) return (await behindHttpSys(session)) ?? found
   const mayTunnel = first.status >= 400 && first.status !== 401 && found.name === 'http' && !page.isApplication
   return mayTunnel && !isGeneral(known.product ?? '') && (await tunnels(session, first.status))
     ? { ...found, name: 'http-proxy' }
     : found
 }
+
+/** Something a browser would show: a page, the way to one, or a door before it. */
+const showsPages = (response: HttpResponse): boolean =>
+  response.status === 401 || (response.status >= 200 && response.status < 400 && isPage(response))
+
+const isPage = (response: HttpResponse): boolean =>
+  response.status >= 300 || /html/i.test(header(response, 'content-type') ?? '')
 
 /** HTTP.sys serves many; the one found most often has a question of its own. */
 async function behindHttpSys(session: Session): Promise<Service | null> {
