@@ -70,7 +70,7 @@ export async function openPage(): Promise<OpenPage> {
   }
 }
 
-/** Somebody who scans for the service of the page. */
+/** Somebody who scans for the service of the page, and tells receivers on loopback what was found. */
 export function workFor({ databaseUrl }: TestApi) {
   return startWorker({
     databaseUrl,
@@ -82,7 +82,7 @@ export function workFor({ databaseUrl }: TestApi) {
     connections: 100,
     lease: 5_000,
     client: { name: 'Portolan', url: null },
-    notify: null,
+    notify: { networks: ['127.0.0.0/8'], mailServer: null },
     log: pino({ level: 'silent' }),
   })
 }

@@ -36,3 +36,11 @@ export function faultOf(error: unknown, field: string): string | null {
   const found = errors.find(({ pointer }) => pointer === `#/${field}` || pointer.startsWith(`#/${field}/`))
   return found?.detail ?? null
 }
+
+/** Everything the service found wrong inside one field: `rules/0/ports: must be …`, a line each; null when nothing is. */
+export function faultsWithin(error: unknown, field: string): string | null {
+  const errors = error instanceof ApiFailure ? (error.problem?.errors ?? []) : []
+  const start = `#/${field}/`
+  const found = errors.filter(({ pointer }) => pointer.startsWith(start))
+  return found.map(({ pointer, detail }) => `${pointer.slice(start.length)}: ${detail}`).join('\n') || null
+}

@@ -21,10 +21,12 @@ type DocumentBoxProps = {
   readonly text: string
   readonly read: Read
   readonly readOnly: boolean
+  /** What the service said about it when it was to be saved. */
+  readonly faults: string | null
   readonly onChange: (text: string) => void
 }
 
-export function DocumentBox({ text, read, readOnly, onChange }: DocumentBoxProps) {
+export function DocumentBox({ text, read, readOnly, faults, onChange }: DocumentBoxProps) {
   return (
     <TextArea
       label="Rules"
@@ -32,7 +34,7 @@ export function DocumentBox({ text, read, readOnly, onChange }: DocumentBoxProps
       rows={22}
       value={text}
       readOnly={readOnly}
-      wrong={read.ok ? null : read.problem}
+      wrong={read.ok ? faults : read.problem}
       hint='A rule: {"id": "web", "effect": "allow", "targets": ["10.0.0.0/24"], "ports": "80,443"}'
       onChange={(event) => onChange(event.target.value)}
     />

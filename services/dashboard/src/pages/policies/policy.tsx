@@ -1,6 +1,6 @@
 /** A policy as its document: written, checked while it is written, and tried on what is known. */
 import { useState } from 'react'
-import { api, faultOf, type Schemas } from '../../api/client.ts'
+import { api, faultOf, faultsWithin, type Schemas } from '../../api/client.ts'
 import { useMay } from '../../api/session.ts'
 import { useAct, useRead } from '../../api/use-read.ts'
 import { go } from '../../app/router.ts'
@@ -43,6 +43,11 @@ function Editor({ policy }: { readonly policy: Policy | null }) {
   const save = useSave(policy)
   const read = readDocument(text)
   const document = read.ok ? read.document : null
+  const write = (next: string) => {
+    setText(next)
+    save.reset()
+  }
+  const isReady = document !== null && name.trim() !== '' && !save.isPending
   return (
     <Page title={policy?.name ?? 'New policy'} actions={policy && mayManage && <Remove policy={policy} />}>
       <div className="grid-2">
@@ -55,34 +60,45 @@ function Editor({ policy }: { readonly policy: Policy | null }) {
               wrong={faultOf(save.error, 'name')}
               onChange={(event) => setName(event.target.value)}
             />
-            <DocumentBox text={text} read={read} readOnly={!mayManage} onChange={setText} />
+            <DocumentBox
+              text={text}
+              read={read}
+              readOnly={!mayManage}
+              faults={faultsWithin(save.error, 'document')}
+              onChange={write}
+            />
             {mayManage && (
-              <div className="actions">
-                <button
-                  type="button"
-                  className="button primary"
-                  disabled={document === null || name.trim() === '' || save.isPending}
-                  onClick={() => document && save.mutate({ name: name.trim(), document })}
-                >
-                  Save
-                </button>
-                {policy && (
-                  <a className="button" href={`/v1/policies/${policy.id}?format=yaml`} download={`${policy.name}.yaml`}>
-                    Download YAML
-                  </a>
-                )}
-              </div>
+              <Endings
+                policy={policy}
+                isReady={isReady}
+                onSave={() => document && save.mutate({ name: name.trim(), document })}
+              />
             )}
           </div>
         </Card>
         <div className="stack">
-          {mayManage && <Drafts onDraft={(drafted) => setText(JSON.stringify(drafted, null, 2))} />}
+          {mayManage && <Drafts onDraft={(drafted) => write(JSON.stringify(drafted, null, 2))} />}
           <Evaluation document={document} />
         </div>
       </div>
     </Page>
   )
 }
+
+type EndingsProps = { readonly policy: Policy | null; readonly isReady: boolean; readonly onSave: () => unknown }
+
+const Endings = ({ policy, isReady, onSave }: EndingsProps) => (
+  <div className="actions">
+    <button type="button" className="button primary" disabled={!isReady} onClick={onSave}>
+      Save
+    </button>
+    {policy && (
+      <a className="button" href={`/v1/policies/${policy.id}?format=yaml`} download={`${policy.name}.yaml`}>
+        Download YAML
+      </a>
+    )}
+  </div>
+)
 
 function Remove({ policy }: { readonly policy: Policy }) {
   const [isAsking, setAsking] = useState(false)

@@ -73,8 +73,10 @@ const ATTEMPTS: readonly Column<Attempt>[] = [
 
 function Log({ id, deliveryId, onClose }: LogProps) {
   const params = { path: { id, deliveryId } }
-  const delivery = useRead(['delivery', deliveryId], () =>
-    api.GET('/v1/webhooks/{id}/deliveries/{deliveryId}', { params }),
+  const delivery = useRead(
+    ['delivery', deliveryId],
+    () => api.GET('/v1/webhooks/{id}/deliveries/{deliveryId}', { params }),
+    { every: 2_000 },
   )
   const again = useAct(
     () => api.POST('/v1/webhooks/{id}/deliveries/{deliveryId}/redeliver', { params }),
