@@ -39,6 +39,21 @@ const read = async (query: string) => {
   return reply.json as { items: Json[]; next: string | null }
 }
 
+test('the bytes a service sent come when they are asked for, none of them changed', async () => {
+  const sent = Buffer.from([0, 1, 0x1b, 0xff, 0x0d, 0x0a, 0x41])
+  await api.query('UPDATE observations SET evidence = $2 WHERE scan_id = $1 AND ip = $3 AND port = 10', [
+    scan.id,
+    sent,
+    '127.0.0.3',
+  ])
+  const { items } = await read('host=127.0.0.3&state=open&evidence=true')
+  expect(items.map(({ port, evidence }) => [port, evidence])).toEqual([
+    [10, sent.toString('base64')],
+    [20, null],
+  ])
+  expect((await read('host=127.0.0.3&state=open')).items.every((item) => !('evidence' in item))).toBe(true)
+})
+
 test('a result says what was seen, why, and what runs there', async () => {
   const { items } = await read('port=10&host=127.0.0.3')
   expect(items).toEqual([

@@ -38,8 +38,15 @@ describe.skipIf(!hasChromium)(`the dashboard${chromiumNote}`, () => {
     await page.waitForURL(/\/scans\/[0-9a-f-]{36}/)
     await page.getByText('OpenSSH').first().waitFor()
     expect(await page.locator('img[src="x"]').count()).toBe(0)
+    expect(await page.context().cookies()).toMatchObject([{ httpOnly: true, sameSite: 'Strict' }])
+    expect(await page.evaluate<string>('document.cookie + JSON.stringify(localStorage)')).not.toContain(
+      api.key.slice(4),
+    )
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByLabel('API key').waitFor()
+    await page.reload()
+    await page.getByLabel('API key').waitFor()
+    expect(await page.context().cookies()).toEqual([])
     expect(trouble).toEqual([])
   }, 90_000)
 

@@ -10,17 +10,19 @@ async function listen(port: number, greeting: string): Promise<Server> {
   return server
 }
 
+function portOf(server: Server): number {
+  const address = server.address()
+  return typeof address === 'object' ? (address?.port ?? 0) : 0
+}
+
 async function freePorts(count: number): Promise<readonly number[]> {
   const servers = await Promise.all(Array.from({ length: count }, () => listen(0, '')))
-  const ports = servers.map((server) => {
-    const address = server.address()
-    return typeof address === 'object' ? (address?.port ?? 0) : 0
-  })
+  const ports = servers.map(portOf)
   for (const server of servers) server.close()
   return ports
 }
 
-describe.skipIf(!hasChromium)(`a day at the dashboard${chromiumNote}`, { timeout: 60_000 }, () => {
+describe.skipIf(!hasChromium)(`a day at the dashboard${chromiumNote}`, { timeout: 180_000 }, () => {
   let open: OpenPage
   let ports: readonly number[] = []
   const stops: (() => unknown)[] = []
@@ -93,8 +95,10 @@ describe.skipIf(!hasChromium)(`a day at the dashboard${chromiumNote}`, { timeout
     }
     await triage('open', 's', 'after the fair')
     expect((await api.send('GET', '/v1/findings')).json.items).toMatchObject([
-      { status: 'snoozed', reason: 'after the fair' },
+      { status: 'snoozed', reason: 'after the fair', snoozedUntil: expect.stringMatching(/^20/) },
     ])
+    await page.goto(`${api.url}/findings?status=snoozed`)
+    await page.getByText('in 7 days').first().waitFor()
     await triage('snoozed', 'a', 'the test wants it')
     const { json } = await api.send('GET', '/v1/findings')
     expect(json.items).toMatchObject([{ status: 'acknowledged', reason: 'the test wants it' }])
@@ -129,6 +133,36 @@ describe.skipIf(!hasChromium)(`a day at the dashboard${chromiumNote}`, { timeout
     await page.getByRole('main').getByRole('link', { name: '127.0.0.1' }).first().click()
     await page.waitForURL(/\/hosts\/127\.0\.0\.1/)
     await page.getByText('OpenSSH').first().waitFor()
+    expect(open.trouble).toEqual([])
+  })
+
+  test('a scan is seen at work: on the overview, its ports as they are found, paused, resumed and cancelled', async () => {
+    const { page, api } = open
+    // So many that one of them is found soon, and so slow that there is time to look.
+    const many = await Promise.all(Array.from({ length: 12 }, () => listen(0, 'SSH-2.0-OpenSSH_9.2p1\r\n')))
+    const spec = many.map((server) => portOf(server)).join()
+    const slow = { targets: ['127.0.0.1'], ports: `${spec},1-2400`, rate: 30, label: 'slowly' }
+    const { json } = await api.send('POST', '/v1/scans', slow)
+    await page.goto(api.url)
+    const status = (name: string) => page.locator('.page-head .badge', { hasText: name }).waitFor()
+    const line = page.getByRole('listitem').filter({ hasText: 'slowly' })
+    const progress = async () => Number(await line.getByRole('progressbar').getAttribute('aria-valuenow'))
+    await expect.poll(progress).toBeGreaterThan(0)
+    await line.getByRole('link', { name: 'slowly' }).click()
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await status('paused')
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await status('running')
+    const found = page.getByRole('region', { name: 'Just found' })
+    await found
+      .getByText(/^127\.0\.0\.1:\d+\/tcp$/)
+      .first()
+      .waitFor({ timeout: 90_000 })
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await status('cancelled')
+    expect((await api.send('GET', `/v1/scans/${json.id}`)).json.status).toBe('cancelled')
+    await page.getByRole('button', { name: 'Scan again' }).waitFor()
+    for (const server of many) server.close()
     expect(open.trouble).toEqual([])
   })
 })

@@ -63,10 +63,10 @@ function acceptedFormat(request: Request): Format {
 }
 
 async function pageOf({ params, query, parts, caller }: Call<{ id: string }, Query, unknown>, filter: ResultFilter) {
-  const { cursor, limit } = query
+  const { cursor, limit, evidence } = query
   const purpose = `results ${caller.projectId} ${params.id}`
   const after = cursor === undefined ? null : parts.cursors.open(purpose, cursor, Position)
-  const found = await resultPage(parts.db.pool, params.id, { filter, after, limit: limit + 1 })
+  const found = await resultPage(parts.db.pool, params.id, { filter, after, limit: limit + 1, evidence })
   const items = found.slice(0, limit)
   const last = items.at(-1)
   return { items, next: found.length > limit && last ? parts.cursors.seal(purpose, positionOf(last)) : null }

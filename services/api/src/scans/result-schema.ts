@@ -1,7 +1,7 @@
 /** What a scan found, as it looks from outside. */
 import { z } from 'zod'
 import { pageOf, paging } from '../http/cursor.ts'
-import { line, moment, queryList } from '../http/text.ts'
+import { line, moment, queryBoolean, queryList } from '../http/text.ts'
 
 const text = z.string().nullable()
 
@@ -37,6 +37,10 @@ export const Result = z
       .nullable()
       .meta({ description: 'What asking the service gave; null: not asked.' }),
     banner: text.meta({ description: 'The start of what it sent, without control characters.' }),
+    evidence: text.optional().meta({
+      description: 'What it sent, byte by byte, in base64; only there when it was asked for.',
+      examples: ['U1NILTIuMC1PcGVuU1NIXzkuMnAxIERlYmlhbi0yK2RlYjEydTMNCg=='],
+    }),
     vantage: z.string(),
     seenAt: moment,
   })
@@ -64,6 +68,9 @@ export const ListResults = z.strictObject({
     .meta({ description: 'One of these services, by name.' }),
   product: line({ max: 200 }).optional().meta({ description: 'Part of the product’s name.' }),
   host: line({ max: 255 }).optional().meta({ description: 'An address, a CIDR block, or a name the scan was given.' }),
+  evidence: queryBoolean
+    .default(false)
+    .meta({ description: 'With the bytes that each service sent; in pages of JSON only.' }),
   format: z
     .preprocess((name) => ALIASES.get(name) ?? name, z.enum(FORMATS))
     .optional()

@@ -32,11 +32,11 @@ export const ROWS = `FROM observations
   ORDER BY ip, port, transport, vantage
   LIMIT $14`
 
-const PAGE = {
-  name: 'result-page',
-  text: `SELECT ip, port, transport, vantage, state, reason, rtt, seen_at, detection, method, service, product, version,
-    vendor, info, os, device, hostname, cpe, tls, facts, confidence, evidence_text ${ROWS}`,
-}
+const COLUMNS = `ip, port, transport, vantage, state, reason, rtt, seen_at, detection, method, service, product, version,
+  vendor, info, os, device, hostname, cpe, tls, facts, confidence, evidence_text`
+
+const PAGE = { name: 'result-page', text: `SELECT ${COLUMNS} ${ROWS}` }
+const PAGE_OF_BYTES = { name: 'result-page-bytes', text: `SELECT ${COLUMNS}, evidence ${ROWS}` }
 
 interface ResultRow {
   readonly ip: string
@@ -62,16 +62,21 @@ interface ResultRow {
   readonly facts: Record<string, unknown> | null
   readonly confidence: number | null
   readonly evidence_text: string | null
+  /** Undefined: not asked for. */
+  readonly evidence?: Buffer | null
 }
 
 export interface PageOptions {
   readonly filter: ResultFilter
   readonly after: Position | null
   readonly limit: number
+  /** Whether the bytes that were sent are wanted. */
+  readonly evidence?: boolean
 }
 
 export async function resultPage(pool: Pool, scanId: string, options: PageOptions): Promise<Result[]> {
-  const { rows } = await pool.query<ResultRow>({ ...PAGE, values: valuesOf(scanId, options) })
+  const page = options.evidence ? PAGE_OF_BYTES : PAGE
+  const { rows } = await pool.query<ResultRow>({ ...page, values: valuesOf(scanId, options) })
   return rows.map(viewOf)
 }
 
@@ -94,7 +99,7 @@ export function allResults(pool: Pool, scanId: string, filter: ResultFilter): As
 export const positionOf = ({ ip, port, transport, vantage }: Result): Position => [ip, port, transport, vantage]
 
 function viewOf(row: ResultRow): Result {
-  const { ip, port, transport, vantage, state, reason, rtt, seen_at, detection, evidence_text } = row
+  const { ip, port, transport, vantage, state, reason, rtt, seen_at, detection, evidence_text, evidence } = row
   return {
     ip,
     port,
@@ -105,6 +110,7 @@ function viewOf(row: ResultRow): Result {
     service: serviceOf(row),
     detection,
     banner: evidence_text,
+    ...(evidence !== undefined && { evidence: evidence?.toString('base64') ?? null }),
     vantage,
     seenAt: seen_at.toISOString(),
   }

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useLayoutEffect, useRef } from 'react'
 
 type DialogProps = {
   readonly title: string
@@ -10,7 +10,8 @@ type DialogProps = {
 /** The browser's own: it keeps the focus inside, closes on Escape and gives the focus back. */
 export function Dialog({ title, onClose, wide = false, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
+  // Before React takes it off the page: only a dialog that is closed gives the focus back.
+  useLayoutEffect(() => {
     const shown = dialog.current
     shown?.showModal()
     return () => shown?.close()

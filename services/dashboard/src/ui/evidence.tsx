@@ -22,17 +22,25 @@ const CHOICES = [
   ['hex', 'Hex'],
 ] as const
 
-export function Evidence({ text }: { readonly text: string }) {
+type EvidenceProps = {
+  readonly text: string
+  /** As they came; null: only the text was kept. */
+  readonly bytes: Uint8Array | null
+}
+
+const utf8 = new TextDecoder()
+
+export function Evidence({ text, bytes }: EvidenceProps) {
   const [view, setView] = useState('text')
   return (
     <div className="stack">
       <div className="row apart">
         <span className="label">What it sent</span>
-        <Segments label="Evidence as" choices={CHOICES} value={view} onChange={setView} />
+        {bytes && <Segments label="Evidence as" choices={CHOICES} value={view} onChange={setView} />}
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <pre className={`evidence ${view}`} tabIndex={0}>
-        {view === 'hex' ? hexOf(new TextEncoder().encode(text)) : <SafeText>{text}</SafeText>}
+        {bytes && view === 'hex' ? hexOf(bytes) : <SafeText>{bytes ? utf8.decode(bytes) : text}</SafeText>}
       </pre>
     </div>
   )

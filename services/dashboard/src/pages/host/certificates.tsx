@@ -31,6 +31,7 @@ function Expiry({ notAfter }: { readonly notAfter: string | null }) {
 
 const COLUMNS = [
   { name: 'Port', numeric: true, cell: ({ port, transport }: Endpoint) => `${port}/${transport}` },
+  { name: 'From', fit: true, cell: ({ vantage }: Endpoint) => vantage },
   { name: 'Expires', cell: ({ certificate }: Endpoint) => <Expiry notAfter={certificate?.notAfter ?? null} /> },
   { name: 'SHA-256', cell: ({ certificate }: Endpoint) => <code>{certificate?.sha256}</code> },
 ] as const

@@ -69,7 +69,7 @@ function History({ endpoint, onClose }: { readonly endpoint: Endpoint; readonly 
   return (
     <div className="stack">
       <Facts title="Known" of={{ vendor, os, device, hostname, info, cpe, 'came and went within a day': flaps }} />
-      {banner && <Evidence text={banner} />}
+      {banner && <Evidence text={banner} bytes={null} />}
       <h3>Changes</h3>
       <Ready of={history}>
         {({ items }) =>

@@ -30,7 +30,7 @@ export function VantageMatrix({ endpoints }: { readonly endpoints: readonly Endp
                   const state = seen.find((one) => one.vantage === vantage)?.state
                   return (
                     <td key={vantage} className={state === 'open' ? 'open' : ''}>
-                      <span className="small">{state ?? '–'}</span>
+                      <span className={state ? 'small' : 'small quiet'}>{state ?? 'not seen'}</span>
                     </td>
                   )
                 })}

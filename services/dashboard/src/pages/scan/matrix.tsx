@@ -58,7 +58,7 @@ export function Matrix({ id, version }: { readonly id: string; readonly version:
       </Ready>
       {opened && (
         <Dialog title={placeOf(opened)} wide onClose={() => setOpened(null)}>
-          <ResultEvidence result={opened} onClose={() => setOpened(null)} />
+          <ResultEvidence id={id} result={opened} onClose={() => setOpened(null)} />
         </Dialog>
       )}
     </Card>

@@ -98,7 +98,7 @@ export function ResultTable({ id, version, isLive }: ResultTableProps) {
       </Ready>
       {opened && (
         <Dialog title={placeOf(opened)} wide onClose={() => setOpened(null)}>
-          <ResultEvidence result={opened} onClose={() => setOpened(null)} />
+          <ResultEvidence id={id} result={opened} onClose={() => setOpened(null)} />
         </Dialog>
       )}
     </Card>

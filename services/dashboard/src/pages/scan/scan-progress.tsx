@@ -26,7 +26,7 @@ export function ScanProgress({ scan, feed }: ScanProgressProps) {
   return (
     <>
       {feed.error ? <Failure error={feed.error} /> : null}
-      {scan.statusReason && <p className="wrong">{scan.statusReason}</p>}
+      {scan.statusReason && scan.statusReason !== feed.status && <p className="wrong">{scan.statusReason}</p>}
       {!ended && (
         <div>
           <span className="meter" role="progressbar" aria-label="Progress" aria-valuenow={Math.round(percent)}>
