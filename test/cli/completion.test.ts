@@ -1,25 +1,99 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { COMMANDS } from '@portolan/cli/src/commands.ts'
-import { completionScript } from '@portolan/cli/src/completion.ts'
+import { completionScript } from '@portolan/cli/src/completion/completion-script.ts'
 import { afterAll, expect, test } from 'vitest'
+import { runPortolan } from '#test/support/run-portolan.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'portolan-completion-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const complete = (...words: string[]) => {
-  const line = words.map((word) => `'${word}'`).join(' ')
-  const script = `${completionScript('bash', COMMANDS)}\nCOMP_WORDS=(${line}); COMP_CWORD=${words.length - 1}; _portolan 2>/dev/null; echo "\${COMPREPLY[@]}"`
-  return spawnSync('bash', ['-c', script], { encoding: 'utf8' }).stdout.trim().split(' ')
+/** What each shell should offer for the last word of a line; the same for all. */
+const OFFERED: readonly (readonly [string, readonly string[]])[] = [
+  ['portolan sca', ['scan']],
+  ['portolan help sch', ['schedule']],
+  ['portolan scan --per', ['--per-host-rate']],
+  ['portolan scan --engine ', ['auto', 'connect', 'syn']],
+  ['portolan scan --rate ', ['max']],
+  ['portolan scan --interface lo', ['lo']],
+  ['portolan check host --for', ['--format']],
+  ['portolan findings ', ['acknowledge', 'assign', 'comment', 'list', 'resolve', 'show', 'snooze']],
+  ['portolan findings re', ['resolve']],
+  ['portolan findings list --severity hi', ['high']],
+  ['portolan policy test pol', ['policy.yaml']],
+  ['portolan import mon', ['monday.xml']],
+  ['portolan scan -o mon', ['monday.xml']],
+  ['portolan completion ', ['bash', 'fish', 'zsh']],
+]
+for (const file of ['policy.yaml', 'monday.xml']) writeFileSync(path.join(folder, file), '')
+
+/** The script of the shell, in a file. */
+function scriptOf(shell: string): string {
+  const file = path.join(folder, `portolan.${shell}`)
+  writeFileSync(file, completionScript(shell, COMMANDS))
+  return file
 }
 
-test('bash completes commands, options and choices', () => {
-  expect(complete('portolan', 'sca')).toEqual(['scan'])
-  expect(complete('portolan', 'scan', '--per')).toEqual(['--per-host-rate'])
-  expect(complete('portolan', 'scan', '--engine', '')).toEqual(['auto', 'syn', 'connect'])
-  expect(complete('portolan', 'check', 'host', '--for')).toEqual(['--format'])
+const installed = (shell: string) => spawnSync(shell, ['-c', 'exit 0']).status === 0
+
+/** readline asks the function; what it leaves to readline (compopt) is looked up as readline would. */
+test.each(OFFERED)('bash, %j', (line, expected) => {
+  const words = line.split(' ')
+  const script =
+    `source ${scriptOf('bash')}; compopt() { COMPREPLY=($(compgen -f -- "$current")); }\n` +
+    `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _portolan; ` +
+    `printf '%s\\n' "\${COMPREPLY[@]}"`
+  const { stdout } = spawnSync('bash', ['-c', script], { cwd: folder, encoding: 'utf8' })
+  expect(stdout.trim().split('\n').sort()).toEqual(expected)
+})
+
+test.runIf(installed('fish')).each(OFFERED)('fish, %j', (line, expected) => {
+  const script = `source ${scriptOf('fish')}; complete -C '${line}'`
+  const { stdout } = spawnSync('fish', ['--no-config', '-c', script], { cwd: folder, encoding: 'utf8' })
+  const offered = stdout
+    .trim()
+    .split('\n')
+    .map((word) => word.split('\t')[0])
+  expect(offered).toEqual(expect.arrayContaining([...expected]))
+  // Of two that begin alike fish offers both; files of the folder come from fish itself.
+  expect(offered.length).toBeLessThanOrEqual(expected.length + 1)
+})
+
+/** What the shell on the terminal is told first: to find the script, and to say what its line has become. */
+const zshStart = (script: string) => `
+PS1= RPS1= TERM=dumb
+autoload -Uz compinit; compinit -D -u
+source ${script}
+tell() { print; print -r -- "now<$BUFFER>"; BUFFER= }
+zle -N tell; bindkey '^Xq' tell
+print ready`
+/** A terminal (zpty) on which each line is typed, Tab pressed, and then the key that tells. */
+const ZSH = String.raw`
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "source $1"
+zpty -r -m shell said '*ready*'
+for line in "${'$'}{@:2}"; do
+  zpty -w -n shell "$line"$'\t\x18q'
+  zpty -r -m shell said '*now<*>*'
+  print -r -- "$said" "<end>"
+done
+zpty -d shell`
+
+test.runIf(installed('zsh'))('zsh, the same lines', { timeout: 60_000 }, () => {
+  const start = path.join(folder, 'start.zsh')
+  writeFileSync(start, zshStart(scriptOf('zsh')))
+  const lines = OFFERED.map(([line]) => line)
+  const { stdout } = spawnSync('zsh', ['-f', '-c', ZSH, 'zsh', start, ...lines], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 60_000,
+  })
+  const told = stdout.split('<end>')
+  for (const [i, [line, expected]] of OFFERED.entries())
+    expect([line, told[i]?.split(/[\s<>]+/)]).toEqual([line, expect.arrayContaining([...expected])])
 })
 
 test.each(['bash', 'zsh', 'fish'])('%s can read its script, and it names every command and option', (shell) => {
@@ -28,24 +102,19 @@ test.each(['bash', 'zsh', 'fish'])('%s can read its script, and it names every c
     expect(script).toContain(name)
     for (const { flags } of options) expect(script).toContain(/--([\w-]+)/.exec(flags)?.[1])
   }
-  if (!existsSync(`/bin/${shell}`)) return
+  if (!installed(shell)) return
   const file = path.join(folder, `portolan.${shell}`)
   writeFileSync(file, script)
   expect(spawnSync(shell, ['-n', file], { encoding: 'utf8' }).stderr).toBe('')
 })
 
-test.runIf(existsSync('/bin/fish'))('fish completes commands, options and choices', () => {
-  const file = path.join(folder, 'portolan.fish')
-  writeFileSync(file, completionScript('fish', COMMANDS))
-  const offered = (line: string) =>
-    spawnSync('fish', ['--no-config', '-c', `source ${file}; complete -C '${line}'`], { encoding: 'utf8' })
-      .stdout.trim()
-      .split('\n')
-      .map((word) => word.split('\t')[0])
-  expect(offered('portolan sca')).toEqual(['scan'])
-  expect(offered('portolan scan --per')).toEqual(['--per-host-rate'])
-  expect(offered('portolan scan --engine ')).toEqual(['auto', 'connect', 'syn'])
-})
+test.each(COMMANDS.filter(({ service, actions }) => service && actions))(
+  'the actions offered for $name are those it knows',
+  async ({ name, actions = {} }) => {
+    const { stderr } = await runPortolan([name, '?'])
+    expect(stderr).toContain(`is none of ${Object.keys(actions).join(', ')}`)
+  },
+)
 
 test('another shell is named as unknown', () =>
   expect(() => completionScript('tcsh', COMMANDS)).toThrow('bash, zsh and fish'))

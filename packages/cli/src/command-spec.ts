@@ -6,6 +6,8 @@ export type OptionSpec = {
   /** Heading in the help. */
   readonly group?: string
   readonly choices?: readonly string[]
+  /** What completion offers where any other value may be given, too. */
+  readonly values?: readonly string[]
   /** May be given several times; the values come as a list. */
   readonly repeatable?: boolean
   /** Environment variable that gives the value when the option does not. */

@@ -3,6 +3,7 @@ import type { CommandSpec } from '../command-spec.ts'
 export const COMPLETION: CommandSpec = {
   name: 'completion',
   arguments: '<shell>',
+  actions: { bash: '', zsh: '', fish: '' },
   summary: 'print completion for bash, zsh or fish',
   description:
     'bash: source <(portolan completion bash) in ~/.bashrc. zsh: source <(portolan completion zsh) in ~/.zshrc. ' +
@@ -10,7 +11,7 @@ export const COMPLETION: CommandSpec = {
   examples: [{ command: 'portolan completion bash', note: 'what to source in ~/.bashrc' }],
   async run([shell = '']) {
     const [{ completionScript }, { COMMANDS }] = await Promise.all([
-      import('../completion.ts'),
+      import('../completion/completion-script.ts'),
       import('../commands.ts'),
     ])
     process.stdout.write(completionScript(shell, COMMANDS))

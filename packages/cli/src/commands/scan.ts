@@ -39,10 +39,17 @@ export const SCAN: CommandSpec = {
       group: HOW,
       env: 'PORTOLAN_ENGINE',
     },
-    { flags: '--rate <n>', description: 'probes per second in all, or max', group: HOW, env: 'PORTOLAN_RATE' },
+    {
+      flags: '--rate <n>',
+      description: 'probes per second in all, or max',
+      values: ['max'],
+      group: HOW,
+      env: 'PORTOLAN_RATE',
+    },
     {
       flags: '--per-host-rate <n>',
       description: 'probes per second to one address, or max',
+      values: ['max'],
       group: HOW,
       env: 'PORTOLAN_PER_HOST_RATE',
     },

@@ -110,8 +110,18 @@ export const FINDINGS: CommandSpec = {
     'list (as without an action); show ID; acknowledge ID REASON; snooze ID UNTIL REASON, UNTIL being 7d, 12h or a date; ' +
     'resolve ID REASON; assign ID SOMEBODY, or - for nobody; comment ID TEXT.',
   options: [
-    { flags: '--status <name>', description: 'open (default), acknowledged, snoozed or resolved', repeatable: true },
-    { flags: '--severity <name>', description: 'info, low, medium, high or critical', repeatable: true },
+    {
+      flags: '--status <name>',
+      description: 'open (default), acknowledged, snoozed or resolved',
+      values: ['open', 'acknowledged', 'snoozed', 'resolved'],
+      repeatable: true,
+    },
+    {
+      flags: '--severity <name>',
+      description: 'info, low, medium, high or critical',
+      values: ['info', 'low', 'medium', 'high', 'critical'],
+      repeatable: true,
+    },
     LIMIT,
     { flags: '--exit-code', description: 'end with 3 when there is one' },
     ...SERVICE,
@@ -250,7 +260,12 @@ export const KEYS: CommandSpec = {
   summary: 'API keys of a service: list, create, rotate, revoke',
   description: 'create NAME --scope SCOPE and rotate ID print the key, this once and alone; revoke ID ends one.',
   options: [
-    { flags: '--scope <name>', description: 'with create: read, scan, manage or admin', repeatable: true },
+    {
+      flags: '--scope <name>',
+      description: 'with create: read, scan, manage or admin',
+      values: ['read', 'scan', 'manage', 'admin'],
+      repeatable: true,
+    },
     { flags: '--only <cidr>', description: 'with create: the only addresses it may scan', repeatable: true },
     LIMIT,
     ...SERVICE,
