@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { maySendRaw } from '@portolan/core/engine/select-engine.ts'
+import { examineNames } from './examine-names.ts'
 import { broken, type Finding, fine, poor } from './finding.ts'
 
 const OLDEST_NODE = 24
@@ -12,11 +13,10 @@ const LEAST_FILES = 256
 
 export async function examineMachine(): Promise<readonly Finding[]> {
   const read = (file: string) => readFile(file, 'utf8').catch(() => '')
-  const [limits, routes4, routes6, resolver, made] = await Promise.all([
+  const [limits, routes4, routes6, made] = await Promise.all([
     read('/proc/self/limits'),
     read('/proc/net/route'),
     read('/proc/net/ipv6_route'),
-    read('/etc/resolv.conf'),
     stat(fileURLToPath(import.meta.url)),
   ])
   const interfaces = Object.values(networkInterfaces()).flatMap((all = []) => all)
@@ -25,7 +25,7 @@ export async function examineMachine(): Promise<readonly Finding[]> {
     judgeNode(process.versions.node),
     judgePrivileges({ linux, raw: maySendRaw(), node: process.execPath }),
     ...(linux ? [judgeFiles(limits), judgeRoutes({ interfaces, routes4, routes6 })] : []),
-    ...(process.platform === 'win32' ? [] : [judgeResolver(resolver)]),
+    ...(process.platform === 'win32' ? [] : [await examineNames()]),
     judgeClock(Date.now(), made.mtimeMs),
   ]
 }
@@ -44,7 +44,11 @@ export function judgePrivileges({ linux, raw, node }: Privileges): Finding {
   if (raw) return fine(name, 'raw packets may be sent (CAP_NET_RAW): scans use the syn engine')
   const said = 'raw packets may not be sent: TCP scans use the connect engine, which is slower and shows in logs'
   return linux
-    ? poor(name, said, `run with sudo, or once: sudo setcap cap_net_raw+ep ${node}`)
+    ? poor(
+        name,
+        said,
+        `run with sudo, or once: sudo setcap cap_net_raw+ep ${node}; a container needs --cap-add NET_RAW`,
+      )
     : poor(name, said, 'the syn engine needs Linux')
 }
 
@@ -83,16 +87,6 @@ export function judgeRoutes({ interfaces, routes4, routes6 }: Network): Finding 
     name,
     'no default route: only networks this machine is in can be scanned',
     'ip route add default via ROUTER',
-  )
-}
-
-export function judgeResolver(text: string): Finding {
-  const servers = [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].map(([, server]) => server)
-  if (servers.length > 0) return fine('names', `resolved by ${servers.join(', ')}`)
-  return poor(
-    'names',
-    'no name server is configured: targets must be addresses',
-    'add nameserver ADDRESS to /etc/resolv.conf',
   )
 }
 
