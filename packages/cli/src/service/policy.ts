@@ -96,7 +96,7 @@ const remove: Action = async (call) => {
 /** `test` ends with 3 when something open is not allowed, or something required is not open. */
 export async function policyCommand(args: readonly string[], options: Options): Promise<number> {
   const results = textOption(options, 'results')
-  if (results === undefined) return act({ list, test, draft, apply, show, remove }, args, options)
+  if (results === undefined) return act({ list, show, draft, test, apply, remove }, args, options)
   const { testResults } = await import('./test-results.ts')
   return testResults(args, options, results)
 }
