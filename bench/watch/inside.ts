@@ -25,6 +25,7 @@ const worker = await startWorker({
   version: '0',
   slots: 2,
   connections: 100,
+  hostConnections: 100,
   lease: 10_000,
   client: { name: 'Portolan', url: null },
   notify: null,

@@ -80,6 +80,7 @@ export function workFor({ databaseUrl }: TestApi) {
     version: '0',
     slots: 2,
     connections: 100,
+    hostConnections: 100,
     lease: 5_000,
     client: { name: 'Portolan', url: null },
     notify: { networks: ['127.0.0.0/8'], mailServer: null },

@@ -40,6 +40,7 @@ test('request, plan, shards and finish of a scan are one trace with the id of th
     version: '0',
     slots: 2,
     connections: 10,
+    hostConnections: 100,
     lease: 5_000,
     client: { name: 'Portolan', url: null },
     notify: null,

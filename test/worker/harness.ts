@@ -43,7 +43,12 @@ const pick = (from: number, to: number) => from + Math.floor(Math.random() * (to
 /** Three octets of loopback that another run of the tests at the same time does not use. */
 export const NET = `127.${pick(64, 255)}.${pick(0, 255)}`
 
-export type WorkerWish = { readonly vantage?: string; readonly slots?: number; readonly mailServer?: MailServer | null }
+export type WorkerWish = {
+  readonly vantage?: string
+  readonly slots?: number
+  readonly mailServer?: MailServer | null
+  readonly hostConnections?: number
+}
 
 export type ProcessOptions = {
   readonly slots?: number
@@ -64,7 +69,12 @@ export async function openHarness(queueUrl: string, databaseUrl?: string) {
     db: db.pool,
     queues,
     /** A worker in this process. */
-    async worker({ vantage = 'default', slots = 2, mailServer = null }: WorkerWish = {}): Promise<RunningWorker> {
+    async worker({
+      vantage = 'default',
+      slots = 2,
+      mailServer = null,
+      hostConnections = 100,
+    }: WorkerWish = {}): Promise<RunningWorker> {
       const worker = await startWorker({
         databaseUrl: url,
         queueUrl,
@@ -73,6 +83,7 @@ export async function openHarness(queueUrl: string, databaseUrl?: string) {
         version: '0',
         slots,
         connections: 100,
+        hostConnections,
         lease: LEASE,
         client: { name: 'Portolan', url: null },
         notify: { mailServer, networks: ['127.0.0.0/8'] },

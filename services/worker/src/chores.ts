@@ -14,7 +14,7 @@ export function startChores(parts: Parts, onError: (error: unknown) => void): re
   const { db, lease } = parts
   return [
     createRhythm(ROOM, () => makeRoom(parts), onError),
-    createRhythm(lease / 3, () => heartbeat(db, parts.self, loadOf(parts)), onError),
+    createRhythm(lease / 3, async () => parts.identifier.shareHosts(await heartbeat(parts, loadOf(parts))), onError),
     createRhythm(DAY, () => db.query('SELECT ensure_observation_partitions()'), onError),
     createRhythm(DAY, () => retain(parts, new Date()), onError),
     createRhythm(DAY, () => forgetOldDeliveries(db), onError),

@@ -25,6 +25,8 @@ export interface WorkerOptions {
   readonly slots: number
   /** Connections at once for detection. */
   readonly connections: number
+  /** The same to any one host, of all workers together. */
+  readonly hostConnections: number
   /** Milliseconds. */
   readonly lease: number
   /** Fingerprints of the user's; unset: the built-in alone. */
@@ -50,7 +52,7 @@ export interface OpenParts extends Parts {
 
 /** Opens what the jobs stand on; nothing of it connects before it is used. */
 export async function createParts(options: WorkerOptions): Promise<OpenParts> {
-  const { databaseUrl, queueUrl, vantage, name, slots, lease, client, connections, log } = options
+  const { databaseUrl, queueUrl, vantage, name, slots, lease, client, connections, hostConnections, log } = options
   const knowledge = await loadKnowledge(options.knowledge ?? { probes: [], recog: [] })
   for (const note of knowledge.notes) log.info(note)
   const onError = (err: unknown) => log.warn({ err }, 'connection trouble')
@@ -70,7 +72,7 @@ export async function createParts(options: WorkerOptions): Promise<OpenParts> {
     control,
     leases,
     limits,
-    identifier: createIdentifier({ client, connections, protocols: knowledge.protocols }),
+    identifier: createIdentifier({ client, connections, hostConnections, protocols: knowledge.protocols }),
     tally: createTally(),
     lease,
     tracing,

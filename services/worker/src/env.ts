@@ -35,6 +35,13 @@ export const WorkerEnv = z.object({
     .max(50_000)
     .default(2000)
     .meta({ description: 'Connections at once for finding out what runs on open ports.' }),
+  PORTOLAN_HOST_CONNECTIONS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(50_000)
+    .default(100)
+    .meta({ description: 'The same to any one host, divided among all workers.' }),
   PORTOLAN_PROBES: paths.meta({ description: 'Files of yours in the format of nmap-service-probes, comma-separated.' }),
   PORTOLAN_RECOG: paths.meta({ description: 'Folders of yours with Recog XML files, comma-separated.' }),
   PORTOLAN_LEASE_MS: z.coerce

@@ -18,6 +18,7 @@ const worker = await startWorker({
   version,
   slots: env.PORTOLAN_CONCURRENCY,
   connections: env.PORTOLAN_CONNECTIONS,
+  hostConnections: env.PORTOLAN_HOST_CONNECTIONS,
   knowledge: { probes: env.PORTOLAN_PROBES, recog: env.PORTOLAN_RECOG },
   lease: env.PORTOLAN_LEASE_MS,
   client: { name: env.PORTOLAN_CLIENT_NAME, url: env.PORTOLAN_CLIENT_URL ?? null },

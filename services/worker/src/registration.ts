@@ -3,7 +3,8 @@ import { networkInterfaces } from 'node:os'
 import { maySendRaw } from '@portolan/core/engine/select-engine.ts'
 import { JOB_VERSION } from '@portolan/core/jobs.ts'
 import type pg from 'pg'
-import type { Self } from './parts.ts'
+import { LIVE_LEASES } from './dispatch.ts'
+import type { Parts, Self } from './parts.ts'
 
 export type Capabilities = {
   readonly slots: number
@@ -31,8 +32,17 @@ export async function register(db: pg.Pool, self: Self, version: string, capabil
   )
 }
 
-export async function heartbeat(db: pg.Pool, self: Self, load: Readonly<Record<string, number>>): Promise<void> {
-  await db.query('UPDATE workers SET heartbeat_at = now(), load = $2 WHERE id = $1', [self.id, JSON.stringify(load)])
+/** How many workers are alive at all vantages, this one among them. */
+export async function heartbeat(
+  { db, self, lease }: Pick<Parts, 'db' | 'self' | 'lease'>,
+  load: Readonly<Record<string, number>>,
+): Promise<number> {
+  const { rows } = await db.query<{ alive: number }>(
+    `UPDATE workers SET heartbeat_at = now(), load = $2 WHERE id = $1
+     RETURNING (SELECT count(*)::int FROM workers WHERE heartbeat_at > now() - $3 * interval '1 millisecond') AS alive`,
+    [self.id, JSON.stringify(load), lease * LIVE_LEASES],
+  )
+  return rows[0]?.alive ?? 1
 }
 
 export async function unregister(db: pg.Pool, self: Self): Promise<void> {

@@ -30,6 +30,7 @@ beforeAll(async () => {
     version: '0',
     slots: 2,
     connections: 100,
+    hostConnections: 100,
     lease: 5_000,
     client: { name: 'Portolan', url: null },
     notify: null,

@@ -10,17 +10,16 @@
 import type { Endpoint, Finding, Target } from './endpoint.ts'
 import { examineTcp } from './examine-tcp.ts'
 import { examineUdp } from './examine-udp.ts'
-import { isListenOnly, LIMITS, type Mode, UDP_IN_FLIGHT } from './plan.ts'
+import { isListenOnly, LIMITS, type Mode } from './plan.ts'
 import type { ClientIdentity, Detection, Protocol } from './protocol.ts'
 import { PROTOCOLS } from './protocols.ts'
-import { Slots } from './slots.ts'
+import { createRoom, type Room, type RoomOptions } from './room.ts'
 
-export interface DetectorOptions {
+export interface DetectorOptions extends RoomOptions {
   /** How far to go; default `default`. */
   readonly mode?: Mode
-  /** Connections open at a time, in all and to one host. */
-  readonly connections?: number
-  readonly perHostConnections?: number
+  /** Shared with other detectors, instead of room of its own. */
+  readonly room?: Room
   /** Milliseconds for one endpoint, instead of the mode's own. */
   readonly timeout?: number
   readonly client?: ClientIdentity
@@ -37,19 +36,16 @@ const EVIDENCE_CAP = 4096
 
 export function createDetector({
   mode = 'default',
-  connections = 2000,
-  perHostConnections = 100,
+  connections,
+  perHostConnections,
+  room = createRoom({ ...(connections && { connections }), ...(perHostConnections && { perHostConnections }) }),
   timeout = LIMITS[mode].total,
   client = { name: 'Portolan', url: null },
   protocols = PROTOCOLS,
   random = Math.random,
 }: DetectorOptions = {}): Detector {
-  const slots = new Slots(connections, perHostConnections)
+  const { slots, turns } = room
   const limits = { ...LIMITS[mode], total: timeout }
-  // An endpoint that gets one connection only may run out of time before it is understood: fewer endpoints at once,
-  // each with two at least, are sooner done.
-  const turnsFor = (each: number) => new Slots(Math.ceil(connections / each), perHostConnections)
-  const turns = { tcp: turnsFor(2), udp: turnsFor(UDP_IN_FLIGHT) }
   const speaking = {
     tcp: protocols.filter(({ transport }) => transport === 'tcp'),
     udp: protocols.filter(({ transport }) => transport === 'udp'),

@@ -9,7 +9,7 @@ export interface Slot {
 
 export class Slots {
   readonly #total: number
-  readonly #perHost: number
+  #perHost: number
   #open = 0
   readonly #hosts = new Map<string, number>()
   /** First come, first served; a host at its limit does not hold up the others behind it. */
@@ -18,6 +18,12 @@ export class Slots {
   constructor(total: number, perHost: number) {
     this.#total = total
     this.#perHost = perHost
+  }
+
+  /** Another number to one host from now on; what is above it already is let be. */
+  limitHost(perHost: number): void {
+    this.#perHost = perHost
+    this.#serve()
   }
 
   #free(host: string): boolean {
