@@ -7,6 +7,7 @@ const router = { device: 'router' } as const
 
 /** What each server says to those it does not let in; the words are the program's, the greeting never came. */
 export const FTP_REFUSALS: readonly Fingerprint[] = [
+  { match: /\bIndy FTP Server\b/i, product: 'Indy', vendor: 'Indy', examples: { 'Indy FTP Server ready.': null } },
   {
     match: /^OOPS: |^There are too many connected users, please try|^Timeout\.$|^There are too many connections from/,
     product: 'vsftpd',

@@ -20,6 +20,23 @@ const voip = { device: 'VoIP' } as const
 /** Headers that need more than a name and a version. */
 const ODD: readonly Fingerprint[] = [
   {
+    match: /^Cisco ASDM[ /](?<version>\d[\d.]*(?:\(\d+\)\d*)?)/,
+    product: 'Cisco ASDM',
+    vendor: 'Cisco',
+    os: 'ASA',
+    device: 'firewall',
+    cpe: 'cisco:adaptive_security_device_manager',
+    examples: { 'Cisco ASDM 7.8(2)': '7.8(2)', 'Cisco ASDM/7.8': '7.8' },
+  },
+  {
+    // In capitals it is anybody's.
+    match: /^http server (?<version>\d[\d.]*)$/,
+    product: 'QNAP httpd',
+    vendor: 'QNAP',
+    device: 'storage',
+    examples: { 'http server 1.0': '1.0' },
+  },
+  {
     match: /^(?<product>nghttpd|nghttpx) nghttp2\/(?<version>\d[\w.]*)/,
     vendor: 'nghttp2',
     cpe: 'nghttp2:nghttp2',
@@ -1045,7 +1062,6 @@ const ROWS: readonly FingerprintRow[] = [
   ['Data ONTAP', 'NetApp Data ONTAP', 'NetApp', null, { 'Data ONTAP/8.2.1': '8.2.1' }, storage],
   ['Synology', 'Synology DSM httpd', 'Synology', null, { 'Synology/DSM/192.168.1.2': null }, storage],
   ['QNAP Turbo NAS', 'QNAP Turbo NAS httpd', 'QNAP', null, { 'QNAP Turbo NAS': null }, storage],
-  ['http server', 'QNAP httpd', 'QNAP', null, { 'http server 1.0': '1.0' }, storage],
   ['VB100', 'Canon VB100 httpd', 'Canon', null, { VB100: null }, camera],
   ['NetEVI', 'Sony Network Camera NetEVI', 'Sony', null, { 'NetEVI/2.05': '2.05' }, camera],
   ['NetZoom', 'Sony Network Camera NetZoom', 'Sony', null, { 'NetZoom/1.0': '1.0' }, camera],

@@ -257,10 +257,22 @@ const ODD: readonly Fingerprint[] = [
     examples: { '**************************************': null },
   },
   {
-    match: /\bPython SMTP (?:proxy version )?(?<version>\d[\w.]*)/,
+    match: /\bPython SMTP proxy(?: version (?<version>\d[\w.]*))?/i,
+    product: 'Python smtpd',
+    vendor: 'Python',
+    examples: { 'Python SMTP proxy version 0.3': '0.3' },
+  },
+  {
+    match: /\bPython SMTP (?<version>\d[\w.]*)/,
     product: 'aiosmtpd',
     vendor: 'Python',
-    examples: { 'Python SMTP 1.4.3': '1.4.3', 'Python SMTP proxy version 0.3': '0.3' },
+    examples: { 'Python SMTP 1.4.3': '1.4.3' },
+  },
+  {
+    match: /\bIndy (?<info>SMTP|POP3|IMAP4?) Server\b/i,
+    product: 'Indy',
+    vendor: 'Indy',
+    examples: { 'Welcome to the INDY SMTP Server': null },
   },
   {
     match: /\bESMTP \S+ ?- ?gsmtp\b/,

@@ -50,7 +50,11 @@ function recognise(bytes: Uint8Array): Service | null {
   }
   if (SAYS_FTP.test(text) && !/\be?smtp\b/i.test(text)) return null
   if (/\blmtp\b/i.test(text) && !/\be?smtp\b/i.test(text)) return null
-  if (SAYS_SMTP.test(text) || match(text.replace(/^\S+ /, '')) !== null || /^\*{8,}|^[*0-9 ]{12,}$/.test(text))
+  if (
+    SAYS_SMTP.test(text) ||
+    (match(text.replace(/^\S+ /, '')) ?? match(text)) !== null ||
+    /^\*{8,}|^[*0-9 ]{12,}$/.test(text)
+  )
     return describe(reply, 1)
   return DOMAIN.test(text) ? describe(reply, 0.6) : null
 }
