@@ -46,7 +46,7 @@ describe.skipIf(!hasChromium)(`a day at the dashboard${chromiumNote}`, { timeout
   const fillScan = async () => {
     const { page, api } = open
     await page.goto(`${api.url}/scans/new`)
-    await page.getByLabel('Targets').fill('127.0.0.1')
+    await page.getByLabel('Targets', { exact: true }).fill('127.0.0.1')
     await page.getByLabel('Ports').fill(ports.join())
   }
   test('a new scan tells first what it would do, then what it finds; what is shown stands in the address', async () => {
@@ -68,6 +68,29 @@ describe.skipIf(!hasChromium)(`a day at the dashboard${chromiumNote}`, { timeout
     expect(new URL(page.url()).searchParams.get('service')).toBe('http')
   })
 
+  test('what cannot be scanned is told while it is typed, and why; the wishes go with the scan', async () => {
+    const { page, api } = open
+    await fillScan()
+    const start = page.getByRole('button', { name: 'Start the scan' })
+    await page.getByLabel('Targets', { exact: true }).fill('127.0.0.1, 192.0.2.1')
+    const refused = page.getByRole('table', { name: 'Refused targets' }).getByRole('row', { name: /192\.0\.2\.1/ })
+    await refused.waitFor()
+    expect(await refused.textContent()).toMatch(/scope|range|authoris/i)
+    expect(await start.isDisabled()).toBe(true)
+    await page.getByLabel('Targets', { exact: true }).fill('127.0.0.1')
+    await page.getByLabel('Ports').fill('99999')
+    await page.locator('.field .wrong').first().waitFor()
+    expect(await start.isDisabled()).toBe(true)
+    await page.getByLabel('Ports').fill(String(ports[0]))
+    await page.getByLabel('Rate', { exact: true }).fill('77')
+    await page.getByLabel('From').selectOption('default')
+    await page.getByLabel('Label').fill('by hand')
+    await start.click()
+    await page.waitForURL(/\/scans\/[0-9a-f-]{36}/)
+    const { json } = await api.send('GET', new URL(page.url()).pathname.replace('/scans', '/v1/scans'))
+    expect(json).toMatchObject({ rate: 77, vantages: ['default'], label: 'by hand', ports: String(ports[0]) })
+  })
+
   test('a scan becomes a schedule in one step', async () => {
     const { page } = open
     await fillScan()
@@ -80,6 +103,16 @@ describe.skipIf(!hasChromium)(`a day at the dashboard${chromiumNote}`, { timeout
     expect((await open.api.send('GET', '/v1/schedules')).json.items).toMatchObject([
       { name: 'every night', scan: { targets: ['127.0.0.1'] }, cron: '30 2 * * *' },
     ])
+    await page.getByRole('link', { name: 'every night' }).click()
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByText('It is paused').waitFor()
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await page.getByRole('button', { name: 'Run now' }).click()
+    await page.getByRole('table', { name: 'Runs' }).getByRole('link', { name: 'Open' }).first().waitFor()
+    await page.getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete it' }).click()
+    await page.waitForURL(/\/schedules$/)
+    await page.getByText('Nothing is scheduled').waitFor()
   })
 
   test('a finding is snoozed, then acknowledged, with the keyboard alone', async () => {
@@ -102,6 +135,24 @@ describe.skipIf(!hasChromium)(`a day at the dashboard${chromiumNote}`, { timeout
     await triage('snoozed', 'a', 'the test wants it')
     const { json } = await api.send('GET', '/v1/findings')
     expect(json.items).toMatchObject([{ status: 'acknowledged', reason: 'the test wants it' }])
+  })
+
+  test('one port is asked at once, and what the answer means is said in words', async () => {
+    const { page, api } = open
+    const ask = async (port: number | undefined, says: RegExp) => {
+      await page.goto(`${api.url}/check?host=127.0.0.1&port=${port}`)
+      await page.getByRole('button', { name: 'Check it' }).click()
+      const answer = page.getByRole('region', { name: `127.0.0.1, port ${port}` })
+      await answer.waitFor()
+      expect(await answer.textContent()).toMatch(says)
+    }
+    await ask(ports[0], /open.*OpenSSH 9\.2p1/)
+    await ask(ports[1], /closed.*What to try/)
+    await page.goto(`${api.url}/ports`)
+    await page.getByLabel('Port', { exact: true }).fill('3389')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/ports\/3389$/)
+    await page.getByText('never expose').first().waitFor()
   })
 
   test('a change appears on the page that is open, without anybody touching it', async () => {

@@ -134,8 +134,10 @@ async function setUp({ send }: Pick<TestApi, 'send'>): Promise<void> {
   ]
   await send('POST', '/v1/policies', { name: 'perimeter', document: { otherwise: 'forbid', severity: 'high', rules } })
   const nightly = { targets: ['127.0.0.1'], ports: 'top:1000' }
-  await send('POST', '/v1/schedules', { name: 'perimeter, nightly', scan: nightly, cron: '30 2 * * *' })
-  await send('POST', '/v1/schedules', { name: 'everything, weekly', scan: nightly, cron: '0 3 * * 1' })
+  // Half a day away: none of them is due while somebody looks.
+  const hour = (new Date().getUTCHours() + 12) % 24
+  await send('POST', '/v1/schedules', { name: 'perimeter, nightly', scan: nightly, cron: `30 ${hour} * * *` })
+  await send('POST', '/v1/schedules', { name: 'everything, weekly', scan: nightly, cron: `0 ${hour} * * 1` })
   const hook = { name: 'on-call', url: 'https://hooks.example.org/portolan', events: ['change.*', 'finding.*'] }
   await send('POST', '/v1/webhooks', hook)
   await send('POST', '/v1/keys', { name: 'reporting', scopes: ['read'] })

@@ -23,6 +23,64 @@ describe.skipIf(!hasChromium)(`what the dashboard remembers${chromiumNote}`, { t
   const card = (name: string) => open.page.getByRole('region', { name, exact: true })
   const focused = () => open.page.evaluate<string | null>("document.activeElement?.getAttribute('aria-label')")
 
+  test('the overview: what is exposed now and before, findings, changes, schedules, scans at work, vantages', async () => {
+    const { page, api } = open
+    await go('/')
+    const { json } = await api.send('GET', '/v1/endpoints?q=state:open&limit=1000')
+    // because a page of endpoints has items
+    const { length } = json.items as unknown[]
+    await page.getByRole('link', { name: `${length} open endpoints` }).waitFor()
+    await page.getByRole('link', { name: /^[1-9]\d* critical findings$/ }).waitFor()
+    await page.getByRole('img', { name: new RegExp(`^From \\d+ open endpoints on .* to ${length} now`) }).waitFor()
+    await card('Latest changes').getByText('Elasticsearch 8.14.1').waitFor()
+    expect(await card('Schedules').getByRole('listitem').first().textContent()).toMatch(/last .*next .*not run yet/)
+    expect(await card('Scans').getByRole('progressbar').getAttribute('aria-valuenow')).toBe('42')
+    expect(await card('Vantages').getByRole('listitem').filter({ hasText: 'internet-us' }).textContent()).toMatch(
+      /no worker alive/,
+    )
+  })
+
+  test('findings are gone through by keyboard, and the line that closes a port is copied', async () => {
+    const { page, api } = open
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: api.url })
+    await go('/findings')
+    const chosen = page.locator('.findings .chosen .mono')
+    const first = await chosen.textContent()
+    await page.keyboard.press('j')
+    await expect.poll(() => chosen.textContent()).not.toBe(first)
+    await page.keyboard.press('k')
+    await expect.poll(() => chosen.textContent()).toBe(first)
+    await page.keyboard.press('?')
+    await dialog().getByText('acknowledge, with a reason').waitFor()
+    await page.keyboard.press('Escape')
+    await button('Copy').first().click()
+    await page.getByRole('status').getByText('Copied').waitFor()
+    const [ip, port] = first?.split(/[:/]/) ?? []
+    expect(await page.evaluate<string>('navigator.clipboard.readText()')).toMatch(new RegExp(`^ufw .*${ip}.*${port}`))
+  })
+
+  test('light or dark as somebody likes it, from the first paint on', async () => {
+    const { page } = open
+    await page.emulateMedia({ colorScheme: 'light' })
+    await go('/scans')
+    const theme = () => page.evaluate<string>('document.documentElement.dataset.theme ?? ""')
+    const back = () => page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor')
+    const light = await back()
+    await button('Theme: Auto').click()
+    await button('Theme: Light').click()
+    await button('Theme: Dark').waitFor()
+    const dark = await back()
+    expect(dark).not.toBe(light)
+    await page.reload({ waitUntil: 'commit' })
+    await expect.poll(theme).toBe('dark')
+    await button('Theme: Dark').click()
+    expect([await theme(), await back()]).toEqual(['', light])
+    const numbers = page.getByRole('columnheader', { name: 'Probes' })
+    expect(await numbers.evaluate((cell) => cell.ownerDocument.defaultView?.getComputedStyle(cell).textAlign)).toBe(
+      'right',
+    )
+  })
+
   test('moved back in time by keyboard, a search shows what was open then', async () => {
     const { page, api } = open
     await go('/search')

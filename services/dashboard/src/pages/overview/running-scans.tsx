@@ -57,7 +57,7 @@ function LiveLine({ scan }: { readonly scan: Scan }) {
   const { percent, open, rate, etaSeconds } = progress
   return (
     <>
-      <span className="meter" role="progressbar" aria-label="Progress" aria-valuenow={Math.round(percent)}>
+      <span className="meter" role="progressbar" aria-label="Progress" aria-valuenow={Math.floor(percent)}>
         <i style={{ transform: `scaleX(${percent / 100})` }} />
       </span>
       <div className="quiet small number">

@@ -29,7 +29,7 @@ export function ScanProgress({ scan, feed }: ScanProgressProps) {
       {scan.statusReason && scan.statusReason !== feed.status && <p className="wrong">{scan.statusReason}</p>}
       {!ended && (
         <div>
-          <span className="meter" role="progressbar" aria-label="Progress" aria-valuenow={Math.round(percent)}>
+          <span className="meter" role="progressbar" aria-label="Progress" aria-valuenow={Math.floor(percent)}>
             <i style={{ transform: `scaleX(${percent / 100})` }} />
           </span>
           <div className="row apart quiet small number">

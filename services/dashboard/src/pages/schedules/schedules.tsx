@@ -3,6 +3,7 @@ import { api, type Schemas } from '../../api/client.ts'
 import { useMay } from '../../api/session.ts'
 import { useAct, useList } from '../../api/use-read.ts'
 import { Link } from '../../app/link.tsx'
+import { go } from '../../app/router.ts'
 import { Confirm } from '../../ui/dialog.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { More } from '../../ui/more.tsx'
@@ -70,7 +71,11 @@ export function ScheduleActions({ schedule }: { readonly schedule: Schedule }) {
   const [isAsking, setAsking] = useState(false)
   const params = { path: { id: schedule.id } }
   const turn = useAct((verb: 'pause' | 'resume' | 'run') => api.POST(`/v1/schedules/{id}/${verb}`, { params }), 'Done')
-  const remove = useAct(() => api.DELETE('/v1/schedules/{id}', { params }), 'Deleted')
+  const remove = useAct(async () => {
+    const answer = await api.DELETE('/v1/schedules/{id}', { params })
+    go('/schedules')
+    return answer
+  }, 'Deleted')
   if (!mayScan) return null
   const verb = schedule.paused ? 'resume' : 'pause'
   return (
