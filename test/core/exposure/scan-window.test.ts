@@ -38,3 +38,9 @@ test('knows when the next one opens', () => {
   expect(nextOpening(windows, at('2026-11-26T17:00:30Z'))).toEqual(at('2026-11-30T14:15:00Z'))
   expect(nextOpening(windows, at('2026-11-30T14:20:00Z'))).toEqual(at('2026-11-30T14:20:00Z'))
 })
+
+test('an opening that the clock shows twice is waited for until the second, not until the next day', () => {
+  const early = { zone: 'Europe/Berlin', ranges: [{ from: '02:30', to: '04:00' }] }
+  // 02:10, the second time.
+  expect(nextOpening(early, new Date('2026-10-25T01:10Z'))?.toISOString()).toBe('2026-10-25T01:30:00.000Z')
+})

@@ -1,5 +1,5 @@
 /** When people want to be told: not at night, or once a day. Pure functions of (now, wish). */
-import { type ClockTime, minuteOfDay, minutesOf, nextAt } from './wall-clock.ts'
+import { type ClockTime, minuteOfDay, minutesOf, nextAt, nextShowing } from './wall-clock.ts'
 
 /** Every day from `from` until `to`, over midnight when `to` is the earlier one. */
 export type QuietHours = { readonly from: ClockTime; readonly to: ClockTime }
@@ -18,7 +18,7 @@ export function afterQuietHours(now: number, { quietHours, timeZone }: Omit<Tell
   const minute = minuteOfDay(now, timeZone)
   const [from, to] = [minutesOf(quietHours.from), minutesOf(quietHours.to)]
   const quiet = from <= to ? from <= minute && minute < to : from <= minute || minute < to
-  return quiet ? nextAt(now, quietHours.to, timeZone) : now
+  return quiet ? nextShowing(now, quietHours.to, timeZone) : now
 }
 
 /** When what is known `now` goes into the daily digest. */

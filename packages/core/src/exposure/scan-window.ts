@@ -3,7 +3,7 @@
  * it waits, and goes on in the next.
  */
 
-import { minutesOf, nextAt, wallTime } from './wall-clock.ts'
+import { minutesOf, nextShowing, wallTime } from './wall-clock.ts'
 
 const FORTNIGHT = 14 * 86_400_000
 
@@ -42,7 +42,7 @@ export function nextOpening(windows: ScanWindows, at: Date): Date | null {
   if (isOpen(windows, at)) return at
   const { zone, ranges } = windows
   for (let moment = at.getTime(); moment < at.getTime() + FORTNIGHT; ) {
-    moment = Math.min(...ranges.map(({ from }) => nextAt(moment, from, zone)))
+    moment = Math.min(...ranges.map(({ from }) => nextShowing(moment, from, zone)))
     if (isOpen(windows, new Date(moment))) return new Date(moment)
   }
   return null

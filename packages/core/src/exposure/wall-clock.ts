@@ -47,16 +47,26 @@ export const minutesOf = (time: ClockTime): number => Number(time.slice(0, 2)) *
  * The first moment after `at` at which the wall shows `time`. On a day that skips it the moment it would have been had
  * the clocks not gone forward; on a day that shows it twice, the first time.
  */
-export function nextAt(at: number, time: ClockTime, timeZone: string): number {
+export const nextAt = (at: number, time: ClockTime, timeZone: string): number =>
+  nextMoment(at, time, (wall) => momentsOf(wall, timeZone).slice(0, 1), timeZone)
+
+/** The same, but on a day that shows it twice the second time counts as well: for whoever waits in between. */
+export const nextShowing = (at: number, time: ClockTime, timeZone: string): number =>
+  nextMoment(at, time, (wall) => momentsOf(wall, timeZone), timeZone)
+
+type Moments = (wall: number) => readonly number[]
+
+function nextMoment(at: number, time: ClockTime, moments: Moments, timeZone: string): number {
   const today = Math.floor(wallTime(at, timeZone) / DAY) * DAY
   for (let day = today - DAY; ; day += DAY) {
-    const moment = momentOf(day + minutesOf(time) * MINUTE, timeZone)
-    if (moment > at) return moment
+    const moment = moments(day + minutesOf(time) * MINUTE).find((shown) => shown > at)
+    if (moment !== undefined) return moment
   }
 }
 
-function momentOf(wall: number, timeZone: string): number {
+/** When the wall shows this, soonest first; never empty. */
+function momentsOf(wall: number, timeZone: string): readonly number[] {
   const [before = 0, after = 0] = [wall - DAY, wall + DAY].map((at) => wallTime(at, timeZone) - at)
-  const exact = [wall - before, wall - after].filter((moment) => wallTime(moment, timeZone) === wall)
-  return exact.length > 0 ? Math.min(...exact) : wall - before
+  const exact = [...new Set([wall - before, wall - after])].filter((moment) => wallTime(moment, timeZone) === wall)
+  return exact.length > 0 ? exact.sort((a, b) => a - b) : [wall - before]
 }
