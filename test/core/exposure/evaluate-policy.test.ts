@@ -21,6 +21,7 @@ function rule(known: Partial<PolicyRule>): PolicyRule {
     vantages: null,
     ports: null,
     services: null,
+    products: null,
     conditions: {},
     severity: 'medium',
     owner: null,
@@ -69,6 +70,15 @@ test('a service is forbidden wherever it runs', () => {
   const policy: Policy = { ...deny(noTelnet), otherwise: { effect: 'allow' } }
   expect(kinds(policy, [sighting(2323, { name: 'telnet' }), sighting(23, { name: 'ssh' })])).toEqual([
     'unexpected-open 2323',
+  ])
+})
+
+test('a product is forbidden wherever it runs, and nothing whose product is not known', () => {
+  const noSearch = rule({ effect: 'forbid', products: ['Elasticsearch'] })
+  const policy: Policy = { ...deny(noSearch), otherwise: { effect: 'allow' } }
+  const web = (port: number, product: string | null) => sighting(port, { name: 'http', product })
+  expect(kinds(policy, [web(443, 'Elasticsearch'), web(9200, 'nginx'), web(80, null), sighting(9300)])).toEqual([
+    'unexpected-open 443',
   ])
 })
 

@@ -10,6 +10,10 @@ export interface DefaultRule {
   readonly ports: string
   /** Service names, wherever they run. */
   readonly services: readonly string[]
+  /** Product names of what is a web server to look at, wherever they run. */
+  readonly products?: readonly string[]
+  /** Service names that are it on these ports, and something else elsewhere. */
+  readonly atPorts?: readonly string[]
   readonly severity: Severity
   /** Shown with the finding: what the danger is and what to do. */
   readonly reason: string
@@ -83,7 +87,8 @@ export const DEFAULT_RULES: readonly DefaultRule[] = [
   {
     id: 'winrm',
     ports: '5985-5986',
-    services: ['winrm'],
+    services: ['wsman'],
+    atPorts: ['http'],
     severity: 'high',
     reason: 'Windows Remote Management runs commands. Limit it to the management network.',
   },
@@ -100,8 +105,11 @@ export const DEFAULT_RULES: readonly DefaultRule[] = [
       'mongodb',
       'cassandra',
       'drda',
+      'ibm-db2',
+      'ms-sql-m',
       'mysqlx',
     ],
+    products: ['Apache CouchDB', 'InfluxDB'],
     severity: 'high',
     reason:
       'Only the applications that use a database need to reach it. Bind it to a private address or filter the port.',
@@ -118,6 +126,8 @@ export const DEFAULT_RULES: readonly DefaultRule[] = [
     id: 'search',
     ports: '9200,9300',
     services: ['elasticsearch', 'opensearch'],
+    products: ['Elasticsearch', 'OpenSearch'],
+    atPorts: ['http'],
     severity: 'high',
     reason: 'Search clusters answer anyone unless security is enabled, and are found and emptied within hours.',
   },
@@ -125,6 +135,8 @@ export const DEFAULT_RULES: readonly DefaultRule[] = [
     id: 'docker-api',
     ports: '2375-2377',
     services: ['docker'],
+    products: ['Docker'],
+    atPorts: ['http'],
     severity: 'critical',
     reason: 'The Docker API is root on the host. Use the local socket, or TLS with client certificates.',
   },
@@ -132,6 +144,8 @@ export const DEFAULT_RULES: readonly DefaultRule[] = [
     id: 'kubernetes',
     ports: '2379-2380,6443,10250,10255,10257,10259',
     services: ['kubernetes', 'kubelet', 'etcd'],
+    products: ['Kubernetes API', 'etcd'],
+    atPorts: ['http'],
     severity: 'high',
     reason:
       'Cluster control interfaces give away secrets or run commands. Limit them to the control plane and operators.',
@@ -162,7 +176,18 @@ export const DEFAULT_RULES: readonly DefaultRule[] = [
   {
     id: 'industrial',
     ports: '102,502,789,1911,2404,4840,4911,20000,44818,U:2222,U:47808',
-    services: ['modbus', 's7comm', 'iso-tsap', 'dnp3', 'bacnet', 'EtherNet-IP', 'fox', 'opc-ua', 'iec-104'],
+    services: [
+      'modbus',
+      's7comm',
+      'iso-tsap',
+      'dnp',
+      'bacnet',
+      'EtherNetIP-2',
+      'niagara-fox',
+      'opcua-tcp',
+      'knxnet-ip',
+      'iec-104',
+    ],
     severity: 'critical',
     reason: 'Industrial protocols have no authentication: who reaches the port can move the machine. Isolate them.',
   },
@@ -176,7 +201,7 @@ export const DEFAULT_RULES: readonly DefaultRule[] = [
   {
     id: 'file-services',
     ports: '111,548,873,2049,3260,U:111,U:2049',
-    services: ['rpcbind', 'nfs', 'afp', 'rsync', 'iscsi'],
+    services: ['rpcbind', 'nfs', 'mountd', 'afp', 'rsync', 'iscsi', 'nbd'],
     severity: 'high',
     reason: 'Network file services trust addresses. Export them to named hosts, and never beyond the local network.',
   },
@@ -184,6 +209,7 @@ export const DEFAULT_RULES: readonly DefaultRule[] = [
     id: 'amplifiers',
     ports: 'U:17,U:19,U:389,U:1900,U:3702,U:5353',
     services: ['qotd', 'chargen', 'cldap', 'upnp', 'ws-discovery', 'mdns'],
+    atPorts: ['ldap'],
     severity: 'high',
     reason: 'This service answers forged requests with more than it was sent: others use it for attacks. Filter it.',
   },

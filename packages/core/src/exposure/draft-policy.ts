@@ -6,14 +6,25 @@ import type { PolicyDocument, RuleDocument } from './policy-document.ts'
 import type { Sighting } from './sighting.ts'
 
 /**
- * Everything may be open but what is dangerous wherever it stands. Each entry is two rules: the service wherever it
- * runs, and its port unless something else was identified there.
+ * Everything may be open but what is dangerous wherever it stands. Each entry is up to three rules: the service and the
+ * product wherever they run, and the port unless something else was identified there.
  */
 export function defaultPolicy(): PolicyDocument {
-  const rules = DEFAULT_RULES.flatMap(({ id, ports, services, severity, reason }): RuleDocument[] => [
-    { id, effect: 'forbid', services, severity, reason },
-    { id: `${id}-port`, effect: 'forbid', ports, services, unidentified: true, severity, reason },
-  ])
+  const rules = DEFAULT_RULES.flatMap(
+    ({ id, ports, services, products, atPorts = [], severity, reason }): RuleDocument[] => [
+      { id, effect: 'forbid', services, severity, reason },
+      ...(products ? [{ id: `${id}-product`, effect: 'forbid' as const, products, severity, reason }] : []),
+      {
+        id: `${id}-port`,
+        effect: 'forbid',
+        ports,
+        services: [...services, ...atPorts],
+        unidentified: true,
+        severity,
+        reason,
+      },
+    ],
+  )
   return { otherwise: 'allow', rules }
 }
 

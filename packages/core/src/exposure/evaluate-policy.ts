@@ -74,11 +74,13 @@ function expired(rule: PolicyRule, now: number): boolean {
   return rule.expiresAt !== null && rule.expiresAt <= now
 }
 
-function selects({ addresses, vantages, ports, services, unidentified }: PolicySelector, sighting: Sighting): boolean {
+function selects(selector: PolicySelector, sighting: Sighting): boolean {
+  const { addresses, vantages, ports, services, products, unidentified } = selector
   if (vantages !== null && !vantages.includes(sighting.vantage)) return false
   if (ports !== null && !hasPort(ports[sighting.transport], sighting.port)) return false
   const { service } = sighting
   if (services !== null && !(service === null ? unidentified : services.includes(service.name))) return false
+  if (products !== null && !products.includes(service?.product ?? '')) return false
   if (addresses === null) return true
   const address = parseAddress(sighting.ip)
   return address.ok && contains(addresses, address.value)

@@ -17,6 +17,7 @@ export type RuleDocument = {
   /** A port spec; left out: all. */
   readonly ports?: string | undefined
   readonly services?: readonly string[] | undefined
+  readonly products?: readonly string[] | undefined
   /** Whether `services` also selects what nobody could identify. */
   readonly unidentified?: boolean | undefined
   readonly expect?: ExpectDocument | undefined
@@ -75,6 +76,7 @@ function compileRule(rule: RuleDocument, book: PortBook, complain: Complain): Po
     vantages: rule.vantages ?? null,
     ports,
     services: rule.services ?? null,
+    products: rule.products ?? null,
     unidentified: rule.unidentified ?? false,
     conditions: {
       ...(services && { services }),

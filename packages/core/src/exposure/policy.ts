@@ -21,6 +21,8 @@ export interface PolicySelector {
   readonly ports: PortSet | null
   /** Service names (`telnet`, `http`): selects a service wherever it runs. Endpoints not identified do not match. */
   readonly services: readonly string[] | null
+  /** Product names (`Elasticsearch`): selects a product wherever it runs, and nothing whose product is not known. */
+  readonly products: readonly string[] | null
   /** With `services`: what nobody could identify is selected as well. */
   readonly unidentified?: boolean
 }

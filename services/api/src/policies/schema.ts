@@ -32,6 +32,7 @@ export const PolicyRule = z
       .optional()
       .meta({ description: 'A port spec; unset: all.', examples: ['22,443'] }),
     services: names.optional().meta({ description: 'Service names: selects a service wherever it runs.' }),
+    products: names.optional().meta({ description: 'Product names: selects a product wherever it runs.' }),
     unidentified: z
       .boolean()
       .optional()
