@@ -39,3 +39,31 @@ test('Prometheus is told what is exposed, without a single address', async () =>
   expect(next / DAY).toBeCloseTo(20, 1)
   expect(text).not.toContain('127.0.0')
 })
+
+test('when each schedule last succeeded; however many there are, the series are few', async () => {
+  const api = await testApi()
+  await api.query(
+    `INSERT INTO schedules (project_id, name, request, every_seconds, paused)
+     SELECT p.id, 'schedule ' || n, '{}', 3600, true FROM projects p, generate_series(1, 250) n`,
+  )
+  await api.query(
+    `INSERT INTO policies (project_id, name, document)
+     SELECT p.id, 'policy ' || n, '{"otherwise": "allow", "rules": []}' FROM projects p, generate_series(1, 250) n`,
+  )
+  const scan = (ended: string, status: string) =>
+    api.query(
+      `INSERT INTO scans (project_id, request, seed, vantages, status, schedule_id, finished_at)
+       SELECT project_id, '{}', '\\x00112233445566778899aabbccddeeff', '{default}', $2, id, $1
+       FROM schedules WHERE name = 'schedule 1'`,
+      [ended, status],
+    )
+  await scan('2026-01-02T00:00:00Z', 'completed')
+  await scan('2026-01-03T00:00:00Z', 'completed')
+  await scan('2026-01-04T00:00:00Z', 'failed')
+  const { text } = await api.send('GET', '/metrics')
+  const series = text.split('\n').filter((line) => line.startsWith('portolan_schedule_last_success'))
+  const last = Date.parse('2026-01-03T00:00:00Z') / 1000
+  expect(series).toEqual([`portolan_schedule_last_success_timestamp_seconds{schedule="schedule 1"} ${last}`])
+  const unexpected = text.split('\n').filter((line) => line.startsWith('portolan_unexpected_open{'))
+  expect(unexpected).toHaveLength(200 * 5)
+})

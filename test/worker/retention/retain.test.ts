@@ -1,3 +1,4 @@
+import { planRetention } from '@portolan/api/retention/plan.ts'
 import { createDb, type Db, DEFAULT_PROJECT } from '@portolan/db/client.ts'
 import { retain } from '@portolan/worker/retention/retain.ts'
 import { pino } from 'pino'
@@ -102,4 +103,48 @@ test('two workers at once do it once', async () => {
   for (const day of ['2025-01-10Z', '2025-04-10Z', '2025-04-11Z', '2025-04-12Z']) await scan(day, 22)
   await Promise.all([pass(), pass(), pass()])
   expect(await left()).toEqual(['04-12 22'])
+})
+
+test('the preview says what a pass then removes, and first, last and every change outlive it', async () => {
+  const settings = { thinAfterDays: 30, dropAfterDays: 120 }
+  await days(settings)
+  const sightings = ['01-05', '02-05', '02-06', '02-07', '03-01', '03-02', '03-03', '04-01', '04-02', '05-20']
+  const scans: string[] = []
+  for (const day of sightings) scans.push(await scan(`2025-${day}Z`, 22, 443))
+  for (const [i, port] of [
+    [5, 22],
+    [8, 443],
+  ] as const)
+    await db.pool.query(
+      `INSERT INTO changes (project_id, scan_id, endpoint_id, ip, kind, verdict, at)
+       SELECT project_id, $1, id, ip, 'service-changed', 'confirmed', $3 FROM endpoints WHERE port = $2`,
+      [scans[i], port, `2025-${sightings[i]}Z`],
+    )
+  const plan = await planRetention(db.pool, settings, NOW)
+  const before = (await left()).length
+  const remembered = 'SELECT * FROM endpoints ORDER BY id'
+  const { rows: endpoints } = await db.pool.query(remembered)
+  await pass()
+  const removed = [...plan.drop, ...plan.thin].reduce((sum, { observations }) => sum + observations, 0)
+  expect(before - (await left()).length).toBe(removed)
+  expect(plan.drop.map(({ month }) => month)).toEqual(['2025-01'])
+  expect(await left()).toEqual(['03-02 22', '04-02 443', '05-20 22', '05-20 443'])
+  // When it was first seen is remembered, though the sighting itself is gone.
+  expect((await db.pool.query(remembered)).rows).toEqual(endpoints)
+  expect(await planRetention(db.pool, settings, NOW)).toMatchObject({ drop: [], thin: [] })
+})
+
+test('while a month is thinned others write into it and into other months', async () => {
+  await days({ thinAfterDays: 30, dropAfterDays: null })
+  for (const day of ['2025-01-10Z', '2025-01-11Z', '2025-01-12Z']) await scan(day, 22)
+  const thinning = await db.pool.connect()
+  await thinning.query('BEGIN')
+  // What a pass holds while it is at it.
+  await thinning.query(`DELETE FROM observations WHERE seen_at < '2025-01-12Z'`)
+  await db.pool.query(`SET lock_timeout = '2s'`)
+  await scan('2025-01-13Z', 22)
+  await scan('2025-06-14Z', 80)
+  await thinning.query('COMMIT')
+  thinning.release()
+  expect(await left()).toEqual(['01-12 22', '01-13 22', '06-14 80'])
 })
