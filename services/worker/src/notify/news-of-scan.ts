@@ -117,7 +117,8 @@ function newsOfFinding({ eventId, kind, ...row }: FindingRow, scanId: string): N
     type: `finding.${kind}` as NewsType,
     key: `finding ${eventId}`,
     at,
-    text: `${whereIs(endpoint)}: finding ${kind} (${severity}): ${text}`,
+    // What it means is what was wrong: of one that is right again that is the past.
+    text: `${whereIs(endpoint)}: finding ${kind} (${severity})${kind === 'resolved' ? '; it was' : ''}: ${text}`,
     severity,
     place: endpoint,
     scheduleId,
