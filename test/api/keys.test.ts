@@ -90,6 +90,27 @@ test('above its rate a key is told to wait, and for how long', async () => {
   expect(await status(api.key)).toBe(200)
 })
 
+test('every answer to a key tells its rate, whatever it says', async () => {
+  const key = await make({ scopes: ['read'], rateLimit: 1_000 })
+  const send = api.as(key.token)
+  const { json: scan } = await api.send('POST', '/v1/scans', { targets: ['127.0.0.1'], ports: '22' })
+  const tag = (await send('GET', `/v1/scans/${scan.id}`)).headers.get('etag') ?? ''
+  const replies = [
+    await send('GET', '/v1/scans'),
+    await send('GET', `/v1/scans/${scan.id}`, undefined, { 'If-None-Match': tag }),
+    await send('GET', `/v1/scans/${scan.id}/results?format=ndjson`),
+    await send('POST', '/v1/scans', { targets: ['127.0.0.1'] }),
+    await send('GET', '/v1/scans/00000000-0000-7000-8000-000000000000'),
+    await send('GET', '/v1/scans?limit=0'),
+    await send('POST', '/v1/policies/draft', '{'),
+  ]
+  expect(replies.map((reply) => reply.status)).toEqual([200, 304, 200, 403, 404, 422, 400])
+  for (const { status, headers } of replies) {
+    expect(headers.get('ratelimit-policy'), String(status)).toBe('"key";q=1000;w=60')
+    expect(headers.get('ratelimit'), String(status)).toMatch(/^"key";r=\d+;t=\d+$/)
+  }
+})
+
 test('the rate of a key holds over all API instances, and fills up again', async () => {
   const other = await testApi({ databaseUrl: api.databaseUrl })
   const key = await make({ rateLimit: 20 })

@@ -36,6 +36,29 @@ test('metrics count requests by route, not by id', async () => {
   expect(text).toMatch(/nodejs_eventloop_lag_seconds/)
 })
 
+test('metrics tell how far the work is: shards, probes, loss, queues, workers, the event loop', async () => {
+  const { json } = await api.send('POST', '/v1/scans', { targets: ['127.0.0.1'], ports: '1-100' })
+  await api.query(`UPDATE scans SET status = 'running' WHERE id = $1`, [json.id])
+  await api.query(
+    `INSERT INTO shards (scan_id, vantage, transport, ordinal, from_position, to_position, checkpoint, state, loss)
+     VALUES ($1, 'office', 'tcp', 0, 0, 60, 20, 'claimed', 0.02), ($1, 'office', 'tcp', 1, 60, 100, 60, 'pending', NULL)`,
+    [json.id],
+  )
+  const fresh = await openTestApi({ databaseUrl: api.databaseUrl })
+  const { text } = await fresh.send('GET', '/metrics')
+  await fresh.stop()
+  const value = (series: string) => Number(new RegExp(`^${RegExp.escape(series)} (.*)$`, 'm').exec(text)?.[1])
+  expect(value('portolan_scans{status="running"}')).toBe(1)
+  expect(value('portolan_shards{state="claimed"}')).toBe(1)
+  expect(value('portolan_shards{state="pending"}')).toBe(1)
+  expect(value('portolan_probes_left{vantage="office"}')).toBe(80)
+  expect(value('portolan_probe_loss{vantage="office"}')).toBeCloseTo(0.02)
+  expect(value('portolan_oldest_waiting_seconds')).toBeGreaterThan(0)
+  expect(value('portolan_queue_jobs{queue="portolan-plan"}')).toBeGreaterThan(0)
+  expect(value('portolan_queue_age_seconds{queue="portolan-plan"}')).toBeGreaterThan(0)
+  expect(value('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0)
+})
+
 describe('the contract', () => {
   test('services/api/openapi.json is what the API implements (npm run openapi -w services/api)', () => {
     const file = readFileSync(new URL('../../services/api/openapi.json', import.meta.url), 'utf8')
@@ -94,8 +117,14 @@ test('the log has one line a request, with its id and without anything secret', 
   const logged = await openTestApi({ log: pino({ level: 'debug' }, { write: (line: string) => lines.push(line) }) })
   await logged.send('GET', '/v1/scans?label=hidden', undefined, { 'X-Request-Id': 'find-me' })
   await logged.send('POST', '/v1/keys', { name: 'k', scopes: ['read'] })
+  const body = { targets: ['127.0.0.1'], ports: '22', label: 'hidden' }
+  const scan = await logged.send('POST', '/v1/scans', body, { 'X-Request-Id': 'find-scan' })
   await logged.stop()
-  const found = lines.map((line): Json => JSON.parse(line)).filter(({ requestId }) => requestId === 'find-me')
+  const logs = lines.map((line): Json => JSON.parse(line))
+  const found = logs.filter(({ requestId }) => requestId === 'find-me')
+  expect(logs).toContainEqual(
+    expect.objectContaining({ requestId: 'find-scan', scanId: scan.json.id, msg: 'scan queued' }),
+  )
   expect(found).toMatchObject([{ method: 'GET', path: '/v1/scans', status: 200, msg: 'request' }])
   expect(lines.join('')).not.toMatch(/ptl_|hidden/)
 })

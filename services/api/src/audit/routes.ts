@@ -1,4 +1,4 @@
-import { idBehind, pageById } from '../http/cursor.ts'
+import { readPage } from '../http/cursor.ts'
 import { type Operation, ok, operation } from '../http/operation.ts'
 import { listAudit } from './queries.ts'
 import { AuditPage, ListAudit } from './schema.ts'
@@ -16,9 +16,10 @@ const list = operation({
   answers: { 200: { description: 'A page of entries.', schema: AuditPage } },
   async handle({ parts, caller, query: { limit, cursor, ...filter } }) {
     const paging = { purpose: `audit ${caller.projectId}`, limit, cursor }
-    const before = idBehind(parts.cursors, paging)
-    const rows = await listAudit(parts.db.prisma, caller.projectId, { ...filter, before, limit: limit + 1 })
-    return ok(pageById(parts.cursors, rows, paging))
+    const page = await readPage(parts.cursors, paging, (before, limit) =>
+      listAudit(parts.db.prisma, caller.projectId, { ...filter, before, limit }),
+    )
+    return ok(page)
   },
 })
 

@@ -1,4 +1,4 @@
-import { idBehind, pageById } from '../http/cursor.ts'
+import { readPage } from '../http/cursor.ts'
 import { type Operation, ok, operation } from '../http/operation.ts'
 import { listChanges } from './queries.ts'
 import { ChangePage, ListChanges } from './schema.ts'
@@ -17,9 +17,10 @@ const list = operation({
   async handle({ query, caller, parts }) {
     const { limit, cursor, ...filter } = query
     const paging = { purpose: `changes ${filter.order} ${caller.projectId}`, limit, cursor }
-    const behind = idBehind(parts.cursors, paging)
-    const rows = await listChanges(parts.db.pool, caller.projectId, { filter, behind, limit: limit + 1 })
-    return ok(pageById(parts.cursors, rows, paging))
+    const page = await readPage(parts.cursors, paging, (behind, limit) =>
+      listChanges(parts.db.pool, caller.projectId, { filter, behind, limit }),
+    )
+    return ok(page)
   },
 })
 

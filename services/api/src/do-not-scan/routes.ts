@@ -1,7 +1,7 @@
 import { DEFAULT_PROJECT } from '@portolan/db/client.ts'
 import { audit } from '../http/audit.ts'
 import type { Caller } from '../http/caller.ts'
-import { idBehind, pageById } from '../http/cursor.ts'
+import { readPage } from '../http/cursor.ts'
 import { canonicalCidr } from '../http/network.ts'
 import { noContent, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
@@ -56,9 +56,10 @@ const list = operation({
   answers: { 200: { description: 'A page of entries.', schema: DoNotScanPage } },
   async handle({ parts, query: { limit, cursor } }) {
     const paging = { purpose: 'do-not-scan', limit, cursor }
-    const after = idBehind(parts.cursors, paging)
-    const rows = await listDoNotScan(parts.db.prisma, { after, limit: limit + 1 })
-    return ok(pageById(parts.cursors, rows, paging))
+    const page = await readPage(parts.cursors, paging, (after, limit) =>
+      listDoNotScan(parts.db.prisma, { after, limit }),
+    )
+    return ok(page)
   },
 })
 

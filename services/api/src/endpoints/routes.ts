@@ -1,5 +1,5 @@
 import { changesOf } from '../changes/queries.ts'
-import { idBehind, pageById } from '../http/cursor.ts'
+import { readPage } from '../http/cursor.ts'
 import { type Call, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { findEndpoint } from './queries.ts'
@@ -79,9 +79,10 @@ const history = operation({
     const { parts, params, query } = call
     const endpoint = await requireEndpoint(call)
     const paging = { purpose: `history ${params.id}`, ...query }
-    const behind = idBehind(parts.cursors, paging)
-    const rows = await changesOf(parts.db.pool, params.id, behind, query.limit + 1)
-    return ok({ endpoint, ...pageById(parts.cursors, rows, paging) })
+    const page = await readPage(parts.cursors, paging, (behind, limit) =>
+      changesOf(parts.db.pool, params.id, behind, limit),
+    )
+    return ok({ endpoint, ...page })
   },
 })
 

@@ -1,7 +1,7 @@
 import { transaction } from '@portolan/db/transaction.ts'
 import type { z } from 'zod'
 import { auditSql } from '../http/audit.ts'
-import { idBehind, pageById } from '../http/cursor.ts'
+import { readPage } from '../http/cursor.ts'
 import { etagOf, requireMatch } from '../http/etag.ts'
 import { type Call, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
@@ -37,10 +37,10 @@ const list = operation({
   async handle({ query, caller, parts }) {
     const { limit, cursor, facets, ...filter } = query
     const paging = { purpose: `findings ${caller.projectId}`, limit, cursor }
-    const before = idBehind(parts.cursors, paging)
     const { pool } = parts.db
-    const rows = await listFindings(pool, caller.projectId, { filter, before, limit: limit + 1 })
-    const page = pageById(parts.cursors, rows, paging)
+    const page = await readPage(parts.cursors, paging, (before, limit) =>
+      listFindings(pool, caller.projectId, { filter, before, limit }),
+    )
     return ok({ ...page, facets: facets ? await countFindings(pool, caller.projectId, filter) : null })
   },
 })
@@ -86,9 +86,10 @@ const timeline = operation({
     const { parts, params, query } = call
     await requireFinding(call, parts.db.pool)
     const paging = { purpose: `timeline ${params.id}`, ...query }
-    const after = idBehind(parts.cursors, paging)
-    const rows = await timelineOf(parts.db.pool, params.id, after, query.limit + 1)
-    return ok(pageById(parts.cursors, rows, paging))
+    const page = await readPage(parts.cursors, paging, (after, limit) =>
+      timelineOf(parts.db.pool, params.id, after, limit),
+    )
+    return ok(page)
   },
 })
 

@@ -45,17 +45,17 @@ export interface Paging {
 
 const IdPosition = z.tuple([z.uuid()])
 
-/** The id a page of a list sorted by id starts behind; null for the first page. */
-export function idBehind(cursors: Cursors, { purpose, cursor }: Paging): string | null {
-  return cursor === undefined ? null : cursors.open(purpose, cursor, IdPosition)[0]
-}
-
-/** A page of rows sorted by id; the caller has read one row more than `limit`, if there was one. */
-export function pageById<T extends { readonly id: string }>(
+/**
+ * One page of a list sorted by id. `read` gets the id to start behind (null for the first page) and how many rows to
+ * read: one more than are shown, to know whether there is another page.
+ */
+export async function readPage<T extends { readonly id: string }>(
   cursors: Cursors,
-  rows: readonly T[],
-  { purpose, limit }: Paging,
-): { items: readonly T[]; next: string | null } {
+  { purpose, limit, cursor }: Paging,
+  read: (behind: string | null, limit: number) => Promise<readonly T[]>,
+): Promise<{ readonly items: readonly T[]; readonly next: string | null }> {
+  const behind = cursor === undefined ? null : cursors.open(purpose, cursor, IdPosition)[0]
+  const rows = await read(behind, limit + 1)
   const items = rows.slice(0, limit)
   const last = items.at(-1)
   return { items, next: rows.length > limit && last ? cursors.seal(purpose, [last.id]) : null }

@@ -1,5 +1,5 @@
 import { requireMedia } from '../http/body.ts'
-import { idBehind, pageById } from '../http/cursor.ts'
+import { readPage } from '../http/cursor.ts'
 import { type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { importResults } from './import-results.ts'
@@ -66,9 +66,10 @@ const list = operation({
   answers: { 200: { description: 'A page of imports.', schema: ImportPage } },
   async handle({ parts, caller, query: { limit, cursor } }) {
     const paging = { purpose: `imports ${caller.projectId}`, limit, cursor }
-    const before = idBehind(parts.cursors, paging)
-    const rows = await listImports(parts.db.prisma, caller.projectId, { before, limit: limit + 1 })
-    return ok(pageById(parts.cursors, rows, paging))
+    const page = await readPage(parts.cursors, paging, (before, limit) =>
+      listImports(parts.db.prisma, caller.projectId, { before, limit }),
+    )
+    return ok(page)
   },
 })
 

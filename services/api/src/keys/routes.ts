@@ -1,6 +1,6 @@
 import { makeApiKey } from '../http/api-key.ts'
 import { audit } from '../http/audit.ts'
-import { idBehind, pageById } from '../http/cursor.ts'
+import { readPage } from '../http/cursor.ts'
 import { endOf } from '../http/expiry.ts'
 import { canonicalCidr } from '../http/network.ts'
 import { type Call, type Operation, ok, operation } from '../http/operation.ts'
@@ -58,9 +58,10 @@ const list = operation({
   answers: { 200: { description: 'A page of keys.', schema: KeyPage } },
   async handle({ parts, caller, query: { limit, cursor } }) {
     const paging = { purpose: `keys ${caller.projectId}`, limit, cursor }
-    const after = idBehind(parts.cursors, paging)
-    const rows = await listKeys(parts.db.prisma, caller.projectId, { after, limit: limit + 1 })
-    return ok(pageById(parts.cursors, rows, paging))
+    const page = await readPage(parts.cursors, paging, (after, limit) =>
+      listKeys(parts.db.prisma, caller.projectId, { after, limit }),
+    )
+    return ok(page)
   },
 })
 

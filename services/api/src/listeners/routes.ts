@@ -1,7 +1,7 @@
 import { transaction } from '@portolan/db/transaction.ts'
 import { HostPath } from '../hosts/schema.ts'
 import { audit, auditSql } from '../http/audit.ts'
-import { idBehind, pageById } from '../http/cursor.ts'
+import { readPage } from '../http/cursor.ts'
 import { noContent, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { exposureOf } from './exposure.ts'
@@ -64,9 +64,10 @@ const list = operation({
   answers: { 200: { description: 'A page of reports.', schema: ListenerReportPage } },
   async handle({ parts, caller, query: { limit, cursor } }) {
     const paging = { purpose: `listeners ${caller.projectId}`, limit, cursor }
-    const after = idBehind(parts.cursors, paging)
-    const rows = await listReports(parts.db.pool, caller.projectId, after, limit + 1)
-    return ok(pageById(parts.cursors, rows, paging))
+    const page = await readPage(parts.cursors, paging, (after, limit) =>
+      listReports(parts.db.pool, caller.projectId, after, limit),
+    )
+    return ok(page)
   },
 })
 

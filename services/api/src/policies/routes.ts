@@ -1,7 +1,7 @@
 import { evaluatePolicy } from '@portolan/core/exposure/evaluate-policy.ts'
 import { stringify } from 'yaml'
 import { audit } from '../http/audit.ts'
-import { idBehind, pageById } from '../http/cursor.ts'
+import { readPage } from '../http/cursor.ts'
 import { etagOf, requireMatch } from '../http/etag.ts'
 import { noContent, type Operation, ok, operation, STREAMED } from '../http/operation.ts'
 import { draft } from './draft.ts'
@@ -76,10 +76,11 @@ const list = operation({
   answers: { 200: { description: 'A page of policies.', schema: PolicyPage } },
   async handle({ parts, caller, query: { limit, cursor } }) {
     const paging = { purpose: `policies ${caller.projectId}`, limit, cursor }
-    const after = idBehind(parts.cursors, paging)
-    const where = { projectId: caller.projectId, ...(after !== null && { id: { gt: after } }) }
-    const rows = await parts.db.prisma.policy.findMany({ where, orderBy: { id: 'asc' }, take: limit + 1 })
-    return ok(pageById(parts.cursors, rows.map(viewOf), paging))
+    const page = await readPage(parts.cursors, paging, async (after, limit) => {
+      const where = { projectId: caller.projectId, ...(after !== null && { id: { gt: after } }) }
+      return (await parts.db.prisma.policy.findMany({ where, orderBy: { id: 'asc' }, take: limit })).map(viewOf)
+    })
+    return ok(page)
   },
 })
 

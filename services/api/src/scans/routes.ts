@@ -1,4 +1,4 @@
-import { idBehind, pageById } from '../http/cursor.ts'
+import { readPage } from '../http/cursor.ts'
 import { type Operation, ok, operation } from '../http/operation.ts'
 import { controlOperations } from './control-routes.ts'
 import { planOf } from './dry-run.ts'
@@ -55,10 +55,11 @@ const list = operation({
   async handle({ query, caller, parts }) {
     const { status = null, label = null, limit, cursor } = query
     const paging = { purpose: `scans ${caller.projectId}`, limit, cursor }
-    const before = idBehind(parts.cursors, paging)
-    const filter = { before, statuses: status, label, limit: limit + 1 }
-    const rows = await listScans(parts.db.pool, caller.projectId, filter, parts.now())
-    return ok(pageById(parts.cursors, rows, paging))
+    const page = await readPage(parts.cursors, paging, (before, limit) => {
+      const filter = { before, statuses: status, label, limit }
+      return listScans(parts.db.pool, caller.projectId, filter, parts.now())
+    })
+    return ok(page)
   },
 })
 

@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { audit } from '../http/audit.ts'
-import { idBehind, pageById } from '../http/cursor.ts'
+import { readPage } from '../http/cursor.ts'
 import { etagOf, requireMatch } from '../http/etag.ts'
 import { type Call, noContent, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
@@ -102,15 +102,15 @@ const list = operation({
   answers: { 200: { description: 'A page of schedules.', schema: SchedulePage } },
   async handle({ parts, caller, query: { limit, cursor } }) {
     const paging = { purpose: `schedules ${caller.projectId}`, limit, cursor }
-    const after = idBehind(parts.cursors, paging)
-    const where = { projectId: caller.projectId, ...(after !== null && { id: { gt: after } }) }
-    const rows = await parts.db.prisma.schedule.findMany({ where, orderBy: { id: 'asc' }, take: limit + 1 })
+    const { items, next } = await readPage(parts.cursors, paging, (after, limit) => {
+      const where = { projectId: caller.projectId, ...(after !== null && { id: { gt: after } }) }
+      return parts.db.prisma.schedule.findMany({ where, orderBy: { id: 'asc' }, take: limit })
+    })
     const runs = await lastRuns(
       parts.db.pool,
-      rows.map(({ id }) => id),
+      items.map(({ id }) => id),
     )
-    const views = rows.map((row) => viewOf(row, runs.get(row.id) ?? null, parts.now()))
-    return ok(pageById(parts.cursors, views, paging))
+    return ok({ items: items.map((row) => viewOf(row, runs.get(row.id) ?? null, parts.now())), next })
   },
 })
 

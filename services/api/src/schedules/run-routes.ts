@@ -1,4 +1,4 @@
-import { idBehind, pageById } from '../http/cursor.ts'
+import { readPage } from '../http/cursor.ts'
 import { type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { Scan, ScanRequest } from '../scans/schema.ts'
@@ -69,9 +69,10 @@ const runs = operation({
     const { parts, query } = call
     const { id } = await requireRow(call, parts.db.prisma)
     const paging = { purpose: `runs ${id}`, ...query }
-    const before = idBehind(parts.cursors, paging)
-    const rows = await listRuns(parts.db.pool, id, { before, limit: query.limit + 1 })
-    return ok(pageById(parts.cursors, rows, paging))
+    const page = await readPage(parts.cursors, paging, (before, limit) =>
+      listRuns(parts.db.pool, id, { before, limit }),
+    )
+    return ok(page)
   },
 })
 

@@ -2,7 +2,7 @@ import { covers, spanOfCidr } from '@portolan/core/target/address-set.ts'
 import { parseCidr } from '@portolan/core/target/cidr.ts'
 import { SPECIAL_PURPOSE } from '@portolan/core/target/special-purpose.data.ts'
 import { audit } from '../http/audit.ts'
-import { idBehind, pageById } from '../http/cursor.ts'
+import { readPage } from '../http/cursor.ts'
 import { etagOf, requireMatch } from '../http/etag.ts'
 import { endOf } from '../http/expiry.ts'
 import { canonicalCidr } from '../http/network.ts'
@@ -83,9 +83,10 @@ const list = operation({
   answers: { 200: { description: 'A page of entries.', schema: ScopePage } },
   async handle({ parts, caller, query: { limit, cursor } }) {
     const paging = { purpose: `scopes ${caller.projectId}`, limit, cursor }
-    const after = idBehind(parts.cursors, paging)
-    const rows = await listScopes(parts.db.prisma, caller.projectId, { after, limit: limit + 1 })
-    return ok(pageById(parts.cursors, rows, paging))
+    const page = await readPage(parts.cursors, paging, (after, limit) =>
+      listScopes(parts.db.prisma, caller.projectId, { after, limit }),
+    )
+    return ok(page)
   },
 })
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { audit } from '../http/audit.ts'
-import { idBehind, pageById } from '../http/cursor.ts'
+import { readPage } from '../http/cursor.ts'
 import { type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { listDeliveries, requireDelivery, requireWebhook } from './queries.ts'
@@ -63,9 +63,10 @@ const list = operation({
     const webhook = await requireWebhook(call, parts.db.prisma)
     const { limit, cursor, state } = query
     const paging = { purpose: `deliveries ${webhook.id}`, limit, cursor }
-    const before = idBehind(parts.cursors, paging)
-    const rows = await listDeliveries(parts.db.pool, webhook.id, { state, before, limit: limit + 1 })
-    return ok(pageById(parts.cursors, rows, paging))
+    const page = await readPage(parts.cursors, paging, (before, limit) =>
+      listDeliveries(parts.db.pool, webhook.id, { state, before, limit }),
+    )
+    return ok(page)
   },
 })
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Prisma } from '@portolan/db/client.ts'
 import { audit } from '../http/audit.ts'
-import { idBehind, pageById } from '../http/cursor.ts'
+import { readPage } from '../http/cursor.ts'
 import { etagOf, requireMatch } from '../http/etag.ts'
 import { noContent, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
@@ -84,10 +84,11 @@ const list = operation({
   answers: { 200: { description: 'A page of webhooks.', schema: WebhookPage } },
   async handle({ parts, caller, query: { limit, cursor } }) {
     const paging = { purpose: `webhooks ${caller.projectId}`, limit, cursor }
-    const after = idBehind(parts.cursors, paging)
-    const where = { projectId: caller.projectId, ...(after !== null && { id: { gt: after } }) }
-    const rows = await parts.db.prisma.webhook.findMany({ where, orderBy: { id: 'asc' }, take: limit + 1 })
-    return ok(pageById(parts.cursors, rows.map(viewOf), paging))
+    const page = await readPage(parts.cursors, paging, async (after, limit) => {
+      const where = { projectId: caller.projectId, ...(after !== null && { id: { gt: after } }) }
+      return (await parts.db.prisma.webhook.findMany({ where, orderBy: { id: 'asc' }, take: limit })).map(viewOf)
+    })
+    return ok(page)
   },
 })
 
