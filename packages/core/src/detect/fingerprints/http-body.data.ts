@@ -3,6 +3,13 @@ import type { Fingerprint } from '../fingerprint.ts'
 
 export const HTTP_BODY_FINGERPRINTS: readonly Fingerprint[] = [
   {
+    match: /^\s*\{\s*"kind"\s*:\s*"PodList"/,
+    product: 'Kubernetes kubelet',
+    vendor: 'Kubernetes',
+    cpe: 'kubernetes:kubernetes',
+    examples: { '{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[]}': null },
+  },
+  {
     match: /^Forbidden \(user=system:\w+, verb=\w+, resource=nodes, subresource=/,
     product: 'Kubernetes kubelet',
     vendor: 'Kubernetes',

@@ -122,7 +122,7 @@ async function learnMore(session: Session, first: HttpResponse, page: Page): Pro
     const response = await another(session, question, carry)
     if (response === null) break
     seen.push(response)
-    known = merged(known, describePage(response), metrics(response) ?? versionOnly(response))
+    known = merged(known, describePage(response), metrics(response) ?? versionOf(response, question))
   }
   return known.product || seen.length === 1 ? known : { ...known, ...(await scold(session)) }
 }
@@ -170,18 +170,22 @@ function merged(known: Known, later: Page, version: Known | null): Known {
 function metrics(response: HttpResponse): Known | null {
   const text = bodyText(response)
   for (const [, prefix = '', version = ''] of text.matchAll(
-    /^(\w{1,64}?)_build_info\{[^}\n]{0,300}?\b(?:\1_)?version="v?([^"\n]{1,64})"/gm,
+    /^(\w{1,64}?)_build_info\{[^}\n]{0,300}?\b(?:\1_|git_?)?version="v?([^"\n]{1,64})"/gm,
   )) {
     if (prefix === 'go') continue
+    // All parts of Kubernetes call their build the same; this one has metrics of its own name.
+    if (prefix === 'kubernetes' && /^kubelet_/m.test(text)) return { product: 'Kubernetes kubelet', version }
     const product = BUILD_INFO_NAMES[prefix] ?? (prefix.endsWith('_exporter') ? `Prometheus ${prefix}` : null)
     if (product !== null) return { product, version }
   }
   return null
 }
 
-/** A version document that is nothing but the version. */
-function versionOnly(response: HttpResponse): Known | null {
+/** A document in which the product asked for tells its version, or that is nothing but the version. */
+function versionOf(response: HttpResponse, { tells }: HttpQuestion): Known | null {
   const text = response.status === 200 ? bodyText(response).trim() : ''
+  const version = tells?.version.exec(text)?.groups?.version
+  if (version !== undefined) return { version }
   return /^\d+\.\d+[\w.+-]{0,30}$/.test(text) ? { version: text } : null
 }
 
