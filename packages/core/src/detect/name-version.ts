@@ -41,7 +41,7 @@ const SHAPES: readonly RegExp[] = [
 const FILLER = /[ ,_:-]+(?:server version|version|vers|ver|release|rel|rev|build|v)\.?$/i
 
 /** A version that ended up in the name, because what stands behind it looked surer: `Name-1.2.3(4.5)`. */
-const EARLIER = /^(.*?[A-Za-z].*?)[ _-]+v?(\d+(?:\.\d+){1,5})$/
+const EARLIER = /^(.*?[A-Za-z].*?)[ _-]+v?(\d+(?:\.\d+){1,5})(?: UPnP| HTTP)?$/
 
 /** `read` says what a version is; in headers, where nobody writes an address, `slashVersion`. */
 export function nameAndVersion(text: string, read: typeof versionToken = versionToken): NameAndVersion {

@@ -206,10 +206,17 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'Microsoft-HTTPAPI/2.0': '2.0' },
   },
   {
-    match: /^(?:Linux|Network_Module), HTTP\/\d\.\d, (?<product>[A-Z][\w.+-]*) Ver (?<version>\d[\w.]*)/,
+    match: /^Microsoft-Windows(?:-NT)?\/(?<info>\d[\d.]*) UPnP\/1\.0 UPnP-Device-Host\/(?<version>\d[\d.]*)/,
+    product: 'Microsoft UPnP Device Host',
+    vendor: 'Microsoft',
+    os: 'Windows',
+    examples: { 'Microsoft-Windows-NT/5.1 UPnP/1.0 UPnP-Device-Host/1.0': '1.0' },
+  },
+  {
+    match: /^(?:Linux|Network_Module), [A-Z]{4,12}\/\d\.\d, (?<product>[A-Z][\w.+-]*) Ver (?<version>\d[\w.]*)/,
     vendor: 'D-Link',
     device: 'router',
-    examples: { 'Linux, HTTP/1.1, DIR-300 Ver 1.04': '1.04', 'Linux, HTTP/1.1, DIR-615 Ver 4.13': '4.13' },
+    examples: { 'Linux, HTTP/1.1, DIR-300 Ver 1.04': '1.04', 'Linux, WEBACCESS/1.0, DIR-850L Ver 1.09': '1.09' },
   },
   {
     match: /^HP HTTP Server; (?:HP )?(?<product>[^;]+?)(?: - \w+)?; Serial Number/,
@@ -610,7 +617,7 @@ const ODD: readonly Fingerprint[] = [
   {
     match:
       /^(?:tsbox|JAWS\/(?<version>\d[\w.]*)|Cross Web Server|DVR-HttpServer\/(?<info>\d\S*)|Netwave IP Camera|thttpd-alphanetworks)/,
-    product: 'camera httpd',
+    info: 'camera',
     device: 'camera',
     examples: { 'Netwave IP Camera': null, 'JAWS/1.0 Feb 11 2014': '1.0', 'Cross Web Server': null },
   },
@@ -881,14 +888,6 @@ const ROWS: readonly FingerprintRow[] = [
     'Microsoft',
     null,
     { 'Microsoft-NetCore/2.0, UPnP/1.0 DLNADOC/1.50': '2.0' },
-  ],
-  [
-    'Microsoft-Windows-NT',
-    'Windows UPnP',
-    'Microsoft',
-    null,
-    { 'Microsoft-Windows-NT/5.1 UPnP/1.0 UPnP-Device-Host/1.0': '5.1' },
-    windows,
   ],
   [
     'Microsoft-Azure-Application-Gateway',

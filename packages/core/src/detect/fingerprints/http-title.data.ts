@@ -652,6 +652,14 @@ export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { TrueNAS: null },
   },
   {
+    match: /\bActive Management Technology\b/,
+    product: 'Intel Active Management Technology',
+    vendor: 'Intel',
+    device: 'remote management',
+    cpe: 'intel:active_management_technology',
+    examples: { 'Intel(R) Active Management Technology': null },
+  },
+  {
     match: /^VMware ESX Server(?: (?<version>\d[\d.]*))?/,
     product: 'VMware ESX',
     vendor: 'VMware',
