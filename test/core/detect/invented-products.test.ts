@@ -101,3 +101,24 @@ test('host names, dates and addresses are neither products nor versions', () => 
     expect({ text, product: found?.product ?? null }).toEqual({ text, product: null })
   }
 })
+
+test('what an operator writes is no product', () => {
+  const title = (text: string) => `HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<title>${text}</title>`
+  const server = (text: string) => `HTTP/1.1 200 OK\r\nServer: ${text}\r\nContent-Length: 0\r\n\r\n`
+  const texts = [
+    ...['Vacation photos from Canon City', 'Apple pie recipes', 'Brother and sister - a story'].map(title),
+    ...['none', 'Secure', 'www.test.com', '192.0.2.17'].map(server),
+    '220 Willkommen auf dem FTP-Server der Firma Muster\r\n',
+    '220-Your IP is 192.0.2.10 (v4)\r\n220 go ahead\r\n',
+    '220 mail.test.example ESMTP - TLS 1.2 required\r\n',
+    '* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] mail.test.example ready 2001:db8::1\r\n',
+  ]
+  for (const text of texts) {
+    const found = identify({ transport: 'tcp', data: new Uint8Array(Buffer.from(text)) })
+    expect({ text, product: found?.product ?? null, version: found?.version ?? null }).toEqual({
+      text,
+      product: null,
+      version: null,
+    })
+  }
+})

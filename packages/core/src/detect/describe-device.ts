@@ -34,6 +34,7 @@ export function describeDevice(text: string): Known | null {
       /^(?:HTTP|UTF|ISO|RFC|IPV|SHA|MD|X|V|UTC|GMT|POP|IMAP|SMTP|NNTP|FTP|TLS|SSL)-?v?\d/i.test(model))
   )
     return null
+  if (model === undefined && maker?.family === undefined && isProse(subject)) return null
   const version = maker === undefined ? null : versionIn(subject.replace(PLACES, ' '))
   const name = productName(subject, version) ?? maker?.family ?? model ?? null
   if (name === null) return null
@@ -46,6 +47,12 @@ export function describeDevice(text: string): Known | null {
     ...(system === null ? {} : { os: system.name, cpe: system.cpe }),
   }
 }
+
+/** "Vacation photos from Canon City" is about no camera: no number, two small words that are no device and no courtesy. */
+const isProse = (text: string): boolean =>
+  !/\d/.test(text) && (text.replace(PLACES, ' ').replace(COURTESY, ' ').match(SMALL_WORD) ?? []).length >= 2
+const SMALL_WORD =
+  /(?<=^|\s)(?!(?:device|network|printer|print|camera|router|switch|server|phone|modem|gateway|system|series|video|live|view)\b)[a-z]{2,}(?=$|[\s,.!?])/g
 
 /** The text without courtesy, places, version and loose punctuation; null when too little or too much is left. */
 function productName(text: string, version: string | null): string | null {

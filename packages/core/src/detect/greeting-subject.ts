@@ -30,7 +30,7 @@ const NOISE: readonly RegExp[] = [
 ]
 /** Left-overs that are nobody's name. */
 const EMPTY =
-  /^(?:the|a|an|mail|file|transfer|protocol|server|service|services|system|internet|host|network|user|users|access|ok|ready|welcome|hello|daemon|connected|connection|site|my|our|public|anonymous|secure|tls|ssl|domain|name|default|main|news|login|mx|smtp|ftp|pop3?|imap4?|nntp|proxy|message|center|esmtp|version|relay|gateway)$/i
+  /^(?:the|a|an|mail|file|transfer|protocol|server|service|services|system|internet|host|network|user|users|access|ok|ready|welcome|hello|daemon|connected|connection|site|my|our|public|anonymous|secure|tls|ssl|domain|name|default|main|news|login|mx|smtp|ftp|pop3?|imap4?|nntp|proxy|message|center|esmtp|version|relay|gateway|kernel)$/i
 
 /** Is this the name of anything? */
 export const isName = (name: string): boolean => name.length >= 3 && name.length <= 80 && !EMPTY.test(name)

@@ -8,7 +8,7 @@ import { isName, MESSAGE_ID, numberedName, subjectOf } from './greeting-subject.
 import { nameAndVersion } from './name-version.ts'
 import { operatingSystem } from './operating-system.ts'
 import { clean } from './text.ts'
-import { upstream, versionIn } from './version.ts'
+import { upstream, versionIn, versionToken } from './version.ts'
 
 export interface Greeting {
   readonly known: Known
@@ -55,11 +55,11 @@ const LOCAL_NAME = /^[a-z][a-z0-9-]{1,30} (?=[A-Z])/
 /** A program that calls itself by its file name: `fooftpd`. */
 const DAEMON = /(?<![\w.@-])([A-Za-z][\w-]{0,30}(?:ftp|smtp|pop3?|imap|nntp)d)(?![\w.@-])(?:[ /]v?(\d[\w.]*))?/i
 /** `Name FTP Server ready (Version 1.0)`: behind the courtesy, but announced. */
-const ANNOUNCED = /\bver(?:sion|\.)? ?:? ?v?(\d[\w.]*\.\w+)/i
+const ANNOUNCED = /\bver(?:sion|\.)? ?:? ?v?(\d[\w.]*\.\w+)|\(v?(\d+(?:\.\d+)+)\)/i
 
 /** The form of BSD's servers: `host FTP server (Product Version 1.2) ready.` */
 const BSD =
-  /^(?:(\S{1,64}) )?(?:FTP|SMTP|POP3?|IMAP4?|News|NNTP) (?:server|service) ?\((.{2,200})\)(?: ready\b.*|[. ]*)$/i
+  /^(?:(\S{1,64}) )?(?:FTP|SMTP|POP3?|IMAP4?|News|NNTP) (?:server|service) ?\((.{2,200})\)(?:\.? ready\b.*|[. ]*)$/i
 
 function general(text: string): Known {
   const [, before, inside] = BSD.exec(text) ?? []
@@ -84,6 +84,7 @@ function general(text: string): Known {
   const device = describeDevice((inside ?? named).replace(MESSAGE_ID, ' ').replace(SERVICE_WORDS, ' '))
   if (device !== null) return device
   if (!plausible || !/[A-Z]/.test(name) || name.split(' ').length > 3) return system
-  const announced = ANNOUNCED.exec(text)?.[1]
-  return { product: name, ...(announced ? { version: upstream(announced) } : {}), ...system }
+  const announced = ANNOUNCED.exec(text)?.slice(1).find(Boolean) ?? ''
+  const told = versionToken(announced)
+  return { product: name, ...(told === null ? {} : { version: upstream(told) }), ...system }
 }

@@ -48,7 +48,8 @@ export function describeServer(value: string): Known {
   const text = clean(value)
   const found = matchServer(text)
   if (found?.product) return { info: commentOf(text), ...versionElsewhere(found, text), ...found }
-  const { name, version } = nameAndVersion(text, slashVersion)
+  const { name: said, version } = nameAndVersion(text, slashVersion)
+  const name = NOBODY.test(said) ? '' : said
   const device = describeDevice(text)
   const os = operatingSystem(text)
   return {
@@ -60,6 +61,10 @@ export function describeServer(value: string): Known {
     ...found,
   }
 }
+
+/** What operators write where they want nothing told: courtesy, or where it is. */
+const NOBODY =
+  /^(?:[Nn]one|[Ss]ecured?|[Uu]nknown|[Hh]idden|[Uu]ndisclosed|[Pp]rivate|[Ss]erver|[Nn]\/[Aa]|null|\W*|(?:\d{1,3}\.){3}\d{1,3}|(?:[a-z0-9-]{1,63}\.){1,5}(?:com|net|org|edu|gov|info|biz|[a-z]{2}))$/
 
 /** Numbers of what a server runs or runs on. */
 const OTHER_NUMBERS =

@@ -340,6 +340,7 @@ export const VENDOR_WORDS: readonly VendorWord[] = [
   { word: /\bBarix\b|\bInstreamer\b|\bExstreamer\b/, vendor: 'Barix', device: 'media device' },
   { word: /\biGuard\b/, vendor: 'Lucky Technology', device: 'access control', family: 'iGuard' },
   { word: /\bMythTV\b/, vendor: 'MythTV', family: 'MythTV' },
+  { word: /\bgSOAP\b/, vendor: 'Genivia', family: 'gSOAP' },
   { word: /^VLC\b/, vendor: 'VideoLAN', family: 'VLC' },
   { word: /^ntop\b/, vendor: 'ntop', family: 'ntop' },
   { word: /\bPowerNet\b/, vendor: 'APC', device: 'power', family: 'PowerNet' },

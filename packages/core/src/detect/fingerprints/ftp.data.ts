@@ -284,8 +284,7 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'FTP server (SunOS 5.8) ready.': '5.8' },
   },
   {
-    match: /\((?:Digital UNIX|Compaq Tru64 UNIX|HP Tru64 UNIX) Version (?<version>\d[\w.]*)\)/,
-    product: 'Digital UNIX ftpd',
+    match: /\((?:Compaq |HP )?(?<product>Digital UNIX|Tru64 UNIX) Version (?<version>\d[\w.]*)\)/,
     vendor: 'HP',
     os: 'Tru64 UNIX',
     examples: { 'FTP server (Digital UNIX Version 5.60) ready.': '5.60' },

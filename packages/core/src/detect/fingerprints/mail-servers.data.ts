@@ -522,6 +522,12 @@ const ODD: readonly Fingerprint[] = [
     examples: { '<1@host>, MercuryP/32 v4.01b ready.': '4.01b' },
   },
   {
+    match: /\bQQ Mail Server\b/,
+    product: 'QQ Mail',
+    vendor: 'Tencent',
+    examples: { 'XMail Esmtp QQ Mail Server.': null },
+  },
+  {
     match: /\bMX V(?<version>\d[\d.]*)(?: \w+)? (?:E?SMTP|POP3?) server/,
     product: 'Message Exchange',
     vendor: 'MadGoat',
@@ -909,6 +915,14 @@ const ROWS: readonly FingerprintRow[] = [
   ['FirstClass', 'FirstClass', 'OpenText', null, { 'FirstClass ESMTP Server v9.1 ready': '9.1' }],
   ['CMailServer', 'CMailServer', 'Youngzsoft', null, { 'CMailServer 5.4.6 SMTP Service Ready': '5.4.6' }, windows],
   ['Magic Winmail', 'Magic Winmail Server', 'AMAX', null, { 'ESMTP on Magic Winmail Server': null }, windows],
+  [
+    'MagicWinmail',
+    'Magic Winmail Server',
+    'AMAX',
+    null,
+    { 'Winmail Mail Server MagicWinmail Extend IMAP': null },
+    windows,
+  ],
   ['TurboMail', 'TurboMail', null, null, { 'TurboMail SMTP': null }],
   ['Coremail', 'Coremail', 'Coremail', null, { 'Anti-spam GT for Coremail System (163com[071018])': null }],
   ['WinWebMail', 'WinWebMail', null, null, { 'WinWebMail ESMTP Server ready': null }, windows],

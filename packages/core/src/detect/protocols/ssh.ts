@@ -11,6 +11,7 @@ import { operatingSystem } from '../operating-system.ts'
 import type { Protocol, Service } from '../protocol.ts'
 import { service } from '../service.ts'
 import { clean, firstLine, lines, startsWith } from '../text.ts'
+import { upstream, versionIn } from '../version.ts'
 
 export const ssh: Protocol = { name: 'ssh', transport: 'tcp', ports: [22, 2222, 830], opens: 'server', recognise }
 
@@ -33,7 +34,7 @@ function recognise(bytes: Uint8Array): Service | null {
 }
 
 /** `Name_1.2`, `Some Name-v1.2 comment`, then a name alone, up to what separates it from a comment. */
-const NAMED = /^([A-Za-z][\w .+-]{0,60}?)[ _/-]+(?:\(?[vV]ersion )?[vV]?(\d\w*(?:\.\w+)*)(?=$|[ _)-])/
+const NAMED = /^((?=\d?[A-Za-z])\w[\w .+-]{0,60}?)[ _/-]+(?:\(?[vV]ersion )?[vV]?(\d\w*(?:\.\w+)*)(?=$|[ _)-])/
 const NAME_ALONE = /^([A-Za-z][\w.+-]*(?: [A-Z][\w.+-]*){0,3})/
 /** `1.2 Name` */
 const NUMBERED = /^(\d+(?:\.\w+)+)[ _-]+([A-Za-z][\w .-]*)/
@@ -41,7 +42,10 @@ const NUMBERED = /^(\d+(?:\.\w+)+)[ _-]+([A-Za-z][\w .-]*)/
 /** The table first, then the grammars of everybody not in it. */
 function describe(text: string): Known {
   const found = match(text)
-  if (found !== null) return found
+  if (found !== null) {
+    const elsewhere = found.product && !found.version ? versionIn(text) : null
+    return elsewhere === null ? found : { ...found, version: upstream(elsewhere) }
+  }
   const named = NAMED.exec(text) ?? NAME_ALONE.exec(text)
   const numbered = NUMBERED.exec(text)
   const [product, version] = numbered ? [numbered[2], numbered[1]] : [named?.[1], named?.[2]]
