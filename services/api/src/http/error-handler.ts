@@ -25,6 +25,8 @@ export function sendProblem(response: Response, problem: Problem, requestId: str
 
 /** Codes of node and pg that mean "the database or the queue is not there", as opposed to "we asked nonsense". */
 const AWAY = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE|57P0[1-3]|08\w{3}|53\w{3})$/
+/** Prisma's codes for the same, and for a transaction that could not begin or end in its time. */
+const TOO_SLOW = /^P(1001|1002|1008|1017|2024|2028)$/
 
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
@@ -36,6 +38,7 @@ function asProblem(error: unknown): Problem {
   if (code === 'P2025') return new Problem('not-found', 'it was removed in the meantime', { cause: error })
   if (code === 'P2034') return new Problem('conflict', 'somebody else changed it in the meantime', { cause: error })
   if (name === 'QueueUnavailable') return new Problem('unavailable', 'the queue does not answer', { cause: error })
+  if (TOO_SLOW.test(code)) return new Problem('unavailable', 'the database does not answer in time', { cause: error })
   if (AWAY.test(code) || /timeout exceeded when trying to connect|Connection terminated/.test(String(error)))
     return new Problem('unavailable', 'the database does not answer', { cause: error })
   return new Problem('internal', 'an unexpected error occurred', { cause: error })
