@@ -32,8 +32,11 @@ const NOISE: readonly RegExp[] = [
 const EMPTY =
   /^(?:the|a|an|mail|file|transfer|protocol|server|service|services|system|internet|host|network|user|users|access|ok|ready|welcome|hello|daemon|connected|connection|site|my|our|public|anonymous|secure|tls|ssl|domain|name|default|main|news|login|mx|smtp|ftp|pop3?|imap4?|nntp|proxy|message|center|esmtp|version|relay|gateway|kernel)$/i
 
-/** Is this the name of anything? */
-export const isName = (name: string): boolean => name.length >= 3 && name.length <= 80 && !EMPTY.test(name)
+const HOST = /^(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}$/
+
+/** Is this the name of anything but a host? */
+export const isName = (name: string): boolean =>
+  name.length >= 3 && name.length <= 80 && !EMPTY.test(name) && !HOST.test(name)
 
 export function subjectOf(text: string): string {
   const bare = NOISE.reduce((t, noise) => t.replace(noise, ' '), text).replace(/\s+/g, ' ')

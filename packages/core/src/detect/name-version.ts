@@ -32,7 +32,7 @@ const SHAPES: readonly RegExp[] = [
   // Name 1.2, Name_1.2, Name-1.2.3
   /^((?:[^;/]|\/(?=\w))*?[A-Za-z](?:[^;/]|\/(?=\w))*?)[ _-](\d+\.\d[^\s;,()]*(?:\(\d{1,4}[a-z]?\)\w{0,8})?)/,
   // Name-1_2_3
-  /^([A-Za-z][A-Za-z ]*?)[ _-][vV]?(\d+(?:_\d+){2,}[^\s;,()]*)/,
+  /^([A-Za-z][A-Za-z0-9 .-]*?)[ _-][vV]?(\d+(?:_\d+){2,}[^\s;,()]*)/,
   // 1.2 Name never; Name1.2 (dotted at least once, so that a model number is not one)
   /^([A-Za-z][A-Za-z_ -]*?)(\d+\.\d[^\s;,()]*)$/,
 ]

@@ -338,6 +338,7 @@ export const VENDOR_WORDS: readonly VendorWord[] = [
   },
   { word: /\bXCP-ng\b/, vendor: 'Vates', family: 'XCP-ng' },
   { word: /\bBarix\b|\bInstreamer\b|\bExstreamer\b/, vendor: 'Barix', device: 'media device' },
+  { word: /\bKIP\b/, vendor: 'KIP', device: 'printer' },
   { word: /\biGuard\b/, vendor: 'Lucky Technology', device: 'access control', family: 'iGuard' },
   { word: /\bMythTV\b/, vendor: 'MythTV', family: 'MythTV' },
   { word: /\bgSOAP\b/, vendor: 'Genivia', family: 'gSOAP' },
