@@ -22,6 +22,9 @@ export const printable = (bytes: Uint8Array | undefined): string | null =>
 
 const clean = (text: string, length: number) => text.replace(UNPRINTABLE, ' ').slice(0, length).toWellFormed()
 
+/** What is kept of a text. */
+export const storedText = (text: string): string => clean(text, TEXT_LENGTH)
+
 export const copyText = (text: string | null | undefined, length = TEXT_LENGTH): string =>
   text === null || text === undefined ? NULL : clean(text, length).replaceAll('\\', '\\\\')
 

@@ -80,7 +80,7 @@ const COLUMNS: Readonly<Record<string, Column>> = {
   device: (_, service) => copyText(service?.device),
   hostname: (_, service) => copyText(service?.hostname),
   cpe: (_, service) => copyArray(service?.cpe),
-  tls: (row, service) => copyJson(row.detection?.tls ?? upgradeOf(service)),
+  tls: (row) => copyJson(tlsOf(row.detection)),
   facts: (_, service) => copyJson(service?.facts),
   evidence: (row) => copyBytes(row.detection?.evidence),
   evidence_text: (row) => copyText(printable(row.detection?.evidence), EVIDENCE_LENGTH),
@@ -90,9 +90,18 @@ const COLUMNS: Readonly<Record<string, Column>> = {
  * TLS granted on request (STARTTLS): its certificate expires and changes like any other, so changes, policies and
  * metrics want it in the same place. A mere yes or no, as of a directory, is not it.
  */
-function upgradeOf(service: Service | null): object | null {
+function tlsOf(detection: ObservedDetection | null): object | null {
+  const service = detection?.status === 'identified' ? detection.service : null
   const upgrade = service?.facts.startTls ?? null
-  return typeof upgrade === 'object' ? upgrade : null
+  return detection?.tls ?? (typeof upgrade === 'object' ? upgrade : null)
+}
+
+/** Lower-case hex SHA-256 of the certificate it is stored with. */
+export function certificateOf(detection: ObservedDetection): string | null {
+  const tls = tlsOf(detection)
+  const certificate = tls !== null && 'certificate' in tls ? tls.certificate : null
+  if (typeof certificate !== 'object' || certificate === null || !('sha256' in certificate)) return null
+  return typeof certificate.sha256 === 'string' ? certificate.sha256 : null
 }
 
 const NULL = '\\N'

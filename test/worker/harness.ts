@@ -48,6 +48,8 @@ export type WorkerWish = {
   readonly slots?: number
   readonly mailServer?: MailServer | null
   readonly hostConnections?: number
+  /** Milliseconds. */
+  readonly lease?: number
 }
 
 export type ProcessOptions = {
@@ -74,6 +76,7 @@ export async function openHarness(queueUrl: string, databaseUrl?: string) {
       slots = 2,
       mailServer = null,
       hostConnections = 100,
+      lease = LEASE,
     }: WorkerWish = {}): Promise<RunningWorker> {
       const worker = await startWorker({
         databaseUrl: url,
@@ -84,7 +87,7 @@ export async function openHarness(queueUrl: string, databaseUrl?: string) {
         slots,
         connections: 100,
         hostConnections,
-        lease: LEASE,
+        lease,
         client: { name: 'Portolan', url: null },
         notify: { mailServer, networks: ['127.0.0.0/8'] },
         log: pino({ level: 'silent' }),

@@ -30,7 +30,7 @@ export async function attemptShard(parts: Parts, claim: Claim, stop: Stop): Prom
     const refusal = await refusalOf(parts, scan)
     if (refusal !== null) return { state: 'failed', error: `outside the scope: ${refusal}` }
     if (search) return await discoverHosts(parts, { scan, claim, stop })
-    if (claim.ordinal === CONFIRMATION) return await confirmChanges(parts, { scan, claim, stop })
+    if (claim.ordinal <= CONFIRMATION) return await confirmChanges(parts, { scan, claim, stop })
     const space = scan.space(claim.transport)
     if (space === null) return { state: 'failed', error: 'the scan asks no such ports' }
     return await runShard(parts, { scan, space, claim, stop })

@@ -9,6 +9,8 @@ export type NewShard = {
   readonly ordinal: number
   readonly from: number
   readonly to: number
+  /** Worker that is to do it only when nobody else can. */
+  readonly notBy?: string | null
 }
 
 /** The shard that stands for the search for hosts: no slice of anything, but claimed, renewed and retried like one. */
@@ -22,16 +24,8 @@ export const discoveryShard = (vantage: string): NewShard => ({
   to: 0,
 })
 
-/** The shard that stands for the second look at what seems to have changed. */
+/** From here down: shards that stand for the second look at what seems to have changed, one for each first looker. */
 export const CONFIRMATION = -2
-
-export const confirmationShard = (vantage: string, transport: Transport): NewShard => ({
-  vantage,
-  transport,
-  ordinal: CONFIRMATION,
-  from: 0,
-  to: 0,
-})
 
 /** All shards of the scan's addresses at one vantage. Throws ProbeSpaceTooLarge. */
 export function shardsAt(
@@ -57,10 +51,10 @@ export function shardsAt(
 /** In the caller's transaction. */
 export async function insertShards(client: pg.ClientBase, scanId: string, shards: readonly NewShard[]): Promise<void> {
   await client.query(
-    `INSERT INTO shards (scan_id, vantage, transport, ordinal, from_position, to_position, checkpoint)
-     SELECT $1, vantage, transport, ordinal, first, last, first
-     FROM unnest($2::text[], $3::transport[], $4::int[], $5::bigint[], $6::bigint[])
-       AS new (vantage, transport, ordinal, first, last)`,
+    `INSERT INTO shards (scan_id, vantage, transport, ordinal, from_position, to_position, checkpoint, not_by)
+     SELECT $1, vantage, transport, ordinal, first, last, first, not_by
+     FROM unnest($2::text[], $3::transport[], $4::int[], $5::bigint[], $6::bigint[], $7::uuid[])
+       AS new (vantage, transport, ordinal, first, last, not_by)`,
     [
       scanId,
       shards.map((s) => s.vantage),
@@ -68,6 +62,7 @@ export async function insertShards(client: pg.ClientBase, scanId: string, shards
       shards.map((s) => s.ordinal),
       shards.map((s) => s.from),
       shards.map((s) => s.to),
+      shards.map((s) => s.notBy ?? null),
     ],
   )
 }

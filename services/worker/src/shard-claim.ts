@@ -3,7 +3,7 @@ import type { StateCounts } from '@portolan/core/engine/engine.ts'
 import type { Transport } from '@portolan/core/target/probe-space.ts'
 import { transaction } from '@portolan/db/transaction.ts'
 import type pg from 'pg'
-import { PENDING } from './dispatch.ts'
+import { LIVE_LEASES, PENDING } from './dispatch.ts'
 import type { Parts } from './parts.ts'
 
 /** Totals of a shard since its beginning. Absolute, so that writing them twice is writing them once. */
@@ -28,6 +28,8 @@ export type Claim = {
   readonly attempts: number
   /** Why the last attempt failed that could still say so; null: none did. */
   readonly lastError: string | null
+  /** Whose first look this second one repeats; null: nobody's, or it is not known. */
+  readonly notBy: string | null
   readonly progress: Progress
 }
 
@@ -40,6 +42,7 @@ type Row = {
   readonly checkpoint: number
   readonly attempts: number
   readonly error: string | null
+  readonly not_by: string | null
   readonly open: number
   readonly closed: number
   readonly filtered: number
@@ -50,16 +53,26 @@ type Row = {
   readonly recall: number | null
 }
 
+/** Milliseconds a second look waits for another worker than the one that looked first, if another has a place for it. */
+const FOR_ANOTHER = 15_000
+
+/** On `shards`: it waits for another worker than $1, and one is free. $2: vantage, $3: lease in milliseconds. */
+const FOR_OTHERS = `shards.not_by = $1 AND shards.updated_at > now() - ${FOR_ANOTHER} * interval '1 millisecond'
+  AND EXISTS (SELECT FROM workers w WHERE w.vantage = $2 AND w.id <> $1
+    AND w.heartbeat_at > now() - ${LIVE_LEASES} * $3::float8 * interval '1 millisecond'
+    AND coalesce((w.load ->> 'shards')::int, 0) < (w.capabilities ->> 'slots')::int)`
+
 const CLAIM = `
-  UPDATE shards SET epoch = epoch + 1, state = 'claimed', worker_id = $3, attempts = attempts + 1,
-    retry_at = NULL, lease_until = now() + $4 * interval '1 millisecond', updated_at = now()
+  UPDATE shards SET epoch = epoch + 1, state = 'claimed', worker_id = $1, attempts = attempts + 1,
+    retry_at = NULL, lease_until = now() + $3 * interval '1 millisecond', updated_at = now()
   FROM scans WHERE scans.id = shards.scan_id AND scans.status = 'running' AND scans.wanted = 'run' AND NOT scans.held
-    AND coalesce(scans.time_limit_at > now(), true) AND shards.id = $1 AND shards.scan_id = $2 AND shards.vantage = $5
+    AND coalesce(scans.time_limit_at > now(), true) AND shards.id = $5 AND shards.scan_id = $4 AND shards.vantage = $2
     AND ${PENDING}
+    AND (${FOR_OTHERS}) IS NOT TRUE
     AND (scans.at_once IS NULL OR scans.at_once > (
-      SELECT count(*) FROM shards r WHERE r.scan_id = $2 AND r.state = 'claimed' AND r.lease_until >= now()))
-  RETURNING shards.epoch, transport, ordinal, from_position, to_position, checkpoint, attempts, error, open, closed,
-    filtered, open_filtered, sent, received, loss, recall`
+      SELECT count(*) FROM shards r WHERE r.scan_id = $4 AND r.state = 'claimed' AND r.lease_until >= now()))
+  RETURNING shards.epoch, transport, ordinal, from_position, to_position, checkpoint, attempts, error, not_by, open,
+    closed, filtered, open_filtered, sent, received, loss, recall`
 
 /** Null when there is nothing to do: done, taken by another worker, paused, cancelled, elsewhere, or never existed. */
 export async function claimShard(
@@ -70,16 +83,31 @@ export async function claimShard(
   const rows = await transaction(parts.db, async (client) => {
     // Claims of a scan that limits how many shards run at once are counted one after the other.
     await client.query('SELECT FROM scans WHERE id = $1 AND at_once IS NOT NULL FOR NO KEY UPDATE', [scanId])
-    const values = [shardId, scanId, parts.self.id, parts.lease, parts.self.vantage]
+    const values = [parts.self.id, parts.self.vantage, parts.lease, scanId, shardId]
     return (await client.query<Row>(CLAIM, values)).rows
   })
   const [row] = rows
   if (row === undefined) return null
-  const { epoch, transport, ordinal, attempts, error: lastError, checkpoint, sent, received, loss, recall } = row
+  const { epoch, transport, ordinal, attempts, checkpoint, sent, received, loss, recall } = row
   const counts = { open: row.open, closed: row.closed, filtered: row.filtered, openFiltered: row.open_filtered }
   const progress = { checkpoint, counts, sent, received, loss, recall }
   const [from, to] = [row.from_position, row.to_position]
-  return { shardId, scanId, epoch, transport, ordinal, from, to, attempts, lastError, progress }
+  const { error: lastError, not_by: notBy } = row
+  return { shardId, scanId, epoch, transport, ordinal, from, to, attempts, lastError, notBy, progress }
+}
+
+/** Whether it is not for this worker but for another, for the time being. */
+export async function waitsForAnother(
+  { db, self, lease }: Pick<Parts, 'db' | 'self' | 'lease'>,
+  shardId: string,
+): Promise<boolean> {
+  const { rows } = await db.query(`SELECT FROM shards WHERE id = $4 AND ${PENDING} AND ${FOR_OTHERS}`, [
+    self.id,
+    self.vantage,
+    lease,
+    shardId,
+  ])
+  return rows.length > 0
 }
 
 /** Another epoch holds the shard: whatever this worker still knows about it must not be written. */
@@ -136,7 +164,7 @@ export async function releaseShard(
 ): Promise<void> {
   const error = 'error' in end ? end.error : null
   await db.query(
-    `UPDATE shards SET state = $3::shard_state, worker_id = NULL, lease_until = NULL, updated_at = now(),
+    `UPDATE shards SET state = $3::shard_state, done_by = worker_id, worker_id = NULL, lease_until = NULL, updated_at = now(),
        error = coalesce($4, CASE WHEN $3::shard_state = 'pending' THEN error END),
        retry_at = CASE WHEN $5 THEN now() + ${PAUSE} END,
        attempts = CASE WHEN $5 THEN greatest(attempts, 1) ELSE greatest(attempts - 1, 0) END

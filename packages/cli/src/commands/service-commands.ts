@@ -39,7 +39,7 @@ export const WATCH: CommandSpec = {
   options: [
     { flags: '--last <hours>', description: 'begin so many hours ago (default: now)' },
     { flags: '--vantage <name>', description: 'only what is seen from there' },
-    { flags: '--unconfirmed', description: 'also what only silence says' },
+    { flags: '--unconfirmed', description: 'also what a second look did not bear out' },
     { flags: '--once', description: 'print what there is, and end' },
     { flags: '--interval <s>', description: 'seconds between two looks (default: 5)' },
     ...SERVICE,

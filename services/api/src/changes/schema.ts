@@ -39,7 +39,7 @@ export const Change = z
     kind: z.enum(KINDS),
     verdict: z.enum(VERDICTS).meta({
       description:
-        '`confirmed`: something answered that proves it; `unconfirmed`: only silence says so; `flapping`: the endpoint comes and goes, and has done so several times within a day.',
+        '`confirmed`: a second look agrees; `unconfirmed`: it does not, or there was none; `flapping`: the endpoint comes and goes, and has done so several times within a day.',
     }),
     at: moment,
     scanId: id,

@@ -3,6 +3,7 @@ import { versionKey } from '@portolan/core/exposure/version-order.ts'
 import type pg from 'pg'
 import { MERGED, SERVICE_COLUMNS, snapshot } from './endpoint-columns.ts'
 import { FLAPPING, flapsAt } from './flapping.ts'
+import { isDoubted, secondLookAt } from './second-look.ts'
 
 export type NewEndpoint = EndpointKey & { readonly id: string }
 
@@ -20,7 +21,7 @@ const SEEN = `
   WHERE o.scan_id = $1 AND o.state = 'open' AND NOT EXISTS (SELECT FROM tarpits t WHERE t.scan_id = o.scan_id AND t.vantage = o.vantage AND t.ip = o.ip
       AND o.transport = 'tcp')`
 
-/** The rules of core's exposure/diff.ts, for as many endpoints as there are. */
+/** The rules of core's exposure/diff.ts and compare-looks.ts, for as many endpoints as there are. */
 const FLAGS = `
   SELECT coalesce(e.state = 'open', false) AS still,
     coalesce(e.state <> 'open' OR e.service <> n.service OR e.product <> n.product, e.id IS NULL, false) AS other,
@@ -36,10 +37,12 @@ const MERGE = `
   CREATE TEMPORARY TABLE merged_endpoints ON COMMIT DROP AS
   SELECT n.ip, n.port, n.transport, n.vantage, n.reason, n.seen_at, e.id AS known, f.still, f.flaps,
     f.still AND f.other AS replaced, f.still AND NOT f.other AND f.upgraded AS newer, f.reissued,
+    e.id IS NOT NULL AND (f.other OR f.upgraded OR f.reissued) AND ${isDoubted('n')} AS doubted,
     coalesce(e.first_seen, n.seen_at) AS first_seen, e.last_changed,
     CASE WHEN e.id IS NOT NULL THEN ${snapshot('e', 'e.state')} END AS before, ${MERGED.join(', ')}
   FROM (${SEEN}) n LEFT JOIN endpoints e ON e.project_id = $2
       AND (e.ip, e.port, e.transport, e.vantage) = (n.ip, n.port, n.transport, n.vantage)
+    ${secondLookAt('n')}
     CROSS JOIN LATERAL (${FLAGS}) f
   WHERE e.id IS NULL OR n.seen_at > e.last_seen`
 
@@ -51,19 +54,21 @@ const REMEMBER = `
     SELECT $2::uuid, ${KEY}, first_seen, 'open', reason, seen_at,
       CASE WHEN still AND NOT (replaced OR newer OR reissued) THEN last_changed ELSE seen_at END, $1::uuid, flaps,
       ${SERVICE_COLUMNS.join(', ')}
-    FROM merged_endpoints ORDER BY ${KEY}
+    FROM merged_endpoints WHERE NOT doubted ORDER BY ${KEY}
     ON CONFLICT (project_id, ${KEY}) DO UPDATE
       SET (${WRITTEN.join(', ')}) = ROW (${WRITTEN.map((name) => `EXCLUDED.${name}`).join(', ')})
     RETURNING id, ${KEY}
   ),
+  kept AS (
+    UPDATE endpoints e SET reason = m.reason, last_seen = m.seen_at, last_scan_id = $1::uuid FROM merged_endpoints m
+    WHERE m.known = e.id AND m.doubted AND m.still
+  ),
   told AS (
     INSERT INTO changes (project_id, scan_id, endpoint_id, ip, kind, verdict, before, after, at)
-    SELECT $2, $1, m.known, m.ip, k.kind, CASE WHEN m.flaps >= $3 AND NOT m.still THEN 'flapping' WHEN z.state <> 'open' THEN 'unconfirmed'
+    SELECT $2, $1, m.known, m.ip, k.kind, CASE WHEN m.flaps >= $3 AND NOT m.still THEN 'flapping' WHEN m.doubted THEN 'unconfirmed'
         ELSE 'confirmed' END,
       m.before, ${snapshot('m', "'open'")}, m.seen_at
-    FROM merged_endpoints m LEFT JOIN confirmations z ON z.scan_id = $1
-        AND (z.ip, z.port, z.transport, z.vantage) = (m.ip, m.port, m.transport, m.vantage)
-      CROSS JOIN LATERAL (VALUES
+    FROM merged_endpoints m CROSS JOIN LATERAL (VALUES
       ('opened', NOT m.still), ('service-changed', m.replaced), ('version-changed', m.newer),
       ('certificate-changed', m.reissued)) AS k (kind, holds)
     WHERE k.holds AND m.known IS NOT NULL
@@ -73,9 +78,9 @@ const REMEMBER = `
   WHERE m.known IS NULL`
 
 /**
- * Merges every open port of a scan into `endpoints` and tells what changed on those that were known. What answered is
- * proof, so these changes are confirmed as they are. Returns the endpoints nobody had seen before: whether they opened
- * depends on whether anybody had looked.
+ * Merges every open port of a scan into `endpoints` and tells what changed on those that were known. What a second look
+ * did not bear out is told as unconfirmed, and the endpoint stays as it was. Returns the endpoints nobody had seen before:
+ * whether they opened depends on whether anybody had looked.
  */
 export async function rememberOpen(client: pg.ClientBase, scanId: string, projectId: string) {
   const { rows } = await client.query<{ version: string }>(

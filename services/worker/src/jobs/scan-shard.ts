@@ -1,10 +1,14 @@
 import type { ScanShard } from '@portolan/core/jobs.ts'
+import { Postpone } from '@portolan/queue/consumer.ts'
 import { attemptShard } from '../attempt-shard.ts'
 import { dispatchShards, finishWhenDone } from '../dispatch.ts'
 import type { Parts } from '../parts.ts'
-import { claimShard, LeaseLost, releaseShard } from '../shard-claim.ts'
+import { claimShard, LeaseLost, releaseShard, waitsForAnother } from '../shard-claim.ts'
 import { createStop } from '../stop.ts'
 import { untilDone } from '../until-done.ts'
+
+/** Milliseconds until a shard that is not for us is delivered again, to whoever is free then. */
+const AGAIN = 200
 
 /**
  * Probes one shard from its checkpoint on. However this ends (done, handed back, failed, lease lost, process killed),
@@ -12,7 +16,10 @@ import { untilDone } from '../until-done.ts'
  */
 export async function scanShard(parts: Parts, { scanId, shardId }: ScanShard): Promise<void> {
   const claim = await claimShard(parts, scanId, shardId)
-  if (claim === null) return
+  if (claim === null) {
+    if (await waitsForAnother(parts, shardId)) throw new Postpone(AGAIN)
+    return
+  }
   const stop = createStop()
   const release = parts.leases.hold(claim, stop)
   const log = parts.log.child({ scanId, shardId, epoch: claim.epoch })
