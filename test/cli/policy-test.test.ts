@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { runPortolan } from '#test/support/run-portolan.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'portolan-policy-'))
@@ -71,4 +72,17 @@ test.each([
   keep('wrong.yaml', text)
   const { code, stderr } = await portolan('test', 'wrong.yaml', '--results', 'nmap.xml')
   expect([code, stderr]).toEqual([2, expect.stringContaining(`wrong.yaml: ${where}`)])
+})
+
+test('schema prints what a policy file may hold, for editors, and no service is needed', async () => {
+  const { code, stdout } = await runPortolan(['policy', 'schema'])
+  expect(code).toBe(0)
+  const schema = z.fromJSONSchema(JSON.parse(stdout))
+  expect(schema.safeParse({ rules: [{ id: 'ssh', effect: 'allow', ports: '22' }] }).success).toBe(true)
+  for (const wrong of [
+    { rules: [{ id: 'ssh', effect: 'permit' }] },
+    { rule: [] },
+    { rules: [{ id: 'A b', effect: 'allow' }] },
+  ])
+    expect(schema.safeParse(wrong).success, JSON.stringify(wrong)).toBe(false)
 })

@@ -131,12 +131,21 @@ export const FINDINGS: CommandSpec = {
 export const POLICY: CommandSpec = {
   name: 'policy',
   arguments: '[action] [words...]',
-  actions: { list: '', show: 'NAME', draft: 'SOURCE [FILE]', test: 'FILE', apply: 'NAME FILE', remove: 'NAME' },
-  summary: 'what may be reachable: list, show, draft, test, apply, remove',
+  actions: {
+    list: '',
+    show: 'NAME',
+    draft: 'SOURCE [FILE]',
+    test: 'FILE',
+    apply: 'NAME FILE',
+    remove: 'NAME',
+    schema: '',
+  },
+  summary: 'what may be reachable: list, show, draft, test, apply, remove, schema',
   description:
     'draft default|baseline|ufw|iptables|nft [FILE] prints a policy as YAML: what we ship, what is open now, or what a ' +
     'firewall lets in. test FILE holds it against what the service remembers, or with --results against what a scan wrote ' +
-    'into a file, no service needed, and ends with 3 when it is violated. apply NAME FILE stores it. - is standard input.',
+    'into a file, no service needed, and ends with 3 when it is violated. apply NAME FILE stores it. - is standard input. ' +
+    'schema prints the JSON Schema of the file, for editors; it needs no service.',
   options: [
     { flags: '--at <moment>', description: 'with test: against what was open then' },
     {
@@ -155,6 +164,7 @@ export const POLICY: CommandSpec = {
       command: 'portolan policy test policy.yaml --results monday.xml',
       note: 'the same for a file, no service needed',
     },
+    { command: 'portolan policy schema > policy.schema.json', note: 'for the editor' },
     { command: 'portolan policy apply perimeter policy.yaml', note: 'from now on every scan is held against it' },
   ],
   service: true,

@@ -4,8 +4,12 @@ import type { Policy } from '@portolan/core/exposure/policy.ts'
 import { compilePolicy } from '@portolan/core/exposure/policy-document.ts'
 import { PORT_BOOK } from '@portolan/core/registry/ports.ts'
 import { parse } from 'yaml'
+import { z } from 'zod'
 import { UsageError } from '../exit.ts'
 import { textOf } from './policy-file.ts'
+
+/** JSON Schema (draft 2020-12) of the file, for editors and for checks without Portolan. */
+export const policySchema = () => z.toJSONSchema(PolicyDocument, { io: 'input' })
 
 /** Throws UsageError that names the place. */
 export async function readPolicy(file: string): Promise<Policy> {
