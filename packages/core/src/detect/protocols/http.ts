@@ -7,13 +7,14 @@
  * document, metrics, a page that does not exist, a line that is no HTTP.
  */
 import { tunnels } from '../connect-proxy.ts'
-import { versioned } from '../cpe.ts'
+import { cpe, versioned } from '../cpe.ts'
 import { favicon } from '../favicon.ts'
 import type { Known } from '../fingerprint.ts'
 import { describePage, isGeneral, isProxy, type Page } from '../http-identity.ts'
 import { bodyText, type HttpResponse, header, isComplete, parseHttp } from '../http-message.ts'
 import { BUILD_INFO_NAMES, HTTP_QUESTIONS, type HttpQuestion } from '../http-questions.data.ts'
 import { sendRequest } from '../http-request.ts'
+import { matchTitle } from '../http-words.ts'
 import { Mishap, type Protocol, type Service, type Session } from '../protocol.ts'
 import { service } from '../service.ts'
 import { decode, startsWith } from '../text.ts'
@@ -174,9 +175,16 @@ function metrics(response: HttpResponse): Known | null {
   )) {
     if (prefix === 'go') continue
     // All parts of Kubernetes call their build the same; this one has metrics of its own name.
-    if (prefix === 'kubernetes' && /^kubelet_/m.test(text)) return { product: 'Kubernetes kubelet', version }
+    if (prefix === 'kubernetes' && /^kubelet_/m.test(text))
+      return {
+        product: 'Kubernetes kubelet',
+        vendor: 'Kubernetes',
+        version,
+        cpe: [cpe('a', 'kubernetes', 'kubernetes', version)],
+      }
     const product = BUILD_INFO_NAMES[prefix] ?? (prefix.endsWith('_exporter') ? `Prometheus ${prefix}` : null)
-    if (product !== null) return { product, version }
+    // The page that bears this name knows who makes it.
+    if (product !== null) return { ...matchTitle(product), product, version }
   }
   return null
 }
