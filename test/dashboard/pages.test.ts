@@ -14,7 +14,7 @@ const MINUTE = 60_000
 const MOST_SHIFT = 0.02
 
 /** On one page: the rest are more of the same, one for each line of a list. */
-const MOST_BUTTONS = 12
+const MOST_BUTTONS = 8
 
 const PAGES = [
   '/',
@@ -113,16 +113,20 @@ describe.skipIf(!hasChromium)(`every page of the dashboard${chromiumNote}`, () =
       await visit(path)
       expect(await page.getByRole('alert').allTextContents()).toEqual([])
       expect(await shifted(), 'moved while it was loaded').toBeLessThan(MOST_SHIFT)
+      await page.setViewportSize({ width: 1280, height: 900 })
+      await visit(path)
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
         expect(await flaws(), colorScheme).toEqual([])
       }
+      expect(await page.getByRole('alert').allTextContents()).toEqual([])
+      expect(await page.evaluate<number>('shifted'), 'moved while it was loaded').toBeLessThan(MOST_SHIFT)
       await page.setViewportSize({ width: 3840, height: 2160 })
-      expect(await overflow(), 'wider than a big screen').toBeLessThanOrEqual(0)
+      expect(await overflow(), 'wider than a 4k screen').toBeLessThanOrEqual(0)
       await page.setViewportSize({ width: 390, height: 844 })
       await visit(path)
       expect(await overflow(), 'wider than a telephone').toBeLessThanOrEqual(0)
-      expect(await shifted(), 'moved on a telephone').toBeLessThan(MOST_SHIFT)
+      expect(await page.evaluate<number>('shifted'), 'moved on a telephone').toBeLessThan(MOST_SHIFT)
       expect(await page.evaluate(() => 'hacked' in globalThis)).toBe(false)
       expect(trouble).toEqual([])
     },
@@ -150,11 +154,11 @@ describe.skipIf(!hasChromium)(`every page of the dashboard${chromiumNote}`, () =
         for (let i = 0; i < count; i++) {
           const button = main.getByRole('button').nth(i)
           const name = await button.textContent()
-          if (!(await button.isEnabled())) continue
           const before = page.url()
-          await button.click()
+          if (await button.isEnabled()) await button.click()
           expect(await page.locator('dialog form').count(), `${path}: ${name}`).toBe(0)
-          if (page.url() !== before || (await page.locator('dialog[open]').count()) > 0) await visit(path)
+          await page.keyboard.press('Escape')
+          if (page.url() !== before) await visit(path)
         }
       }
       expect(written).toEqual([])

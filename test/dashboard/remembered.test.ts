@@ -64,6 +64,15 @@ describe.skipIf(!hasChromium)(`what the dashboard remembers${chromiumNote}`, { t
     await page.emulateMedia({ colorScheme: 'light' })
     await go('/scans')
     const theme = () => page.evaluate<string>('document.documentElement.dataset.theme ?? ""')
+    const start = page.getByRole('link', { name: 'New scan' })
+    const colours = () =>
+      start.evaluate((link) => {
+        const { color, backgroundColor } = link.ownerDocument.defaultView?.getComputedStyle(link) ?? {}
+        return [color, backgroundColor]
+      })
+    const before = await colours()
+    await start.hover()
+    expect(await colours()).toEqual(before)
     const back = () => page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor')
     const light = await back()
     await button('Theme: Auto').click()

@@ -1,5 +1,5 @@
 /** What a server sent, as text with its control characters shown and as hex with offsets. Never as anything else. */
-import { useState } from 'react'
+import { Fragment, useState } from 'react'
 import { SafeText } from './safe-text.tsx'
 import { Segments } from './segments.tsx'
 
@@ -40,8 +40,19 @@ export function Evidence({ text, bytes }: EvidenceProps) {
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <pre className={`evidence ${view}`} tabIndex={0}>
-        {bytes && view === 'hex' ? hexOf(bytes) : <SafeText>{bytes ? utf8.decode(bytes) : text}</SafeText>}
+        {bytes && view === 'hex' ? hexOf(bytes) : <Text>{bytes ? utf8.decode(bytes) : text}</Text>}
       </pre>
     </div>
   )
+}
+
+/** Line by line, as it was meant to be read, with what ends each line still to be seen. */
+function Text({ children }: { readonly children: string }) {
+  return children.split(/(?<=\n)/).map((line, i) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: the lines of one text do not move
+    <Fragment key={i}>
+      <SafeText>{line}</SafeText>
+      {line.endsWith('\n') && '\n'}
+    </Fragment>
+  ))
 }

@@ -97,11 +97,9 @@ function Answer({ of }: { readonly of: Schemas['Check'] }) {
         <Card key={ip} title={`${ip}, port ${of.port}`} actions={<StateBadge of={state} />}>
           <div className="stack">
             <p>{meaning}</p>
-            {service && (
+            {service?.product && (
               <p>
-                <SafeText>
-                  {[service.name, service.product, service.version, service.info].filter(Boolean).join(' ')}
-                </SafeText>
+                <SafeText>{[service.product, service.version, service.info].filter(Boolean).join(' ')}</SafeText>
               </p>
             )}
             {rtt !== null && <p className="quiet small">Answered after {rtt.toFixed(1)} ms</p>}

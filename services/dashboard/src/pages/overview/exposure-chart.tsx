@@ -5,6 +5,7 @@ import { api, queries, take } from '../../api/client.ts'
 import { dayOf } from '../../ui/moment.tsx'
 import { count } from '../../ui/numbers.ts'
 import { Empty, Failure, Waiting } from '../../ui/states.tsx'
+import { totalOf, useOpenNow } from './open-now.ts'
 
 const DAY = 86_400_000
 const DAYS = 14
@@ -13,16 +14,16 @@ const HEIGHT = 40
 
 export type Point = { readonly at: number; readonly open: number }
 
-/** Midnights UTC, and now. */
-function momentsShown(now: number): number[] {
+/** Midnights UTC, today's last. */
+function midnights(now: number): number[] {
   const today = Math.floor(now / DAY) * DAY
-  return [...Array.from({ length: DAYS }, (_, i) => today - (DAYS - 1 - i) * DAY), Math.floor(now / 60_000) * 60_000]
+  return Array.from({ length: DAYS }, (_, i) => today - (DAYS - 1 - i) * DAY)
 }
 
 async function openAt(at: number): Promise<Point> {
   const query = { q: 'state:open', at: new Date(at).toISOString(), facets: true, limit: 1 }
   const { facets } = await take(api.GET('/v1/endpoints', { params: { query } }))
-  return { at, open: facets?.vantage.reduce((sum, one) => sum + one.count, 0) ?? 0 }
+  return { at, open: totalOf(facets) ?? 0 }
 }
 
 /** One after the other: looking back is work for the database, and the rest of the page does not wait for it. */
@@ -36,15 +37,16 @@ async function openAtAll(moments: readonly number[]): Promise<readonly Point[]> 
 }
 
 export function ExposureChart() {
-  const moments = momentsShown(Date.now())
+  const moments = midnights(Date.now())
+  const now = useOpenNow()
   const days = useQuery({
     queryKey: ['open-at', 'all', moments.at(-1)],
     queryFn: () => openAtAll(moments),
     placeholderData: (before) => before,
   })
   if (days.error) return <Failure error={days.error} retry={days.refetch} />
-  const points = days.data
-  if (points === undefined) return <Waiting />
+  if (days.data === undefined || now.data === undefined) return <Waiting />
+  const points = [...days.data, { at: Date.now(), open: totalOf(now.data.facets) ?? 0 }]
   if (points.every(({ open }) => open === 0))
     return <Empty title="Nothing is known to be open">The curve begins with the first finished scan.</Empty>
   return <Curve points={points} />

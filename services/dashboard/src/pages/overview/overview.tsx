@@ -7,6 +7,7 @@ import { Empty, Ready } from '../../ui/states.tsx'
 import { ChangeTimeline } from '../changes/change-timeline.tsx'
 import { ExposureChart } from './exposure-chart.tsx'
 import { FindingTiles } from './finding-tiles.tsx'
+import { totalOf, useOpenNow } from './open-now.ts'
 import { RunningScans } from './running-scans.tsx'
 import { ScheduleHealth } from './schedule-health.tsx'
 import { Tile } from './tile.tsx'
@@ -43,14 +44,12 @@ export function Overview() {
 }
 
 function ExposedTiles() {
-  const query = { q: 'state:open', facets: true, limit: 1 }
-  const open = useRead(['overview', 'open'], () => api.GET('/v1/endpoints', { params: { query } }), { every: 15_000 })
+  const open = useOpenNow()
   const facets = open.data?.facets
   const more = facets?.complete === false ? '+' : ''
-  const total = facets?.vantage.reduce((sum, one) => sum + one.count, 0)
   return (
     <>
-      <Tile href="/search?q=state:open" name="open endpoints" value={total} more={more} />
+      <Tile href="/search?q=state:open" name="open endpoints" value={totalOf(facets)} more={more} />
       <Tile href="/hosts" name="exposed hosts" value={facets?.hosts} more={more} />
     </>
   )

@@ -13,7 +13,7 @@ export function ResultEvidence({ id, result, onClose }: ResultEvidenceProps) {
   const { tls = null, facts = null, ...service } = result.service ?? {}
   return (
     <div className="stack">
-      <Facts title="Seen" of={{ state, reason, 'rtt ms': rtt, detection, vantage, at: result.seenAt }} />
+      <Facts title="Seen" of={{ state, reason, 'rtt ms': rtt?.toFixed(3), detection, vantage, at: result.seenAt }} />
       <Facts title="Service" of={service} />
       <Facts title="Certificate and TLS" of={tls} />
       <Facts title="What the protocol tells" of={facts} />
