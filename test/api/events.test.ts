@@ -20,9 +20,14 @@ interface Event {
 }
 
 /** Reads events until `enough` says so or the stream ends. */
-async function follow(scanId: unknown, enough: (events: readonly Event[]) => boolean, headers = {}): Promise<Event[]> {
+async function follow(
+  scanId: unknown,
+  enough: (events: readonly Event[]) => boolean,
+  headers: Record<string, string> = {},
+  at = other,
+): Promise<Event[]> {
   const abort = new AbortController()
-  const response = await fetch(`${other.url}/v1/scans/${scanId}/events`, {
+  const response = await fetch(`${at.url}/v1/scans/${scanId}/events`, {
     headers: { Authorization: `Bearer ${api.key}`, ...headers },
     signal: abort.signal,
   })
@@ -102,7 +107,7 @@ test('progress, each open port as it is found, its service when it is known, the
   expect(events.at(-1)).toMatchObject({ event: 'done', data: { status: 'completed', summary: { open: 2 } } })
 })
 
-test('a client that comes back with Last-Event-ID misses nothing and is spared what is old', async () => {
+test('a client that comes back with Last-Event-ID, to another instance, misses nothing and is spared what is old', async () => {
   const id = await running()
   await commit(id, 1, 10)
   await api.query(`UPDATE observations SET seen_at = now() - interval '10 min' WHERE scan_id = $1`, [id])
@@ -111,7 +116,7 @@ test('a client that comes back with Last-Event-ID misses nothing and is spared w
   const last = first.findLast(({ id }) => id !== undefined)?.id ?? ''
   await commit(id, 3, 30)
   await finish(id)
-  const second = await follow(id, () => false, { 'Last-Event-ID': last })
+  const second = await follow(id, () => false, { 'Last-Event-ID': last }, api)
   expect(portsOf(second)).toContain(3)
   expect(portsOf(second)).not.toContain(1)
   const anew = await follow(id, () => false)
