@@ -152,7 +152,7 @@ test("Portolan's own XML, from standard input too", async () => {
 
 test.each([
   [['-', '-'], 'only one of the two'],
-  [['nowhere.xml', '-'], 'nowhere.xml cannot be read: ENOENT'],
+  [['nowhere.xml', '-'], 'nowhere.xml cannot be read: there is no such file'],
   [[file('x.html.txt', 'hello'), '-'], 'is neither NDJSON'],
   [[file('e.xml', ''), '-', '--targets', 'example.org'], 'takes addresses, not names'],
   [['one'], "missing required argument 'after'"],

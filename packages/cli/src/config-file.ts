@@ -14,7 +14,9 @@ export function applyConfigFile(command: Command, file = readCliEnv().configFile
     const option = command.options.find(({ long }) => long === `--${key}`)
     if (option === undefined) throw new UsageError(`${file}: ${command.name()} has no option --${key}`)
     const name = option.attributeName()
-    if (command.getOptionValueSource(name) !== undefined || value === false) continue
+    // What commander assumes of --no-... options is nobody's wish.
+    const source = command.getOptionValueSource(name)
+    if ((source !== undefined && source !== 'default') || value === false) continue
     const given = optionValue(value, option.negate)
     command.setOptionValueWithSource(name, repeatable(option) ? [given].flat() : given, 'config')
   }

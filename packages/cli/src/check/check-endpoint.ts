@@ -1,4 +1,5 @@
 /** One port of some addresses, asked as any client would. */
+import { networkInterfaces } from 'node:os'
 import { createDetector } from '@portolan/core/detect/detect.ts'
 import type { Detection } from '@portolan/core/detect/protocol.ts'
 import type { PortResult } from '@portolan/core/engine/engine.ts'
@@ -43,7 +44,8 @@ export async function ask(
       ? await createDetector({ timeout: SERVICE_TIMEOUT }).detect({ address: result.ip, port, transport, hostname })
       : null
   const { ip, state, reason, from } = result
-  const seen = { ip, port, transport, state, reason, ...(from !== undefined && { from }) }
+  const speaker = from !== undefined && isOwn(from) ? 'This machine' : from
+  const seen = { ip, port, transport, state, reason, ...(speaker !== undefined && { from: speaker }) }
   const said = explainEndpoint({
     ...seen,
     detection: detection?.status ?? null,
@@ -51,6 +53,11 @@ export async function ask(
     certificateExpired: detection?.tls?.certificate?.expired ?? false,
   })
   return { result, detection, said }
+}
+
+/** A host on our own network that is not there: it is our own kernel that says so. */
+function isOwn(ip: string): boolean {
+  return Object.values(networkInterfaces()).some((all = []) => all.some(({ address }) => address === ip))
 }
 
 function inWords(detection: Detection | null): string | null {

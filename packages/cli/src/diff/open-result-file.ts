@@ -5,6 +5,7 @@ import { readMasscan } from '@portolan/core/format/read-masscan.ts'
 import { readNdjson } from '@portolan/core/format/read-ndjson.ts'
 import { readNmapXml } from '@portolan/core/format/read-nmap-xml.ts'
 import { UsageError } from '../exit.ts'
+import { fileTrouble } from '../file-trouble.ts'
 
 /** Enough of a file to tell by. */
 const START = 512
@@ -48,7 +49,7 @@ async function* again(file: string, held: readonly Uint8Array[], rest: AsyncIter
 }
 
 function unreadable(file: string, error: unknown): never {
-  if (error instanceof Error && 'code' in error) throw new UsageError(`${file} cannot be read: ${error.message}`)
+  if (error instanceof Error && 'code' in error) throw new UsageError(`${file} cannot be read: ${fileTrouble(error)}`)
   throw error
 }
 

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { formatAddress } from '@portolan/core/target/address.ts'
 import { type AddressSet, addressAt, sizeOf } from '@portolan/core/target/address-set.ts'
-import { formatPorts, type PortSet } from '@portolan/core/target/port-set.ts'
+import { countPorts, formatPorts, type PortSet } from '@portolan/core/target/port-set.ts'
 import { duration, grouped } from './numbers.ts'
 import { countAll } from './plan-scan.ts'
 
@@ -23,7 +23,7 @@ export function dryRun({ addresses, ports, engines, rate, unresolved }: DryRun, 
   }
   const rows = [
     ['Addresses', grouped(sizeOf(addresses))],
-    ['Ports', formatPorts(ports)],
+    ['Ports', portsText(ports)],
     ['Probes', grouped(probes)],
     ['Engine', engines.join(', ')],
     [
@@ -35,6 +35,16 @@ export function dryRun({ addresses, ports, engines, rate, unresolved }: DryRun, 
     ...unresolved.map((name) => ['No address', name]),
   ]
   return rows.map(([name = '', value = '']) => `${name.padEnd(12)}${value}\n`).join('')
+}
+
+/** Characters of the list: nobody reads the thousand commonest ports. */
+const LISTED = 60
+
+function portsText(ports: PortSet): string {
+  const text = formatPorts(ports)
+  const count = countPorts(ports.tcp) + countPorts(ports.udp)
+  if (text.length <= LISTED) return text
+  return `${grouped(count)}: ${text.slice(0, text.lastIndexOf(',', LISTED))} ... (all of them: --format json)`
 }
 
 /** Prints every address, one a line, however many there are. */

@@ -24,6 +24,8 @@ export class Results {
   readonly unasked: readonly EndpointRecord[]
   readonly #parts: ResultsParts
   readonly #found = new Map<string, Found>()
+  /** Open ports that are being asked what they run: a scan that is killed must not lose them. */
+  readonly #waiting = new Map<string, EndpointRecord>()
   readonly #hosts = new Set<string>()
   #keptAt = performance.now()
 
@@ -34,6 +36,7 @@ export class Results {
     const waits = ({ detected, endpoint }: Found) => options.services !== null && !detected && endpoint.state === 'open'
     const found = before?.found ?? []
     this.unasked = found.filter(waits).map(({ endpoint }) => endpoint)
+    for (const endpoint of this.unasked) this.wait(endpoint)
     for (const old of found) if (!waits(old)) this.add(old.endpoint, old.detected)
   }
 
@@ -42,8 +45,14 @@ export class Results {
     return this.#hosts.size
   }
 
+  /** Takes note of an open port that is added later, when it is known what runs there. */
+  wait(endpoint: EndpointRecord): void {
+    if (this.#parts.job.stateFile !== null) this.#waiting.set(keyOf(endpoint), endpoint)
+  }
+
   add(endpoint: EndpointRecord, detected: boolean): void {
-    const key = `${endpoint.ip} ${endpoint.transport} ${endpoint.port}`
+    const key = keyOf(endpoint)
+    this.#waiting.delete(key)
     // A resumed run may meet an endpoint again; what is known of it stays.
     if (this.#found.has(key)) return
     if (this.#parts.holdsAll) this.#found.set(key, { endpoint, detected })
@@ -67,8 +76,11 @@ export class Results {
 
   async #save({ totals, resolved }: Progress): Promise<void> {
     const { stateFile, addresses, names, ports, seed, startedAt } = this.#parts.job
-    const found = [...this.#found.values()]
+    const waiting = Array.from(this.#waiting.values(), (endpoint) => ({ endpoint, detected: false }))
+    const found = [...this.#found.values(), ...waiting]
     if (stateFile !== null)
       await writeState(stateFile, { addresses, names, ports, seed, startedAt, totals, resolved, found })
   }
 }
+
+const keyOf = ({ ip, transport, port }: EndpointRecord) => `${ip} ${transport} ${port}`

@@ -39,6 +39,8 @@ export type Progress = {
 }
 
 export interface ScanListener {
+  /** An open port that `endpoint` will tell of once it is known what runs there. */
+  opened(record: EndpointRecord): void
   /** `detected` is false for an open port that nobody has asked yet, because the scan was interrupted. */
   endpoint(record: EndpointRecord, detected: boolean): void
   /** A few times a second. May wait: the scan does not get ahead of a slow reader. */
@@ -80,6 +82,7 @@ export async function runScan(plan: ScanPlan, listener: ScanListener, signal: Ab
         if (endpoint.state !== 'open') tell(endpoint, null)
         else {
           state.open++
+          listener.opened(endpoint)
           doubts.take(endpoint, result.position)
         }
       }

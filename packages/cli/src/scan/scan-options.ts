@@ -8,6 +8,7 @@ import { parsePorts } from '@portolan/core/target/port-spec.ts'
 import { parseTargets, splitTargetText, splitTargetWord, type Targets } from '@portolan/core/target/target-spec.ts'
 import type { Options } from '../command-spec.ts'
 import { UsageError } from '../exit.ts'
+import { fileTrouble } from '../file-trouble.ts'
 import { knowledgeFiles } from '../knowledge-options.ts'
 import { choiceOption, flagOption, listOption, numberOption, rateOption, textOption } from '../read-options.ts'
 
@@ -88,7 +89,7 @@ async function specsOfFiles(files: readonly string[]): Promise<readonly string[]
       try {
         return file === '-' ? await readAll(process.stdin) : await readFile(file, 'utf8')
       } catch (error) {
-        throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+        throw new UsageError(`${file} cannot be read: ${fileTrouble(error)}`)
       }
     }),
   )

@@ -8,6 +8,7 @@ import type { EndpointRecord } from '@portolan/core/format/endpoint-record.ts'
 import { FORMATS, type FormatName, isFormatName } from '@portolan/core/format/formats.ts'
 import type { RunFacts, RunSummary } from '@portolan/core/format/result-writer.ts'
 import { UsageError } from '../exit.ts'
+import { fileTrouble } from '../file-trouble.ts'
 
 export type OutputFormat = FormatName | 'table'
 
@@ -105,6 +106,6 @@ async function openFile(file: string): Promise<Writable> {
     await once(stream, 'open')
     return stream
   } catch (error) {
-    throw new UsageError(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`)
+    throw new UsageError(`${file} cannot be written: ${fileTrouble(error)}`)
   }
 }

@@ -2,13 +2,14 @@
 import { readFile } from 'node:fs/promises'
 import type { Violation } from '@portolan/core/exposure/evaluate-policy.ts'
 import { EXIT, UsageError } from '../exit.ts'
+import { fileTrouble } from '../file-trouble.ts'
 import type { Column, Output } from './output.ts'
 import { placeText, severityStyle } from './places.ts'
 
 /** `-` is standard input. */
 export const textOf = (file: string) =>
   readFile(file === '-' ? '/dev/stdin' : file, 'utf8').catch((error: Error) => {
-    throw new UsageError(`${file} cannot be read: ${error.message}`)
+    throw new UsageError(`${file} cannot be read: ${fileTrouble(error)}`)
   })
 
 const SHAPE: readonly Column<Violation>[] = [

@@ -107,7 +107,11 @@ function closed({ from, transport }: SeenEndpoint): Explanation {
 
 function quiet({ port, transport, state, reason, from }: SeenEndpoint): Explanation {
   const said = SAID[reason]
-  if (said) return { meaning: `${from ?? 'A router'} says that ${said.meaning}.`, tryNext: said.tryNext }
+  if (said)
+    return {
+      meaning: `${from ?? 'The host itself, or a firewall in its name,'} says that ${said.meaning}.`,
+      tryNext: said.tryNext,
+    }
   if (transport === 'udp' && state === 'open|filtered')
     return {
       meaning:
