@@ -131,13 +131,6 @@ test('defaults come from the configuration file and the environment; what is typ
   expect(json((await runPortolan(['scan', '127.0.0.1', '-p', `${ssh}`], { env })).stdout)).toMatchObject([
     { port: ssh },
   ])
-  // Of --no-services and --services one speaks for both; the file is asked all the same.
-  writeFileSync(file, JSON.stringify({ scan: { 'no-services': true, rate: '1k', format: 'ndjson' } }))
-  const unasked = json((await runPortolan(['scan', '127.0.0.1', '-p', `${ssh}`], { env })).stdout)
-  expect(unasked[0]?.service?.product ?? null).toBeNull()
-  const typed = await runPortolan(['scan', '127.0.0.1', '-p', `${ssh}`, '--services', 'light'], { env })
-  expect(json(typed.stdout)).toMatchObject([{ service: { product: 'OpenSSH' } }])
-  expect((await runPortolan(['scan', '127.0.0.1'], { env: { ...env, PORTOLAN_RATE: 'x' } })).stderr).toContain('--rate')
   for (const exclude of ['127.0.0.1', ['127.0.0.1']]) {
     writeFileSync(file, JSON.stringify({ scan: { exclude } }))
     expect((await runPortolan(['scan', '127.0.0.0/31', '--list'], { env })).stdout).toBe('127.0.0.0\n')

@@ -1,6 +1,5 @@
 /** Runs a prepared scan in front of a person: progress, Ctrl-C, outputs, closing words, exit code. */
 import { LocalTrouble } from '@portolan/core/engine/engine.ts'
-import type { EndpointRecord } from '@portolan/core/format/endpoint-record.ts'
 import { EXIT } from '../exit.ts'
 import type { Terminal } from '../terminal.ts'
 import { onInterrupt } from './interrupt.ts'
@@ -45,7 +44,7 @@ export async function conductScan({
   let last: Progress | null = null
   let trouble: LocalTrouble | null = null
   const listener = {
-    opened: (found: EndpointRecord) => results.wait(found),
+    opened: (...found: Parameters<Results['wait']>) => results.wait(...found),
     endpoint: (...found: Parameters<Results['add']>) => {
       results.add(...found)
       const [{ ip, port, transport, state }] = found
