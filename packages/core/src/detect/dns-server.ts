@@ -50,6 +50,12 @@ const PRODUCTS: readonly DnsProduct[] = [
     vendor: 'PowerDNS',
     cpe: ['powerdns', 'authoritative_server'],
   },
+  {
+    text: /^pdns-recursor(?:[ -]v?(\d\S*))?/,
+    product: 'PowerDNS Recursor',
+    vendor: 'PowerDNS',
+    cpe: ['powerdns', 'recursor'],
+  },
   { text: /^dnsdist(?:[ -](\S+))?/, product: 'dnsdist', vendor: 'PowerDNS', cpe: ['powerdns', 'dnsdist'] },
   {
     text: /^Microsoft DNS(?: (\d\S*))?/,

@@ -40,7 +40,7 @@ export function describeGreeting(text: string, match: Matcher): Greeting {
 
 /** A table knows the name in all its spellings; the version stands where each release put it. */
 function versionOf({ product, version }: Known, text: string): Known {
-  if (!product || version) return {}
+  if (!product || version || !/\d/.test(text)) return {}
   const found = versionIn(OTHER_NUMBERS.reduce((t, other) => t.replace(other, ' '), text))
   return found === null ? {} : { version: upstream(found) }
 }
@@ -77,7 +77,7 @@ function general(text: string): Known {
   const { name, version } = nameAndVersion(subject.replace(LOCAL_NAME, ''))
   const plausible = isName(name) && name.split(' ').length <= 7
   if (plausible && version !== null) return { product: name, version, ...system }
-  const numbered = numberedName(text)
+  const numbered = /\d\.\d|\bv\d/i.test(text) ? numberedName(text) : null
   if (numbered !== null) return { product: numbered.name, version: numbered.version, ...system }
   const [, daemon, release] = DAEMON.exec(text) ?? []
   if (daemon !== undefined) return { product: daemon, ...(release ? { version: upstream(release) } : {}), ...system }

@@ -72,7 +72,7 @@ const OTHER_NUMBERS =
 
 /** Software that brings its own server writes its version where it likes; of a general one that could be a module's. */
 function versionElsewhere({ product, version }: Known, text: string): Known {
-  if (!product || version || isGeneral(product)) return {}
+  if (!product || version || isGeneral(product) || !/\d/.test(text)) return {}
   const found = versionIn(text.replace(OTHER_NUMBERS, ' '))
   return found === null ? {} : { version: upstream(found) }
 }

@@ -46,7 +46,7 @@ const PRODUCTS: readonly (readonly [RegExp, string, string | null])[] = [
   [/Collabra/i, 'Netscape Collabra', 'netscape'],
   [/Hamster/i, 'Hamster', null],
   [/noffle/i, 'NOFFLE', null],
-  [/sn-nntpd|\bsn\b/, 'sn', null],
+  [/sn-nntpd|\bsn\b|\bSN version/, 'sn', null],
 ]
 
 function recognise(bytes: Uint8Array): Service | null {
