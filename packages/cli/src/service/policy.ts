@@ -93,15 +93,18 @@ const remove: Action = async (call) => {
   return EXIT.done
 }
 
+/** The only action that needs no service. */
+async function schema(): Promise<number> {
+  const { policySchema } = await import('./policy-document.ts')
+  process.stdout.write(`${JSON.stringify(policySchema(), null, 2)}\n`)
+  return EXIT.done
+}
+
 /** `test` ends with 3 when something open is not allowed, or something required is not open. */
 export async function policyCommand(args: readonly string[], options: Options): Promise<number> {
-  if (args[0] === 'schema') {
-    const { policySchema } = await import('./policy-document.ts')
-    process.stdout.write(`${JSON.stringify(policySchema(), null, 2)}\n`)
-    return EXIT.done
-  }
+  if (args[0] === 'schema') return schema()
   const results = textOption(options, 'results')
-  if (results === undefined) return act({ list, show, draft, test, apply, remove }, args, options)
+  if (results === undefined) return act({ list, show, draft, test, apply, remove, schema }, args, options)
   const { testResults } = await import('./test-results.ts')
   return testResults(args, options, results)
 }
