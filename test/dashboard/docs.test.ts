@@ -6,7 +6,7 @@ describe.skipIf(!hasChromium)(`the reference${chromiumNote}`, () => {
   let open: OpenPage
   beforeAll(async () => {
     open = await openPage()
-  }, 60_000)
+  }, 120_000)
   afterAll(() => open[Symbol.asyncDispose]())
 
   test('shows an operation with its example and its ways to fail, and breaks no policy', async () => {
@@ -21,7 +21,7 @@ describe.skipIf(!hasChromium)(`the reference${chromiumNote}`, () => {
     expect(await operation.textContent()).toMatch(/"targets": \[/)
     expect(await page.locator('.opblock').count()).toBeGreaterThan(80)
     expect(trouble).toEqual([])
-  })
+  }, 180_000)
 
   test('tries a call with the key that was typed in', async () => {
     const { page, api, trouble } = open
@@ -37,5 +37,5 @@ describe.skipIf(!hasChromium)(`the reference${chromiumNote}`, () => {
     await operation.locator('.live-responses-table .response-col_status').first().waitFor()
     expect(await operation.locator('.live-responses-table').textContent()).toContain('200')
     expect(trouble).toEqual([])
-  }, 90_000)
+  }, 180_000)
 })
