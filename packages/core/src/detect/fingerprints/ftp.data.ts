@@ -407,6 +407,13 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'GuildFTPd FTP Server (c) 1997-2002': null },
   },
   {
+    match: /\bFree[Ff]loat Ftp Server\b(?: \(Version (?<version>\d[\d.]*\d))?/i,
+    product: 'FreeFloat FTP Server',
+    vendor: 'FreeFloat',
+    os: 'Windows',
+    examples: { '(FreeFloat Ftp Server (Version 1.00).': '1.00' },
+  },
+  {
     match: /\bWar-FTPD (?<version>\d[\w.-]*)/i,
     product: 'War-FTPD',
     vendor: 'JGAA',
@@ -738,11 +745,11 @@ const ODD: readonly Fingerprint[] = [
     },
   },
   {
-    match: /\bglftpd (?<version>\d[\w.]*)/i,
+    match: /\bglftpd (?<version>\d[\d.]*[a-z]?\d*)(?![\d.])/i,
     product: 'glftpd',
     vendor: 'glftpd',
     cpe: 'glftpd:glftpd',
-    examples: { 'glFTPd 2.01 Linux+TLS ready.': '2.01' },
+    examples: { 'glFTPd 2.01 Linux+TLS ready.': '2.01', 'glFTPd 1.32_Linux+TLS ready.': '1.32' },
   },
   {
     match: /\bioFTPD\b(?: ?v?(?<version>\d[\w.]*))?/i,
