@@ -28,6 +28,8 @@ export async function migrate(
   { directory = path.join(import.meta.dirname, 'migrations') }: { readonly directory?: string } = {},
 ): Promise<readonly string[]> {
   const db = new pg.Client({ connectionString: url, application_name: 'portolan migrate' })
+  // A connection that breaks fails the query under way; the event beside it would end the process before that is told.
+  db.on('error', () => {})
   await db.connect()
   try {
     await db.query('SELECT pg_advisory_lock($1)', [LOCK])
