@@ -45,6 +45,12 @@ describe.each([
     expect(run()).toBe('sources\n')
   })
 
+  test('packed, when only the types that every test run generates are newer', () => {
+    put('cli/dist/main.js', 'console.log("packed")', now - HOUR)
+    put('client/src/schema.d.ts', '', now)
+    expect(run()).toBe('packed\n')
+  })
+
   test('from the sources, when it was never packed', () => {
     expect(run()).toBe('sources\n')
   })

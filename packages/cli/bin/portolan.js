@@ -2,8 +2,8 @@
 ':' /* A shell reads on, becomes the Node that npm installed beside Portolan, and never comes to the end of this comment.
 here=$(readlink -f "$0"); d=${here%/*}; cli=${d%/*}; main=$cli/dist/main.js
 # Packed, it starts in half the time; where a source is newer, the sources count (-quit: the first one is enough).
-[ -f "$main" ] && [ -z "$(find "$cli/src" "$cli/../core/src" "$cli/../client/src" -newer "$main" -print -quit 2>&1)" ] ||
-  main=$cli/src/main.ts
+newer() { find "$cli/src" "$cli/../core/src" "$cli/../client/src" -name "*.ts" ! -name "*.d.ts" -newer "$main" -print -quit 2>&1; }
+[ -f "$main" ] && [ -z "$(newer)" ] || main=$cli/src/main.ts
 case $(uname -sm) in
   'Linux x86_64') t=linux-x64 ;; 'Linux aarch64') t=linux-arm64 ;; 'Darwin arm64') t=darwin-arm64 ;; *) t=none ;;
 esac
@@ -76,7 +76,9 @@ function packedOrNot() {
   try {
     const { mtimeMs } = statSync(packed)
     const files = sources.flatMap((url) =>
-      readdirSync(url, { recursive: true }).map((name) => `${fileURLToPath(url)}/${name}`),
+      readdirSync(url, { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+        .map((name) => `${fileURLToPath(url)}/${name}`),
     )
     if (files.every((file) => statSync(file).mtimeMs <= mtimeMs)) return packed
   } catch {
