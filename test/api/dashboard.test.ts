@@ -38,6 +38,10 @@ test.each(['/', '/scans', '/hosts/10.0.0.7', '/hosts/db.example.org', '/hosts/20
   },
 )
 
+test('whoever takes anything gets the first page too', async () => {
+  expect(await get('/', { Accept: '*/*' })).toMatchObject({ status: 200, text: expect.stringContaining('<title>') })
+})
+
 test('files whose names hold a hash are kept for a year, the others are asked for again', async () => {
   const script = await get('/assets/index-1a2b3c.js', { Accept: '*/*' })
   expect([script.status, script.text]).toEqual([200, 'document.title'])

@@ -54,7 +54,7 @@ const FILE = /\.(css|gif|ico|jpe?g|js|json|map|png|svg|txt|webmanifest|webp|woff
 function isNavigation({ method, path: asked, headers }: Parameters<RequestHandler>[0]): boolean {
   const { accept = '', 'sec-fetch-dest': target = 'document' } = headers
   const isApi = /^\/(v1|docs|problems|assets|admin)(\/|$)/.test(asked)
-  return (
-    /^(GET|HEAD)$/.test(method) && accept.includes('text/html') && target === 'document' && !FILE.test(asked) && !isApi
-  )
+  // Of the first page whatever takes anything may have it: curl says no more.
+  const wanted = accept.includes('text/html') || (asked === '/' && accept.includes('*/*'))
+  return /^(GET|HEAD)$/.test(method) && wanted && target === 'document' && !FILE.test(asked) && !isApi
 }
