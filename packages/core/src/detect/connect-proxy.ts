@@ -6,22 +6,15 @@
  *   502, 503, 504        looked for the name in vain
  *   200 "... established" opens a tunnel before it looks
  */
-import { isComplete, parseHttp } from './http-message.ts'
-import { sendRequest } from './http-request.ts'
-import { Mishap, type Session } from './protocol.ts'
+import { askAnew } from './http-request.ts'
+import type { Session } from './protocol.ts'
 
 const TRIED = new Set([407, 502, 503, 504])
 
 /** On a connection of its own. `status`: what it says to an ordinary request; the same to both tells nothing. */
 export async function tunnels(session: Session, status: number): Promise<boolean> {
-  try {
-    await session.reopen()
-    await sendRequest(session, { method: 'CONNECT', path: `${session.client.name.toLowerCase()}.invalid:443` })
-    const answer = parseHttp(await session.readUntil(isComplete))
-    if (answer === null || answer.status === status) return false
-    return TRIED.has(answer.status) || (answer.status === 200 && /establish/i.test(answer.reason))
-  } catch (error) {
-    if (error instanceof Mishap) return false
-    throw error
-  }
+  const name = `${session.client.name.toLowerCase()}.invalid`
+  const answer = await askAnew(session, { method: 'CONNECT', path: `${name}:443` })
+  if (answer === null || answer.status === status) return false
+  return TRIED.has(answer.status) || (answer.status === 200 && /establish/i.test(answer.reason))
 }

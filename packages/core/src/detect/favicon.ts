@@ -7,9 +7,9 @@
  */
 import { createHash } from 'node:crypto'
 import { murmur3 } from '#core/wire/murmur3.ts'
-import { bodyBytes, type HttpResponse, header, isComplete, isWhole, parseHttp } from './http-message.ts'
-import { sendRequest } from './http-request.ts'
-import { type Json, Mishap, type Session } from './protocol.ts'
+import { bodyBytes, type HttpResponse, header, isWhole } from './http-message.ts'
+import { askAnew } from './http-request.ts'
+import type { Json, Session } from './protocol.ts'
 
 const STANDARD = '/favicon.ico'
 
@@ -38,13 +38,6 @@ export function iconFacts(response: HttpResponse): Readonly<Record<string, Json>
 
 /** Asks for it on a connection of its own. `html`: a page of the server that may say where it is. */
 export async function favicon(session: Session, html: string): Promise<Readonly<Record<string, Json>> | null> {
-  try {
-    await session.reopen()
-    await sendRequest(session, { path: iconPath(html) })
-    const response = parseHttp(await session.readUntil(isComplete))
-    return response && iconFacts(response)
-  } catch (error) {
-    if (error instanceof Mishap) return null
-    throw error
-  }
+  const response = await askAnew(session, { path: iconPath(html) })
+  return response && iconFacts(response)
 }

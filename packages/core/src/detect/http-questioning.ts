@@ -3,7 +3,7 @@ import type { Known } from './fingerprint.ts'
 import { describePage, isGeneral, type Page } from './http-identity.ts'
 import { bodyText, type HttpResponse, header, isComplete, parseHttp } from './http-message.ts'
 import { HTTP_QUESTIONS, type HttpQuestion } from './http-questions.data.ts'
-import { sendRequest } from './http-request.ts'
+import { askAnew } from './http-request.ts'
 import { versionTold } from './http-version.ts'
 import { Mishap, type Session } from './protocol.ts'
 import { startsWith } from './text.ts'
@@ -12,6 +12,7 @@ import { startsWith } from './text.ts'
 const QUESTIONS_CAP = 10
 /** Hops to the page that shows a face. */
 const REDIRECTS_CAP = 2
+
 /** Puts further questions until product and version are known, or nothing is left to ask. */
 export async function learnMore(session: Session, first: HttpResponse, page: Page): Promise<Known> {
   const seen = [first]
@@ -19,7 +20,7 @@ export async function learnMore(session: Session, first: HttpResponse, page: Pag
   let at = page
   for (let hop = 0; hop < REDIRECTS_CAP && !at.isApplication; hop++) {
     const target = followUp(seen.at(-1) ?? first, session)
-    const response = target && (await another(session, target, []))
+    const response = target && (await askAnew(session, target))
     if (!response) break
     seen.push(response)
     at = describePage(response)
@@ -30,7 +31,7 @@ export async function learnMore(session: Session, first: HttpResponse, page: Pag
     const fits = question.of ? question.of.test(known.product ?? '') : !known.product
     const carry = question.carry === undefined ? [] : carried(question.carry, seen)
     if (!fits || carry === null) continue
-    const response = await another(session, question, carry)
+    const response = await askAnew(session, question, carry)
     if (response === null) break
     seen.push(response)
     known = merged(known, describePage(response), versionTold(response, question))
@@ -51,20 +52,6 @@ function followUp(first: HttpResponse, { hostname, address, port }: Session): Ht
 function carried(name: string, seen: readonly HttpResponse[]): string[] | null {
   const value = seen.map((response) => header(response, name)).findLast((v) => v !== null)
   return value == null ? null : [`${name}: ${value.replace(/[^\x20-\x7e]/g, '').slice(0, 256)}`]
-}
-
-async function another(
-  session: Session,
-  question: HttpQuestion,
-  extra: readonly string[],
-): Promise<HttpResponse | null> {
-  try {
-    await session.reopen()
-    return parseHttp(await ask(session, question, extra))
-  } catch (error) {
-    if (error instanceof Mishap) return null
-    throw error
-  }
 }
 
 /** What came later fills gaps; it replaces a product that was unknown, or an application's mere server. */
@@ -103,14 +90,4 @@ const HANDWRITING: readonly (readonly [complaint: string, product: string])[] = 
 const handwriting = (answer: Uint8Array): Known | null => {
   const found = HANDWRITING.find(([complaint]) => startsWith(answer, complaint))
   return found === undefined ? null : { product: found[1] }
-}
-
-/** One request on the connection there is. */
-export async function ask(
-  session: Session,
-  question: HttpQuestion,
-  extra: readonly string[] = [],
-): Promise<Uint8Array> {
-  await sendRequest(session, question, extra)
-  return session.readUntil(isComplete)
 }

@@ -9,8 +9,8 @@
  *     => 401 with the NTLM challenge, which names the machine and the build of its Windows
  */
 import { findNtlmChallenge, ntlmNegotiate } from '#core/wire/ntlm.ts'
-import { bodyText, type HttpResponse, header, headerAll, isComplete, parseHttp } from '../http-message.ts'
-import { sendRequest } from '../http-request.ts'
+import { bodyText, type HttpResponse, header, headerAll, parseHttp } from '../http-message.ts'
+import { ask } from '../http-request.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
 import { cleanOrNull } from '../text.ts'
@@ -68,18 +68,16 @@ function fromChallenge(response: HttpResponse): Service | null {
 
 /** Two questions, each on a connection of its own when the server closes: what it is, and on which machine. */
 async function identify(session: Session): Promise<Service | null> {
-  const identity = await ask(session, IDENTIFY, 'WSMANIDENTIFY: unauthenticated')
+  const identity = await answerTo(session, IDENTIFY, 'WSMANIDENTIFY: unauthenticated')
   const what = identity && fromIdentity(identity)
   if (identity === null || (what === null && identity.status !== 401)) return null
   await session.reopen()
   const negotiate = Buffer.from(ntlmNegotiate()).toString('base64')
-  const challenge = await ask(session, '', `Authorization: Negotiate ${negotiate}`)
+  const challenge = await answerTo(session, '', `Authorization: Negotiate ${negotiate}`)
   const where = challenge && fromChallenge(challenge)
   if (what === null || where === null) return what ?? where
   return { ...where, ...what, os: where.os, hostname: where.hostname, cpe: where.cpe, facts: where.facts }
 }
 
-async function ask(session: Session, body: string, line: string): Promise<HttpResponse | null> {
-  await sendRequest(session, { ...ASK, body }, [line])
-  return parseHttp(await session.readUntil(isComplete))
-}
+const answerTo = async (session: Session, body: string, line: string): Promise<HttpResponse | null> =>
+  parseHttp(await ask(session, { ...ASK, body }, [line]))
