@@ -12,7 +12,7 @@ import { type CpePart, cpe } from './cpe.ts'
 import { operatingSystem } from './operating-system.ts'
 import type { Service } from './protocol.ts'
 import { cleanOrNull } from './text.ts'
-import { upstream } from './version.ts'
+import { upstream, versionIn } from './version.ts'
 
 export interface Fingerprint {
   /** Linear-time: no nested quantifiers. Texts are cut before they are matched. */
@@ -43,10 +43,8 @@ export type Matcher = (text: string) => Known | null
  * spares nearly all the others. Of longer texts only the first `cap` characters count.
  */
 export function createMatcher(fingerprints: readonly Fingerprint[], cap = TEXT_CAP): Matcher {
-  // Made for the first text: most runs meet the texts of few protocols, and all the indexes take a tenth of a second.
-  let index: Index | undefined
   return (text) => {
-    index ??= indexOf(fingerprints)
+    const index = indexOf(fingerprints)
     const subject = text.slice(0, cap)
     const lower = subject.toLowerCase()
     for (const i of candidates(lower, index)) {
@@ -68,7 +66,17 @@ interface Index {
   readonly always: readonly number[]
 }
 
+/** By table: several protocols look into the same one. */
+const indexes = new WeakMap<readonly Fingerprint[], Index>()
+
+/** Made for the first text: most runs meet the texts of few protocols, and all the indexes take a tenth of a second. */
 function indexOf(fingerprints: readonly Fingerprint[]): Index {
+  const index = indexes.get(fingerprints) ?? createIndex(fingerprints)
+  indexes.set(fingerprints, index)
+  return index
+}
+
+function createIndex(fingerprints: readonly Fingerprint[]): Index {
   const byTrigram = new Map<number, number[]>()
   const always: number[] = []
   const literals = fingerprints.map(({ match }) => literalsOf(match.source))
@@ -134,6 +142,16 @@ function known(fingerprint: Fingerprint, found: RegExpExecArray, text: string): 
     cpe: [...cpeOf(fingerprint.cpe, version), ...(system?.cpe ?? [])],
   }
   return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null))
+}
+
+/**
+ * A table knows the name in all its spellings; the version stands where each release put it. `others`: numbers that are
+ * not the product's.
+ */
+export function withVersionFrom(text: string, known: Known, others: readonly RegExp[] = []): Known {
+  if (!known.product || known.version || !/\d/.test(text)) return known
+  const found = versionIn(others.reduce((rest, other) => rest.replace(other, ' '), text))
+  return found === null ? known : { ...known, version: upstream(found) }
 }
 
 /** Of a name only the first colons separate: a product may have one itself. */

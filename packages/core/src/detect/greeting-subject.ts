@@ -8,6 +8,8 @@ import { nameAndVersion } from './name-version.ts'
 
 /** `<1896.697170952@host>`: the timestamp of APOP (RFC 1939 section 7). */
 export const MESSAGE_ID = /<[^<>]{3,200}@[^<>]{1,200}>/g
+/** What an IMAP server can do (RFC 9051 section 7.1). */
+export const CAPABILITIES = /\[CAPABILITY[^\]]{0,500}\]/gi
 
 /** Courtesy that ends what a greeting has to say, as a rule. */
 const READY =
@@ -17,7 +19,7 @@ const COURTESY =
 /** What greetings say besides the product: protocol names, dates, message ids, courtesy. */
 const NOISE: readonly RegExp[] = [
   MESSAGE_ID,
-  /\[CAPABILITY[^\]]{0,500}\]/gi,
+  CAPABILITIES,
   /;? ?(?:at )?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? .*$/i,
   /\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4},? \d{1,2}:\d\d.*$/,
   /\b(?:on |at )?(?:(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}\/\d{1,2}\/\d{2,4})\b.*$/,

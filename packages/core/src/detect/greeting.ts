@@ -3,8 +3,8 @@
  * greetings share, then what the text says about the device.
  */
 import { describeDevice } from './describe-device.ts'
-import type { Known, Matcher } from './fingerprint.ts'
-import { isName, MESSAGE_ID, numberedName, subjectOf } from './greeting-subject.ts'
+import { type Known, type Matcher, withVersionFrom } from './fingerprint.ts'
+import { CAPABILITIES, isName, MESSAGE_ID, numberedName, subjectOf } from './greeting-subject.ts'
 import { nameAndVersion } from './name-version.ts'
 import { operatingSystem } from './operating-system.ts'
 import { clean } from './text.ts'
@@ -20,7 +20,7 @@ const HOSTNAME =
 /** Numbers that are not the product's: where, when, whose library, which system. */
 const OTHER_NUMBERS: readonly RegExp[] = [
   MESSAGE_ID,
-  /\[CAPABILITY[^\]]{0,500}\]/gi,
+  CAPABILITIES,
   /\b(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}\b/gi,
   /\b(?:from|at|for|to|by|host|ip|address) \[?(?:\d{1,3}\.){3}\d{1,3}\b/gi,
   /\b\d{1,2}\.\d{1,2}\.(?:19|20)\d\d\b/g,
@@ -34,15 +34,8 @@ export function describeGreeting(text: string, match: Matcher): Greeting {
   const named = HOSTNAME.test(first)
   const rest = named ? others.join(' ') : line
   const listed = match(rest) ?? match(line)
-  const known = listed === null ? general(rest) : { ...versionOf(listed, rest), ...listed }
+  const known = listed === null ? general(rest) : withVersionFrom(rest, listed, OTHER_NUMBERS)
   return { known, hostname: named && /[a-z]/i.test(first) ? first : null }
-}
-
-/** A table knows the name in all its spellings; the version stands where each release put it. */
-function versionOf({ product, version }: Known, text: string): Known {
-  if (!product || version || !/\d/.test(text)) return {}
-  const found = versionIn(OTHER_NUMBERS.reduce((t, other) => t.replace(other, ' '), text))
-  return found === null ? {} : { version: upstream(found) }
 }
 
 /** What serves, where the question is which device it serves on. */

@@ -4,7 +4,7 @@
  * software that brings its own server (Grafana, a printer) is the product, and the server's name becomes `info`.
  */
 import { describeDevice } from './describe-device.ts'
-import { createMatcher, type Known } from './fingerprint.ts'
+import { createMatcher, type Known, withVersionFrom } from './fingerprint.ts'
 import { HTTP_BODY_FINGERPRINTS } from './fingerprints/http-body.data.ts'
 import { HTTP_COOKIE_FINGERPRINTS } from './fingerprints/http-cookie.data.ts'
 import { HTTP_HEADER_FINGERPRINTS } from './fingerprints/http-header.data.ts'
@@ -14,7 +14,7 @@ import { describeChallenge, matchTitle } from './http-words.ts'
 import { nameAndVersion } from './name-version.ts'
 import { operatingSystem } from './operating-system.ts'
 import { clean, cleanOrNull } from './text.ts'
-import { slashVersion, upstream, versionIn } from './version.ts'
+import { slashVersion } from './version.ts'
 
 const matchServer = createMatcher(HTTP_SERVER_FINGERPRINTS)
 const matchHeader = createMatcher(HTTP_HEADER_FINGERPRINTS)
@@ -47,7 +47,12 @@ const FRAMEWORKS =
 export function describeServer(value: string): Known {
   const text = clean(value)
   const found = matchServer(text)
-  if (found?.product) return { info: commentOf(text), ...versionElsewhere(found, text), ...found }
+  // Software that brings its own server writes its version where it likes; of a general one that could be a module's.
+  if (found?.product)
+    return {
+      info: commentOf(text),
+      ...(isGeneral(found.product) ? found : withVersionFrom(text, found, OTHER_NUMBERS)),
+    }
   const { name: said, version } = nameAndVersion(text, slashVersion)
   const name = NOBODY.test(said) ? '' : said
   const device = describeDevice(text)
@@ -67,15 +72,9 @@ const NOBODY =
   /^(?:[Nn]one|[Ss]ecured?|[Uu]nknown|[Hh]idden|[Uu]ndisclosed|[Pp]rivate|[Ss]erver|[Nn]\/[Aa]|null|\W*|(?:\d{1,3}\.){3}\d{1,3}|(?:[a-z0-9-]{1,63}\.){1,5}(?:com|net|org|edu|gov|info|biz|[a-z]{2}))$/
 
 /** Numbers of what a server runs or runs on. */
-const OTHER_NUMBERS =
-  /\b(?:OpenSSL|GnuTLS|PHP|Python|CPython|Perl|Ruby|Java|JSP|JDK|Servlet|ASP|DAV|mod_\w+|UPnP|DLNADOC|HTTP|Linux|Windows(?: NT)?|VxWorks|SunOS|Darwin)[ /]?v?\d[^\s;,)]*|(?<= )[A-Za-z][\w.+-]{0,60}\/v?\d\S*/gi
-
-/** Software that brings its own server writes its version where it likes; of a general one that could be a module's. */
-function versionElsewhere({ product, version }: Known, text: string): Known {
-  if (!product || version || isGeneral(product) || !/\d/.test(text)) return {}
-  const found = versionIn(text.replace(OTHER_NUMBERS, ' '))
-  return found === null ? {} : { version: upstream(found) }
-}
+const OTHER_NUMBERS = [
+  /\b(?:OpenSSL|GnuTLS|PHP|Python|CPython|Perl|Ruby|Java|JSP|JDK|Servlet|ASP|DAV|mod_\w+|UPnP|DLNADOC|HTTP|Linux|Windows(?: NT)?|VxWorks|SunOS|Darwin)[ /]?v?\d[^\s;,)]*|(?<= )[A-Za-z][\w.+-]{0,60}\/v?\d\S*/gi,
+]
 
 const commentOf = (text: string): string | null => cleanOrNull(/\(([^()]{1,80})\)/.exec(text)?.[1])
 

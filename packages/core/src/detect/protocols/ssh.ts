@@ -5,13 +5,12 @@
  *
  * Lines before the identification are allowed and do not begin with "SSH-". Old servers end with a bare LF.
  */
-import { createMatcher, type Known } from '../fingerprint.ts'
+import { createMatcher, type Known, withVersionFrom } from '../fingerprint.ts'
 import { SSH_FINGERPRINTS } from '../fingerprints/ssh.data.ts'
 import { operatingSystem } from '../operating-system.ts'
 import type { Protocol, Service } from '../protocol.ts'
 import { service } from '../service.ts'
 import { clean, firstLine, lines, startsWith } from '../text.ts'
-import { upstream, versionIn } from '../version.ts'
 
 export const ssh: Protocol = { name: 'ssh', transport: 'tcp', ports: [22, 2222, 830], opens: 'server', recognise }
 
@@ -42,10 +41,7 @@ const NUMBERED = /^(\d+(?:\.\w+)+)[ _-]+([A-Za-z][\w .-]*)/
 /** The table first, then the grammars of everybody not in it. */
 function describe(text: string): Known {
   const found = match(text)
-  if (found !== null) {
-    const elsewhere = found.product && !found.version ? versionIn(text) : null
-    return elsewhere === null ? found : { ...found, version: upstream(elsewhere) }
-  }
+  if (found !== null) return withVersionFrom(text, found)
   const named = NAMED.exec(text) ?? NAME_ALONE.exec(text)
   const numbered = NUMBERED.exec(text)
   const [product, version] = numbered ? [numbered[2], numbered[1]] : [named?.[1], named?.[2]]
