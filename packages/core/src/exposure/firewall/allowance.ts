@@ -74,6 +74,10 @@ export const PORTLESS: ReadonlySet<string> = new Set(['icmp', 'icmpv6', 'ipv6-ic
 /** Longest text read, in characters, and most rules taken from it. */
 export const MAX_FIREWALL_TEXT = 4_000_000
 export const MAX_FIREWALL_RULES = 20_000
+/** Chains that jump deeper are not followed; a loop cannot occur in a loaded rule set, but in a forged text. */
+export const MAX_CHAIN_DEPTH = 16
+/** Rules read, however often chains are entered. */
+export const MAX_CHAIN_STEPS = 100_000
 
 /** `22`, `80,443`, `8000:8010` (ufw, iptables) or `8000-8010`; null when it is anything else. */
 export function parseFirewallPorts(text: string): PortRange[] | null {

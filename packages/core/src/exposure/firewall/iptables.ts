@@ -8,17 +8,14 @@ import {
   type Allowance,
   collectRules,
   type FirewallRules,
+  MAX_CHAIN_DEPTH,
+  MAX_CHAIN_STEPS,
   MAX_FIREWALL_RULES,
   MAX_FIREWALL_TEXT,
   PORTLESS,
   parseFirewallPorts,
   type RuleCollector,
 } from './allowance.ts'
-
-/** Chains that jump deeper than this are not followed; a loop cannot occur in a loaded rule set, but in a forged text. */
-const MAX_DEPTH = 16
-/** Rules read, however often chains are entered. */
-const MAX_STEPS = 100_000
 
 type Options = ReadonlyMap<string, string>
 type Rule = { readonly text: string; readonly options: Options }
@@ -83,13 +80,13 @@ function follow(chain: string, reading: Reading, { before, leaky: entered, depth
   const { chains, found } = reading
   let leaky = entered
   for (const { text, options } of chains.get(chain) ?? []) {
-    if (++reading.steps > MAX_STEPS) return
+    if (++reading.steps > MAX_CHAIN_STEPS) return
     const target = options.get('-j') ?? options.get('-g') ?? ''
     const given = both(before, options)
     if (target === 'ACCEPT') accept(text, given, found)
     else if (target === 'DROP' || target === 'REJECT') {
       if (!leaky) refuse(given, found)
-    } else if (chains.has(target) && depth < MAX_DEPTH)
+    } else if (chains.has(target) && depth < MAX_CHAIN_DEPTH)
       follow(target, reading, { before: given, leaky, depth: depth + 1 })
     else if (target === 'RETURN') leaky = true
     const final = /^(ACCEPT|DROP|REJECT|RETURN)$/.test(target) || options.has('-g')

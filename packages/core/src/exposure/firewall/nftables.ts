@@ -10,15 +10,13 @@ import {
   type Allowance,
   collectRules,
   type FirewallRules,
+  MAX_CHAIN_DEPTH,
+  MAX_CHAIN_STEPS,
   MAX_FIREWALL_RULES,
   MAX_FIREWALL_TEXT,
   PORTLESS,
   type RuleCollector,
 } from './allowance.ts'
-
-const MAX_DEPTH = 16
-/** Rules read, however often chains are entered. */
-const MAX_STEPS = 100_000
 
 type Node = Readonly<Record<string, unknown>>
 type Reading = {
@@ -70,11 +68,11 @@ function follow(chain: string, reading: Reading, { before, leaky: entered, depth
   let leaky = entered
   for (const rule of reading.rules.get(chain) ?? [])
     for (const statements of spread(rule, reading)) {
-      if (++reading.steps > MAX_STEPS) return
+      if (++reading.steps > MAX_CHAIN_STEPS) return
       const given = [...before, ...statements]
       const has = (verdict: string) => statements.some((statement) => verdict in statement)
       const target = statements.map((s) => node(s.jump ?? s.goto).target).find((t) => t !== undefined)
-      if (target !== undefined && depth < MAX_DEPTH)
+      if (target !== undefined && depth < MAX_CHAIN_DEPTH)
         follow(placeOf(rule, target), reading, { before: given, leaky, depth: depth + 1 })
       if (has('accept')) accept(rule, given, reading)
       if ((has('drop') || has('reject')) && !leaky) refuse(rule, given, reading)
