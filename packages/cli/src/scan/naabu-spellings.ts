@@ -2,7 +2,7 @@
  * What naabu, masscan and rustscan users type by habit: long options behind one dash, among other things. Read as one
  * letter with a value attached (`-open` as `-o pen`), they would do something else than what was meant.
  */
-import { becomes, drop, type Rewrite, refuse, refuseValue } from './rewrite.ts'
+import { becomes, drop, type Rewrite, refuse } from './rewrite.ts'
 
 /** Ours, behind one dash. */
 const SAME = ['open', 'all', 'verbose', 'quiet', 'plain', 'udp', 'tcp', 'dry-run', 'ipv4', 'ipv6']
@@ -80,17 +80,17 @@ export const NAABU_VALUED: Readonly<Record<string, Rewrite>> = {
   '-scan-type': scanType,
   '-s': scanType,
   '-iv': (family) => (family.includes('6') ? ['--ipv6'] : ['--ipv4']),
-  '-c': refuseValue('-c', threads),
-  '-b': refuseValue('-b', `there is no bounce, and ${threads}`),
-  '--batch-size': refuseValue('--batch-size', threads),
-  '-nmap-cli': refuseValue('-nmap-cli', services),
-  '-proxy': refuseValue('-proxy', 'scans go through no proxy, which would answer in the place of the targets'),
+  '-c': refuse(threads),
+  '-b': refuse(`there is no bounce, and ${threads}`),
+  '--batch-size': refuse(threads),
+  '-nmap-cli': refuse(services),
+  '-proxy': refuse('scans go through no proxy, which would answer in the place of the targets'),
   '--wait': drop,
   '-warm-up-time': drop,
   '--router-mac': drop,
   '--ulimit': drop,
-  '-oL': refuseValue('-oL', 'there is no such format; -oJ writes JSON, -o FILE.ndjson a line for each'),
-  '-oB': refuseValue('-oB', 'there is no such format; -o FILE.ndjson writes a line for each'),
+  '-oL': refuse('there is no such format; -oJ writes JSON, -o FILE.ndjson a line for each'),
+  '-oB': refuse('there is no such format; -o FILE.ndjson writes a line for each'),
 }
 
 function topPorts(count: string): readonly string[] {

@@ -4,10 +4,11 @@
  */
 import { UsageError } from '../exit.ts'
 import { NAABU_PLAIN, NAABU_VALUED } from './naabu-spellings.ts'
-import { becomes, drop, type Rewrite, refuse, refuseValue } from './rewrite.ts'
+import { becomes, drop, type Rewrite, refuse } from './rewrite.ts'
 
 const NO_SCRIPTS = 'there are no scripts. Leave it out'
 const SCRIPT_FLAGS = ['-sC', '--script-trace', '--script-updatedb']
+const SCRIPT_OPTIONS = ['--script', '--script-args', '--script-args-file', '--script-help']
 const NO_SYSTEMS = 'there is no operating system scan; services that give their system away are reported. Leave it out'
 const SYSTEM_FLAGS = ['-O', '--osscan-guess', '--osscan-limit', '--fuzzy']
 const NEEDLESS = [
@@ -67,51 +68,34 @@ const VALUED: Readonly<Record<string, Rewrite>> = {
     '--services',
     Number(level) <= 2 ? 'light' : Number(level) >= 9 ? 'all' : 'default',
   ],
-  '-oS': refuseValue('-oS', 'there is no such format; -oN writes the table'),
-  '-oM': refuseValue('-oM', 'there is no such format; write -oG, or -oJ'),
+  '-oS': refuse('there is no such format; -oN writes the table'),
+  '-oM': refuse('there is no such format; write -oG, or -oJ'),
   '--stats-every': drop,
-  '--max-parallelism': refuseValue('--max-parallelism', 'write --rate N, the probes per second'),
-  '--min-parallelism': refuseValue('--min-parallelism', 'Portolan goes as fast as the path carries; write --rate max'),
+  '--max-parallelism': refuse('write --rate N, the probes per second'),
+  '--min-parallelism': refuse('Portolan goes as fast as the path carries; write --rate max'),
   '--max-hostgroup': drop,
   '--min-hostgroup': drop,
-  '--ttl': refuseValue('--ttl', 'packets live as long as this machine lets them'),
-  '--data-length': refuseValue('--data-length', 'probes carry what their protocol asks for'),
-  '--min-rate': refuseValue(
-    '--min-rate',
-    'Portolan goes as fast as the path carries; write --rate N to fix the rate, or --rate max',
-  ),
-  '--host-timeout': refuseValue(
-    '--host-timeout',
-    'no host is given up; write --timeout MS for the wait for one answer',
-  ),
-  '--initial-rtt-timeout': refuseValue(
-    '--initial-rtt-timeout',
-    'the wait follows the answers; write --timeout MS for the longest',
-  ),
-  '--min-rtt-timeout': refuseValue(
-    '--min-rtt-timeout',
-    'the wait follows the answers; write --timeout MS for the longest',
-  ),
-  '--scan-delay': refuseValue('--scan-delay', 'write --per-host-rate N, the probes per second to one address'),
-  '--max-scan-delay': refuseValue('--max-scan-delay', 'write --per-host-rate N, the probes per second to one address'),
-  ...Object.fromEntries(
-    ['--script', '--script-args', '--script-args-file', '--script-help'].map((name) => [
-      name,
-      refuseValue(name, NO_SCRIPTS),
-    ]),
-  ),
-  ...Object.fromEntries(FORGED_OPTIONS.map((name) => [name, refuseValue(name, FORGED)])),
+  '--ttl': refuse('packets live as long as this machine lets them'),
+  '--data-length': refuse('probes carry what their protocol asks for'),
+  '--min-rate': refuse('Portolan goes as fast as the path carries; write --rate N to fix the rate, or --rate max'),
+  '--host-timeout': refuse('no host is given up; write --timeout MS for the wait for one answer'),
+  '--initial-rtt-timeout': refuse('the wait follows the answers; write --timeout MS for the longest'),
+  '--min-rtt-timeout': refuse('the wait follows the answers; write --timeout MS for the longest'),
+  '--scan-delay': refuse('write --per-host-rate N, the probes per second to one address'),
+  '--max-scan-delay': refuse('write --per-host-rate N, the probes per second to one address'),
+  ...Object.fromEntries(SCRIPT_OPTIONS.map((name) => [name, refuse(NO_SCRIPTS)])),
+  ...Object.fromEntries(FORGED_OPTIONS.map((name) => [name, refuse(FORGED)])),
   '--versiondb': (file) => ['--probes', file],
-  '--proxies': refuseValue('--proxies', 'scans go through no proxy, which would answer in the place of the targets'),
-  '--port-ratio': refuseValue('--port-ratio', 'write -p top:N, the N commonest ports'),
+  '--proxies': refuse('scans go through no proxy, which would answer in the place of the targets'),
+  '--port-ratio': refuse('write -p top:N, the N commonest ports'),
   '--stylesheet': drop,
   '--datadir': drop,
   '--servicedb': drop,
   '--nsock-engine': drop,
-  '-D': refuseValue('-D', 'there are no decoys'),
-  '-g': refuseValue('-g', 'the source port proves that an answer is ours and cannot be chosen'),
-  '--source-port': refuseValue('--source-port', 'it proves that an answer is ours and cannot be chosen'),
-  '--dns-servers': refuseValue('--dns-servers', 'names are resolved as this machine resolves them'),
+  '-D': refuse('there are no decoys'),
+  '-g': refuse('the source port proves that an answer is ours and cannot be chosen'),
+  '--source-port': refuse('it proves that an answer is ours and cannot be chosen'),
+  '--dns-servers': refuse('names are resolved as this machine resolves them'),
 }
 
 /** Into a file, or with `-` to standard output. */
@@ -153,11 +137,11 @@ export function fromNmap(args: readonly string[]): readonly string[] {
     const timing = arg.startsWith('-T') ? timingName(arg === '-T' ? args[++i] : arg.slice(2)) : null
     const [name, attached] = split(arg)
     // Whole words first: naabu's -silent is no -s with letters behind it.
-    if (Object.hasOwn(PLAIN, arg)) out.push(...(PLAIN[arg]?.(arg) ?? []))
+    if (Object.hasOwn(PLAIN, arg)) out.push(...(PLAIN[arg]?.('', arg) ?? []))
     else if (Object.hasOwn(VALUED, name)) {
       const value = attached ?? args[++i]
       if (value === undefined) throw new UsageError(`${name} needs a value`)
-      out.push(...(VALUED[name]?.(value) ?? []))
+      out.push(...(VALUED[name]?.(value, name) ?? []))
     } else if (scans) for (const letter of scans) out.push(...(SCANS[letter] ?? []))
     else if (timing) {
       const means = TIMING[timing] ?? []

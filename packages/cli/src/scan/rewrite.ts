@@ -1,8 +1,8 @@
 /** How an option of another tool is taken: as options of ours, or with a word about what to write instead. */
 import { UsageError } from '../exit.ts'
 
-/** Gets the value, or the option itself where it has none. */
-export type Rewrite = (value: string) => readonly string[]
+/** Gets the value, empty where the option has none, and the option as it was typed. */
+export type Rewrite = (value: string, option: string) => readonly string[]
 
 /** It asks for what Portolan does anyway. */
 export const drop: Rewrite = () => []
@@ -13,12 +13,7 @@ export const becomes =
     args
 
 export const refuse =
-  (why: string) =>
-  (option: string): never => {
+  (why: string): Rewrite =>
+  (_, option) => {
     throw new UsageError(`${option}: ${why}`)
   }
-
-export const refuseValue =
-  (option: string, why: string): Rewrite =>
-  () =>
-    refuse(why)(option)
