@@ -3,6 +3,7 @@ import type { Coverage } from '@portolan/core/exposure/coverage.ts'
 import { type ChangeKind, serviceChanges } from '@portolan/core/exposure/diff.ts'
 import type { EndpointKey, Sighting } from '@portolan/core/exposure/sighting.ts'
 import { loadCoverage } from '@portolan/db/coverage.ts'
+import { NO_TARPIT } from '@portolan/db/tarpits.ts'
 import type { Pool } from 'pg'
 import { z } from 'zod'
 import { type StoredSnapshot, snapshotOf } from '../changes/queries.ts'
@@ -45,8 +46,7 @@ const SIDE = (scan: string) => `
     CASE WHEN tls #>> '{certificate,sha256}' IS NOT NULL THEN jsonb_build_object(
       'sha256', tls #>> '{certificate,sha256}', 'notAfter', tls #>> '{certificate,notAfter}') END)) AS side
   FROM observations o WHERE scan_id = ${scan} AND state = 'open'
-    AND NOT EXISTS (SELECT FROM tarpits t WHERE t.scan_id = o.scan_id AND t.vantage = o.vantage AND t.ip = o.ip
-      AND o.transport = 'tcp')
+    AND ${NO_TARPIT}
     AND ($3::inet IS NULL OR (${KEY}) > ($3::inet, $4::int, $5::transport, $6::text))
   ORDER BY ${KEY} LIMIT $7`
 

@@ -1,6 +1,7 @@
 /** What a scan makes look changed: worth a second look before anybody is told. */
 import type { Look } from '@portolan/core/exposure/compare-looks.ts'
 import type { EndpointKey } from '@portolan/core/exposure/sighting.ts'
+import { NO_TARPIT } from '@portolan/db/tarpits.ts'
 import type pg from 'pg'
 import { coveredBy, earlierScans } from '../history/covered-before.ts'
 import { missedBy } from '../history/tell-closed.ts'
@@ -19,9 +20,6 @@ const look = (row: string, certificate: string) =>
     'certificate', ${certificate})`
 
 const SHOWN = `o.tls #>> '{certificate,sha256}'`
-
-const NO_TARPIT = `NOT EXISTS (SELECT FROM tarpits t WHERE t.scan_id = o.scan_id AND t.vantage = o.vantage
-  AND t.ip = o.ip AND o.transport = 'tcp')`
 
 const SEEN = `
   FROM observations o JOIN scans s ON s.id = o.scan_id LEFT JOIN endpoints e ON e.project_id = s.project_id

@@ -5,6 +5,7 @@
 import type { Evidence } from '@portolan/core/exposure/evaluate-policy.ts'
 import type { Sighting } from '@portolan/core/exposure/sighting.ts'
 import { loadCoverage } from '@portolan/db/coverage.ts'
+import { NO_TARPIT } from '@portolan/db/tarpits.ts'
 import type pg from 'pg'
 import { type Known, knownFindings, openFindings, renewFindings, resolveFindings } from './store-findings.ts'
 import { type Found, keyOf, type StoredPolicy, subjectOf, violationsOf } from './violations.ts'
@@ -63,8 +64,7 @@ const OPEN = `
     e.tls_not_after
   FROM scans s JOIN observations o ON o.scan_id = s.id JOIN endpoints e ON e.project_id = s.project_id
     AND (e.ip, e.port, e.transport, e.vantage) = (o.ip, o.port, o.transport, o.vantage)
-  WHERE s.id = $1 AND o.state = 'open' AND e.state = 'open' AND NOT EXISTS (SELECT FROM tarpits t WHERE t.scan_id = o.scan_id AND t.vantage = o.vantage AND t.ip = o.ip
-      AND o.transport = 'tcp')`
+  WHERE s.id = $1 AND o.state = 'open' AND e.state = 'open' AND ${NO_TARPIT}`
 
 async function evidenceOf(client: pg.ClientBase, scanId: string): Promise<Evidence> {
   const { rows } = await client.query<Row>(OPEN, [scanId])

@@ -1,5 +1,6 @@
 import type { EndpointKey } from '@portolan/core/exposure/sighting.ts'
 import { versionKey } from '@portolan/core/exposure/version-order.ts'
+import { NO_TARPIT } from '@portolan/db/tarpits.ts'
 import type pg from 'pg'
 import { MERGED, SERVICE_COLUMNS, snapshot } from './endpoint-columns.ts'
 import { FLAPPING, flapsAt } from './flapping.ts'
@@ -18,8 +19,7 @@ const SEEN = `
     ${CARRIED.map((name) => `o.${name}`).join(', ')}, o.tls #>> '{certificate,sha256}' AS tls_sha256,
     CASE WHEN pg_input_is_valid(${NOT_AFTER}, 'timestamptz') THEN (${NOT_AFTER})::timestamptz END AS tls_not_after
   FROM observations o
-  WHERE o.scan_id = $1 AND o.state = 'open' AND NOT EXISTS (SELECT FROM tarpits t WHERE t.scan_id = o.scan_id AND t.vantage = o.vantage AND t.ip = o.ip
-      AND o.transport = 'tcp')`
+  WHERE o.scan_id = $1 AND o.state = 'open' AND ${NO_TARPIT}`
 
 /** The rules of core's exposure/diff.ts and compare-looks.ts, for as many endpoints as there are. */
 const FLAGS = `

@@ -1,4 +1,5 @@
 /** SQL about what a second look said of an endpoint, for the transaction that finishes a scan. */
+import { CONFIRMATION } from '../new-shards.ts'
 
 /** `z`: what it said of the endpoint in `row`, if anything. */
 export const secondLookAt = (row: string) => `
@@ -12,5 +13,5 @@ export const secondLookAt = (row: string) => `
  */
 export const isDoubted = (row: string) => `
   coalesce(z.state <> 'open' OR NOT z.agrees, EXISTS (SELECT FROM scans c WHERE c.id = $1 AND c.wanted = 'cancel'
-    OR EXISTS (SELECT FROM shards l WHERE l.scan_id = $1 AND l.ordinal <= -2 AND l.vantage = ${row}.vantage
+    OR EXISTS (SELECT FROM shards l WHERE l.scan_id = $1 AND l.ordinal <= ${CONFIRMATION} AND l.vantage = ${row}.vantage
       AND l.transport = ${row}.transport)))`
