@@ -32,6 +32,10 @@ export interface OpenPage extends AsyncDisposable {
   readonly trouble: readonly string[]
   /** With the first key, unless another is given. */
   signIn(key?: string): Promise<void>
+  /** Has somebody scan for the service, until the end. */
+  work(): Promise<void>
+  /** What is to be stopped before the page goes; the last first. */
+  atEnd(stop: () => unknown): void
 }
 
 export async function openPage(): Promise<OpenPage> {
@@ -43,6 +47,7 @@ export async function openPage(): Promise<OpenPage> {
   browser.setDefaultTimeout(60_000)
   const page = await browser.newPage()
   const trouble: string[] = []
+  const stops: (() => unknown)[] = []
   await page.addInitScript(WATCH)
   page.on('pageerror', (error) => trouble.push(error.message))
   page.on('console', (message) => {
@@ -62,7 +67,13 @@ export async function openPage(): Promise<OpenPage> {
       await page.keyboard.press('Enter')
       await page.getByRole('heading', { name: 'Overview' }).waitFor()
     },
+    atEnd: (stop) => void stops.push(stop),
+    async work() {
+      const worker = await workFor(api)
+      stops.push(() => worker.stop())
+    },
     async [Symbol.asyncDispose]() {
+      for (const stop of stops.reverse()) await stop()
       await browser.close()
       await api.stop()
       rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
@@ -71,7 +82,7 @@ export async function openPage(): Promise<OpenPage> {
 }
 
 /** Somebody who scans for the service of the page, and tells receivers on loopback what was found. */
-export function workFor({ databaseUrl }: TestApi) {
+function workFor({ databaseUrl }: TestApi) {
   return startWorker({
     databaseUrl,
     queueUrl: databaseUrl,

@@ -1,28 +1,23 @@
 /** What somebody sees who opens the page for the first time: a real browser, the real API, a real worker. */
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumNote, hasChromium, type OpenPage, openPage, workFor } from './browser.ts'
+import { chromiumNote, hasChromium, type OpenPage, openPage } from './browser.ts'
 
 describe.skipIf(!hasChromium)(`the dashboard${chromiumNote}`, () => {
   let open: OpenPage
-  const stops: (() => unknown)[] = []
 
   beforeAll(async () => {
     open = await openPage()
-    const worker = await workFor(open.api)
-    stops.push(() => worker.stop())
+    await open.work()
   }, 120_000)
-  afterAll(async () => {
-    for (const stop of stops.reverse()) await stop()
-    await open[Symbol.asyncDispose]()
-  })
+  afterAll(() => open[Symbol.asyncDispose]())
 
   test('signing in, a scan from the form to its open port, and signing out', async () => {
     const { page, api, trouble } = open
     const server = createServer((socket) => {
       socket.on('error', () => {}).end('SSH-2.0-OpenSSH_9.2p1 <img src=x onerror=alert(1)>\r\n')
     }).listen(0, '127.0.0.1')
-    stops.push(() => server.close())
+    open.atEnd(() => server.close())
     await new Promise((done) => server.once('listening', done))
     const address = server.address()
     const port = typeof address === 'object' ? String(address?.port) : ''

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumNote, hasChromium, type OpenPage, openPage, workFor } from './browser.ts'
+import { chromiumNote, hasChromium, type OpenPage, openPage } from './browser.ts'
 
 async function listen(port: number, greeting: string): Promise<Server> {
   const server = createServer((socket) => socket.on('error', () => {}).end(greeting)).listen(port, '127.0.0.1')
@@ -25,23 +25,18 @@ async function freePorts(count: number): Promise<readonly number[]> {
 describe.skipIf(!hasChromium)(`a day at the dashboard${chromiumNote}`, { timeout: 180_000 }, () => {
   let open: OpenPage
   let ports: readonly number[] = []
-  const stops: (() => unknown)[] = []
 
   beforeAll(async () => {
     open = await openPage()
-    const worker = await workFor(open.api)
-    stops.push(() => worker.stop())
+    await open.work()
     ports = await freePorts(2)
     const server = await listen(ports[0] ?? 0, 'SSH-2.0-OpenSSH_9.2p1\r\n')
-    stops.push(() => server.close())
+    open.atEnd(() => server.close())
     const document = { otherwise: 'forbid', severity: 'high', rules: [] }
     await open.api.send('POST', '/v1/policies', { name: 'nothing at all', document })
     await open.signIn()
   }, 120_000)
-  afterAll(async () => {
-    for (const stop of stops.reverse()) await stop()
-    await open[Symbol.asyncDispose]()
-  })
+  afterAll(() => open[Symbol.asyncDispose]())
 
   const fillScan = async () => {
     const { page, api } = open
@@ -160,7 +155,7 @@ describe.skipIf(!hasChromium)(`a day at the dashboard${chromiumNote}`, { timeout
     await page.goto(`${api.url}/changes`)
     await page.getByText('No such change').waitFor()
     const server = await listen(ports[1] ?? 0, '220 mail.example ESMTP Postfix\r\n')
-    stops.push(() => server.close())
+    open.atEnd(() => server.close())
     await api.send('POST', '/v1/scans', { targets: ['127.0.0.1'], ports: ports.join() })
     await page.getByText(`127.0.0.1:${ports[1]}`).first().waitFor()
   })

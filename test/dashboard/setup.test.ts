@@ -3,22 +3,17 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumNote, hasChromium, type OpenPage, openPage, workFor } from './browser.ts'
+import { chromiumNote, hasChromium, type OpenPage, openPage } from './browser.ts'
 
 describe.skipIf(!hasChromium)(`setting the dashboard up${chromiumNote}`, { timeout: 180_000 }, () => {
   let open: OpenPage
-  const stops: (() => unknown)[] = []
 
   beforeAll(async () => {
     open = await openPage()
-    const worker = await workFor(open.api)
-    stops.push(() => worker.stop())
+    await open.work()
     await open.signIn()
   }, 120_000)
-  afterAll(async () => {
-    for (const stop of stops.reverse()) await stop()
-    await open[Symbol.asyncDispose]()
-  })
+  afterAll(() => open[Symbol.asyncDispose]())
   const go = (path: string) => open.page.goto(open.api.url + path)
   const button = (name: string | RegExp) => open.page.getByRole('button', { name })
 
@@ -30,7 +25,7 @@ describe.skipIf(!hasChromium)(`setting the dashboard up${chromiumNote}`, { timeo
       request.resume().on('end', () => response.writeHead(got === 1 ? 503 : 204).end())
     }).listen(0, '127.0.0.1')
     await once(receiver, 'listening')
-    stops.push(() => receiver.close())
+    open.atEnd(() => receiver.close())
     // because a server that listens on TCP has this kind of address
     const { port } = receiver.address() as AddressInfo
     await go('/webhooks')
