@@ -9,6 +9,15 @@ export const EXIT = {
   interrupted: 130,
 } as const
 
+/** For the help and the manual page. */
+export const EXIT_MEANINGS: readonly (readonly [code: number, meaning: string])[] = [
+  [EXIT.done, 'done'],
+  [EXIT.failed, 'failed'],
+  [EXIT.usage, 'wrong usage'],
+  [EXIT.policy, 'a policy is violated'],
+  [EXIT.interrupted, 'interrupted'],
+]
+
 /** Wrong usage: the message says what to write instead. Caught in one place, and printed without a stack. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'

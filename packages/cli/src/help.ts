@@ -2,6 +2,7 @@
 import type { Argument, Command, HelpConfiguration, Option } from 'commander'
 import type { CommandSpec } from './command-spec.ts'
 import { readCliEnv } from './env.ts'
+import { EXIT_MEANINGS } from './exit.ts'
 
 /** Longer lines are not read. */
 const WIDEST = 100
@@ -32,6 +33,6 @@ export function footer(commands: readonly CommandSpec[]): string {
   const lines = first.map(({ command, note }) => `  ${command.padEnd(width)}  # ${note}`)
   return (
     `\nExamples:\n${lines.join('\n')}\n\nMore about each, with examples: portolan help COMMAND\n` +
-    'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a policy is violated, 130 interrupted'
+    `Exit codes: ${EXIT_MEANINGS.map(([code, meaning]) => `${code} ${meaning}`).join(', ')}`
   )
 }
