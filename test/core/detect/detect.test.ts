@@ -2,6 +2,7 @@
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { createDetector, type DetectorOptions } from '#core/detect/detect.ts'
+import { LIMITS } from '#core/detect/plan.ts'
 import type { Protocol, Session } from '#core/detect/protocol.ts'
 import { ssl } from '#core/detect/protocols/ssl.ts'
 import { service } from '#core/detect/service.ts'
@@ -89,6 +90,13 @@ test('TLS is found on any port, and everything again inside it', async () => {
     status: 'unidentified',
     tls: { protocol: 'TLSv1.3' },
   })
+})
+
+test('who waits inside TLS to be asked is listened to no longer than it takes to ask', async () => {
+  await using server = await tlsServer((socket) => socket.on('data', () => socket.write('PONG')))
+  const limit = AbortSignal.timeout(LIMITS.all.listen)
+  expect(await detect(server, { mode: 'all' })).toMatchObject({ service: { name: 'ping', product: 'inside' } })
+  expect(limit.aborted).toBe(false)
 })
 
 test('a refusal of plain words by TLS is the beginning, not the end', async () => {

@@ -83,7 +83,7 @@ test('a refusal is told by its words, or else by its port', () => {
 
 test('a page without a head is HTTP/0.9, and not sure', () => {
   const page = tcp(`<!DOCTYPE html>${html('phpMyAdmin 4.0.10')}`)
-  expect(page).toMatchObject({ name: 'http', product: 'phpMyAdmin', confidence: 0.6 })
+  expect(page).toMatchObject({ name: 'http', product: 'phpMyAdmin', info: 'HTTP/0.9', confidence: 0.6 })
 })
 
 test('the same bytes over UDP and TCP belong to different protocols', () => {

@@ -34,11 +34,6 @@ import { firstHandshake, type Handshake, type InsideTls } from './tls-question.t
 
 type Question = (session: DialOptions) => Promise<void>
 
-interface Hint {
-  readonly protocol: Protocol
-  readonly service: Service | null
-}
-
 export class TcpLayer {
   /** The best answer so far. */
   service: Service | null = null
@@ -85,9 +80,11 @@ export class TcpLayer {
     this.#judge()
     const unheard = this.service === null && !this.wrapped && !this.#signal.aborted
     const again = unheard && this.#gaveUp && this.heard.length === 0 ? this.#listen(null, () => {}) : listening
-    const left = this.#gaveUp ? limits.listen : limits.listen - (performance.now() - started)
+    const left = limits.listen - (this.#gaveUp ? 0 : performance.now() - started)
     if (unheard) await Promise.race([again, this.#pause(left)])
     this.#stop.abort()
+    // The one inside TLS came from the layer below and hears no signal of this one.
+    this.#listener?.close()
     await Promise.all([listening, again])
   }
 
@@ -149,7 +146,7 @@ export class TcpLayer {
    */
   async #greeted(session: TcpSession, greeting: Uint8Array): Promise<void> {
     const known = recogniseAll(greeting, this.#protocols)
-    if (known[0]?.protocol.opens === 'client') return this.#follow(known[0])
+    if (known[0]?.protocol.opens === 'client') return this.#follow(known[0].protocol, known[0].service)
     for (const { protocol, service } of known) {
       if (protocol.opens === 'client') continue
       const told = await talk(protocol, session, greeting, this.#inside !== null)
@@ -246,12 +243,12 @@ export class TcpLayer {
     if (this.#signal.aborted) return
     // Nothing but our own words: the echo module decides, before anybody takes them for an answer.
     const echo = this.#protocols.find((p) => p.name === 'echo')
-    if (echoed && echo !== undefined && echo !== protocol) await this.#follow({ protocol: echo, service: null })
+    if (echoed && echo !== undefined && echo !== protocol) await this.#follow(echo, null)
     // Whoever asked, anybody may know the answer, and better than the one who asked.
     const better = recogniseAll(heard, this.#protocols).find(
       (r) => r.protocol !== protocol && r.service.confidence > (service?.confidence ?? 0),
     )
-    if (better !== undefined) await this.#follow(better)
+    if (better !== undefined) await this.#follow(better.protocol, better.service)
     if (service !== null) this.#settle(service)
   }
 
@@ -271,7 +268,7 @@ export class TcpLayer {
   }
 
   /** Narrowing: the module that recognised an answer to somebody else's question puts its own, with time to answer. */
-  async #follow({ protocol, service }: Hint): Promise<void> {
+  async #follow(protocol: Protocol, service: Service | null): Promise<void> {
     const { limits } = this.#endpoint
     this.#narrowing++
     const dial = { answer: limits.talk, total: limits.talk * 2, signal: this.#signal }

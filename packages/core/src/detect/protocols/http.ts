@@ -36,11 +36,15 @@ const MISDIRECTED = new Set([400, 421, 426, 497, 505])
 
 function recognise(bytes: Uint8Array): Service | null {
   const response = parseHttp(bytes)
-  if (response !== null) return toService(response, describePage(response))
+  return response === null ? ancient(bytes) : toService(response, describePage(response))
+}
+
+/** HTTP/0.9: a body and nothing else (RFC 1945 section 3.1). Markup alone proves little, so it is not sure. */
+function ancient(bytes: Uint8Array): Service | null {
   if (!/^\s{0,8}<(?:!doctype html|html|head|title|body)[\s>]/i.test(decode(bytes.subarray(0, 64)))) return null
-  // HTTP/0.9: a body and nothing else (RFC 1945 section 3.1).
-  const bare = parseHttp(Buffer.concat([Buffer.from('HTTP/1.0 200 OK\r\n\r\n'), bytes]))
-  return bare === null ? null : { ...toService(bare, describePage(bare)), confidence: 0.6 }
+  const response = { version: '0.9', status: 200, reason: '', headers: [], body: bytes }
+  const told = toService(response, describePage(response))
+  return { ...told, info: told.info ?? 'HTTP/0.9', confidence: 0.6 }
 }
 
 function toService(response: HttpResponse, { known, facts }: Page): Service {
@@ -60,8 +64,7 @@ const speaksIpp = (response: HttpResponse): boolean => /\bIPP\/\d|^CUPS\b/.test(
 async function identify(session: Session): Promise<Service | null> {
   const answer = await ask(session, { path: '/' })
   const first = parseHttp(answer)
-  if (first === null)
-    return /^<(?:!doctype )?html/i.test(Buffer.from(answer.subarray(0, 32)).toString()) ? ancient() : null
+  if (first === null) return ancient(answer)
   const page = describePage(first)
   if (MISDIRECTED.has(first.status) && !session.tls && page.known.version) return toService(first, page)
   const known = await learnMore(session, first, page)
@@ -92,6 +95,3 @@ async function behindHttpSys(session: Session): Promise<Service | null> {
     throw error
   }
 }
-
-/** HTTP/0.9: a body and nothing else (RFC 1945 section 3.1). */
-const ancient = (): Service => service('http', { info: 'HTTP/0.9', confidence: 0.6 })
