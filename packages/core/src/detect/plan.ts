@@ -91,8 +91,14 @@ export function inOrder(protocols: readonly Protocol[], port: number): Protocol[
 }
 
 /** What a server that settled on this ALPN speaks; whoever has HTTP/2 nearly always has HTTP/1, which tells more. */
-export const spokenUnder = (alpn: string | null): readonly string[] =>
+const spokenUnder = (alpn: string | null): readonly string[] =>
   alpn === null ? [] : alpn === 'h2' ? ['http/1.1', 'h2'] : [alpn]
+
+/** Those that the port says it may be, and those that TLS has agreed on. */
+export function hinted(protocols: readonly Protocol[], port: number, alpn: string | null): Protocol[] {
+  const spoken = spokenUnder(alpn)
+  return protocols.filter((p) => p.ports.includes(port) || p.alpn?.some((a) => spoken.includes(a)))
+}
 
 /** From here on an identification ends the examination; below, TLS is waited for first. */
 export const SURE = 0.9
@@ -115,9 +121,8 @@ export const STAGGER = 20
 /** A greeting is complete when nothing follows for this long. */
 export const QUIET = 60
 
-/** Milliseconds questions are held back so that a server that greets is never asked anything foreign. */
-export function patienceAt(port: number, protocols: readonly Protocol[], roundTrip: number): number {
-  const hinted = protocols.filter((p) => p.ports.includes(port))
+/** Milliseconds questions are held back, once connected, so that a server that greets is never asked anything foreign. */
+export function patienceAt(port: number, hinted: readonly Protocol[], roundTrip: number): number {
   if (hinted.some((p) => p.opens === 'server')) return PATIENCE_WITH_GREETERS
   return hinted.length > 0 || isTlsPort(port) ? 0 : Math.min(1000, 100 + 3 * roundTrip)
 }

@@ -12,6 +12,7 @@ import { type DialOptions, dialTcp, type Endpoint } from './endpoint.ts'
 import {
   AT_ONCE,
   GUESS,
+  hinted,
   inOrder,
   isTlsPort,
   LIKELY,
@@ -23,7 +24,6 @@ import {
   QUIET,
   STAGGER,
   SURE,
-  spokenUnder,
   TLS_SAYS_SO_WITHIN,
   WRAPPED_AFTER,
 } from './plan.ts'
@@ -43,6 +43,7 @@ export class TcpLayer {
   readonly #endpoint: Endpoint
   readonly #inside: InsideTls | null
   readonly #protocols: readonly Protocol[]
+  readonly #hinted: readonly Protocol[]
   readonly #stop = new AbortController()
   readonly #signal: AbortSignal
   /** Modules that talk or have talked, each with the end of its conversation. */
@@ -64,6 +65,7 @@ export class TcpLayer {
     this.#tlsSettled = inside !== null || endpoint.listenOnly
     this.#signal = AbortSignal.any([this.#stop.signal, endpoint.signal])
     this.#protocols = endpoint.protocols.filter((p) => p.insideTls !== (inside ? 'never' : 'only'))
+    this.#hinted = hinted(this.#protocols, endpoint.target.port, inside?.facts.alpn ?? null)
   }
 
   /** Runs to the end. `greeter`: the connection to listen on, when there is one already. */
@@ -71,8 +73,9 @@ export class TcpLayer {
     const [{ target, limits }, started] = [this.#endpoint, performance.now()]
     const connected = Promise.withResolvers<void>()
     const listening = this.#listen(greeter, connected.resolve)
-    const patience = patienceAt(target.port, this.#protocols, this.#roundTrip)
-    await Promise.race([listening, connected.promise.then(() => this.#pause(patience))])
+    await connected.promise
+    const patience = patienceAt(target.port, this.#hinted, this.#roundTrip)
+    await Promise.race([listening, this.#pause(patience)])
     if (!this.#endpoint.listenOnly) {
       if (patience < PATIENCE_WITH_GREETERS) void this.#pause(LONELY).then(() => this.#giveUpListening())
       await this.#askAll(listening)
@@ -195,16 +198,15 @@ export class TcpLayer {
   *#inOrder(): Generator<Question> {
     const { target, limits } = this.#endpoint
     const ordered = inOrder(this.#protocols, target.port).filter((p) => p.opens === 'client' && p.identify)
-    const alpn = spokenUnder(this.#inside?.facts.alpn ?? null)
-    const hinted = ordered.filter((p) => p.ports.includes(target.port) || p.alpn?.some((a) => alpn.includes(a)))
+    const first = ordered.filter((p) => this.#hinted.includes(p))
     const tls: Question[] = this.#inside === null ? [(dial) => this.#tryTls(dial)] : []
     const put = (p: Protocol): Question => this.#ask.bind(this, p)
     if (isTlsPort(target.port)) yield* tls.splice(0)
-    for (const protocol of hinted) {
+    for (const protocol of first) {
       yield put(protocol)
       if (this.#saysTls) yield* tls.splice(0)
     }
-    const rest = ordered.filter((p) => !hinted.includes(p))
+    const rest = ordered.filter((p) => !first.includes(p))
     const limit = this.#gotGreeting ? QUESTIONS_AFTER_GREETING : limits.questions
     for (const [i, protocol] of rest.slice(0, limit).entries()) {
       if (!this.#asked.has(protocol)) yield put(protocol)
