@@ -92,8 +92,11 @@ async function makePartitions(db: pg.Client): Promise<void> {
   }
 }
 
-if (import.meta.main) {
+async function main(): Promise<void> {
   if (databaseUrl === undefined) throw new Error('DATABASE_URL is not set')
   const applied = await migrate(databaseUrl)
   console.log(applied.length === 0 ? 'the database is up to date' : `applied ${applied.join(', ')}`)
 }
+
+// Not awaited: what awaits at its top cannot be required, and the packed command line requires this.
+if (import.meta.main) void main()

@@ -35,18 +35,18 @@ describe.each([
   ['by Node', () => execFileSync(process.execPath, [at('cli/bin/portolan.js')], { encoding: 'utf8' })],
 ])('%s', (_, run) => {
   test('packed, when it is newer than every source', () => {
-    put('cli/dist/main.js', 'console.log("packed")', now - HOUR)
+    put('cli/dist/main.cjs', 'console.log("packed")', now - HOUR)
     expect(run()).toBe('packed\n')
   })
 
   test('from the sources, when one of them is newer', () => {
-    put('cli/dist/main.js', 'console.log("packed")', now - HOUR)
+    put('cli/dist/main.cjs', 'console.log("packed")', now - HOUR)
     put('core/src/any.ts', '', now)
     expect(run()).toBe('sources\n')
   })
 
   test('packed, when only the types that every test run generates are newer', () => {
-    put('cli/dist/main.js', 'console.log("packed")', now - HOUR)
+    put('cli/dist/main.cjs', 'console.log("packed")', now - HOUR)
     put('client/src/schema.d.ts', '', now)
     expect(run()).toBe('packed\n')
   })

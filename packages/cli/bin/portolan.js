@@ -1,15 +1,17 @@
 #!/bin/sh
 ':' /* A shell reads on, becomes the Node that npm installed beside Portolan, and never comes to the end of this comment.
-here=$(readlink -f "$0"); d=${here%/*}; cli=${d%/*}; main=$cli/dist/main.js
+here=$0; [ ! -L "$here" ] || here=$(readlink -f "$here")
+case $here in /*) ;; *) here=$PWD/$here ;; esac
+d=${here%/*}; cli=${d%/*}; main=$cli/dist/main.cjs
 # Packed, it starts in half the time; where a source is newer, the sources count (-quit: the first one is enough).
 newer() { find "$cli/src" "$cli/../core/src" "$cli/../client/src" -name "*.ts" ! -name "*.d.ts" -newer "$main" -print -quit 2>&1; }
 [ -f "$main" ] && [ -z "$(newer)" ] || main=$cli/src/main.ts
-case $(uname -sm) in
-  'Linux x86_64') t=linux-x64 ;; 'Linux aarch64') t=linux-arm64 ;; 'Darwin arm64') t=darwin-arm64 ;; *) t=none ;;
-esac
 NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/portolan/compiled}; export NODE_COMPILE_CACHE
 while [ -n "$d" ]; do
-  [ -x "$d/node_modules/node-$t/bin/node" ] && exec "$d/node_modules/node-$t/bin/node" "$main" "$@"
+  # npm installs the one that fits. Half a second of work is not worth what V8's middle compiler takes for it.
+  for t in linux-x64 linux-arm64 darwin-arm64; do
+    [ ! -x "$d/node_modules/node-$t/bin/node" ] || exec "$d/node_modules/node-$t/bin/node" --no-maglev "$main" "$@"
+  done
   d=${d%/*}
 done
 exec node "$here" "$@"
@@ -47,7 +49,7 @@ async function handOver() {
     process.exit(1)
   }
   const given = process.argv.slice(2)
-  const args = [fileURLToPath(main), ...given]
+  const args = ['--no-maglev', fileURLToPath(main), ...given]
   const env = { ...process.env, NODE_COMPILE_CACHE: compiled }
   const { sayKept } = await import('./kept-words.js')
   const home = path.dirname(fileURLToPath(main))
@@ -71,7 +73,7 @@ async function handOver() {
 
 /** As above. */
 function packedOrNot() {
-  const packed = new URL('../dist/main.js', import.meta.url)
+  const packed = new URL('../dist/main.cjs', import.meta.url)
   const sources = ['../src', '../../core/src', '../../client/src'].map((folder) => new URL(folder, import.meta.url))
   try {
     const { mtimeMs } = statSync(packed)

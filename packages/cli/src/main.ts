@@ -10,15 +10,19 @@ if (process.channel) {
 // A reader that has seen enough (head) closes the pipe; that is no failure of ours.
 process.stdout.on('error', (error) => process.exit('code' in error && error.code === 'EPIPE' ? EXIT.done : EXIT.failed))
 
-try {
-  process.exitCode = await createProgram().run(process.argv.slice(2))
-} catch (error) {
-  if (!(error instanceof Error)) throw error
-  // By its name, since most commands have no use for the class.
-  const cure = error.name === 'ApiFailure' && 'status' in error && error.status === 401
-  process.stderr.write(`portolan: ${error.message}${cure ? '; portolan login keeps a key that is valid' : ''}\n`)
-  if (error.name === 'TypeError' || error.name === 'AssertionError') process.stderr.write(`${error.stack}\n`)
-  process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.failed
+async function main(): Promise<void> {
+  try {
+    process.exitCode = await createProgram().run(process.argv.slice(2))
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    // By its name, since most commands have no use for the class.
+    const cure = error.name === 'ApiFailure' && 'status' in error && error.status === 401
+    process.stderr.write(`portolan: ${error.message}${cure ? '; portolan login keeps a key that is valid' : ''}\n`)
+    if (error.name === 'TypeError' || error.name === 'AssertionError') process.stderr.write(`${error.stack}\n`)
+    process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.failed
+  }
+  // Taking everything apart first takes as long as a small scan. Not while a reader is behind: what waits would be lost.
+  if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit()
 }
-// Taking everything apart first takes as long as a small scan. Not while a reader is behind: what waits would be lost.
-if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit()
+
+void main()

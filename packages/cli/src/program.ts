@@ -8,7 +8,6 @@ import { examplesText, footer, HELP, helpWidth } from './help.ts'
 import { version } from './version.ts'
 
 export interface Program {
-  readonly commander: Command
   /** Resolves with the exit code. */
   run(args: readonly string[]): Promise<number>
 }
@@ -22,14 +21,17 @@ export function createProgram(commands: readonly CommandSpec[] = COMMANDS): Prog
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand(false)
-    .addHelpText('after', footer(commands))
+    .addHelpText('after', () => footer(commands))
   speak(commander, null)
-  for (const spec of commands) commander.addCommand(commandOf(spec, (result) => (code = result)))
   return {
-    commander,
     async run(args) {
+      const words = rewritten(spelled(args, commands), commands)
+      // Describing all of them takes longer than what many of them do.
+      const named = commands.filter(({ name }) => name === words[0])
+      for (const spec of named.length > 0 ? named : commands)
+        commander.addCommand(commandOf(spec, (result) => (code = result)))
       try {
-        await commander.parseAsync(rewritten(spelled(args, commands), commands), { from: 'user' })
+        await commander.parseAsync(words, { from: 'user' })
         return code
       } catch (error) {
         if (!(error instanceof CommanderError)) throw error

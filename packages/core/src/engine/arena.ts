@@ -14,6 +14,8 @@ export class Arena {
   readonly address: Pointer
   readonly bytes: Uint8Array
   readonly view: DataView
+  readonly #low: number
+  readonly #high: number
   #mapped = true
 
   constructor(length: number) {
@@ -24,6 +26,8 @@ export class Arena {
     if (address === 0xffff_ffff_ffff_ffffn) throw new LocalTrouble('ENOMEM', `mmap of ${length} bytes failed`)
     const memory = viewOf(address, length)
     this.address = address
+    this.#low = Number(address & 0xffff_ffffn)
+    this.#high = Number(address >> 32n)
     this.bytes = new Uint8Array(memory)
     this.view = new DataView(memory)
   }
@@ -32,6 +36,14 @@ export class Arena {
   at(offset: number): Pointer {
     assert(offset >= 0 && offset < this.bytes.length)
     return this.address + BigInt(offset)
+  }
+
+  /** Writes the address of the byte at `to` into this arena at `at`. In two halves: numbers are quicker than bigints. */
+  point(at: number, to: number): void {
+    assert(to >= 0 && to < this.bytes.length)
+    const low = this.#low + to
+    this.view.setUint32(at, low, true)
+    this.view.setUint32(at + 4, this.#high + Math.floor(low / 2 ** 32), true)
   }
 
   free(): void {

@@ -12,24 +12,28 @@ const FEW = 64
 const FLIGHTS = 2
 
 export class Lane {
-  /** The one that is filled, and those that wait to be: the rest is on its way in other threads. */
+  /** Makes a box that takes `count` packets. Laying one out takes time that a small scan does not have to spend. */
+  readonly #make: (count: number) => Outbox
+  /** The one that is filled, and those that wait to be: the rest is on its way in other threads, or not made yet. */
   #filling: Outbox
   readonly #idle: Outbox[] = []
+  #toMake = FLIGHTS
   /** For what this thread sends itself while the others are busy and the next box is full. */
-  readonly #extra: Outbox
+  #extra: Outbox | null = null
   readonly #flights = new Set<Promise<void>>()
   #laterErrno = 0
 
   /** Packets with `name` bytes for the socket address each goes to. The socket stays the caller's. */
   constructor(libc: Libc, fd: number, name: number) {
-    this.#filling = new Outbox(libc, fd, { count: MANY, name })
-    for (let i = 0; i < FLIGHTS; i++) this.#idle.push(new Outbox(libc, fd, { count: MANY, name }))
-    this.#extra = new Outbox(libc, fd, { count: FEW, name })
+    this.#make = (count) => new Outbox(libc, fd, { count, name })
+    this.#filling = this.#make(MANY)
   }
 
   /** Where the next packet goes; then `added` is called. */
   get box(): Outbox {
-    return this.#filling.isFull ? this.#extra : this.#filling
+    if (!this.#filling.isFull) return this.#filling
+    this.#extra ??= this.#make(FEW)
+    return this.#extra
   }
 
   /** A packet has been put into `box`. Returns an errno, 0 for none. */
@@ -42,7 +46,7 @@ export class Lane {
 
   /** Hands a full box to another thread, unless all are busy. */
   #dispatch(): void {
-    const next = this.#filling.isFull ? this.#idle.pop() : undefined
+    const next = this.#filling.isFull ? this.#spare() : undefined
     if (next === undefined) return
     const box = this.#filling
     this.#filling = next
@@ -57,6 +61,12 @@ export class Lane {
     this.#flights.add(flight)
   }
 
+  #spare(): Outbox | undefined {
+    if (this.#idle.length > 0 || this.#toMake === 0) return this.#idle.pop()
+    this.#toMake--
+    return this.#make(MANY)
+  }
+
   /** Is another thread sending? It is heard of only when this one turns to its event loop. */
   get isSending(): boolean {
     return this.#flights.size > 0
@@ -69,13 +79,13 @@ export class Lane {
     this.#dispatch()
     // While another thread is busy, what waits for one may wait: more is to come.
     for (const box of [this.isSending ? null : this.#filling, this.#extra])
-      if (box && box.count > 0) errno = box.flush() || errno
+      if (box !== null && box.count > 0) errno = box.flush() || errno
     return errno
   }
 
   /** The memory goes away when the other threads are done with it. */
   async free(): Promise<void> {
     await Promise.all(this.#flights)
-    for (const box of [this.#filling, ...this.#idle, this.#extra]) box.free()
+    for (const box of [this.#filling, ...this.#idle, this.#extra]) box?.free()
   }
 }

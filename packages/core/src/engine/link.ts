@@ -64,7 +64,7 @@ export class Link implements PacketLink {
   readonly #pollfd = new Uint8Array(8)
   readonly #timespec = new Uint8Array(16)
   readonly #lanes: Lane[] = []
-  readonly #lane: Lane
+  #lane: Lane | null = null
   #local4: Lane | null = null
   #local6: Lane | null = null
 
@@ -73,7 +73,6 @@ export class Link implements PacketLink {
     try {
       this.#fd = this.#socket(AF_PACKET, SOCK_DGRAM, 0)
       this.#listen(answerFilter(portBase))
-      this.#lane = this.#openLane(this.#fd, SOCKADDR_LL)
     } catch (error) {
       this.#release()
       throw error
@@ -129,11 +128,13 @@ export class Link implements PacketLink {
 
   send(way: Way, fields: SynFields, mac: Uint8Array | null): number {
     if (way.kind === 'local') return this.#sendLocal(way.template, fields)
-    const { box } = this.#lane
+    this.#lane ??= this.#openLane(this.#fd, SOCKADDR_LL)
+    const lane = this.#lane
+    const { box } = lane
     const name = box.put(way.template, fields)
     box.names.set(way.address, name)
     if (mac) box.names.set(mac, name + 12)
-    return this.#lane.added(box)
+    return lane.added(box)
   }
 
   #sendLocal(template: SynTemplate, fields: SynFields): number {

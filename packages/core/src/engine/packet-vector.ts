@@ -57,12 +57,12 @@ export class PacketVector {
     const { view } = this
     const header = i * HEADER
     const iovec = this.count * HEADER + i * IOVEC
-    view.setBigUint64(iovec, this.#arena.at(this.payloadAt(i)), true)
+    this.#arena.point(iovec, this.payloadAt(i))
     view.setUint32(iovec + 8, this.size, true)
-    view.setBigUint64(header + 16, this.#arena.at(iovec), true)
+    this.#arena.point(header + 16, iovec)
     view.setUint32(header + 24, 1, true)
-    if (this.#nameSize > 0) view.setBigUint64(header, this.#arena.at(this.nameAt(i)), true)
-    if (this.#controlSize > 0) view.setBigUint64(header + 32, this.#arena.at(this.controlAt(i)), true)
+    if (this.#nameSize > 0) this.#arena.point(header, this.nameAt(i))
+    if (this.#controlSize > 0) this.#arena.point(header + 32, this.controlAt(i))
     this.#reset(i)
   }
 
