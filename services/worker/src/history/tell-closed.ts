@@ -4,7 +4,11 @@ import type pg from 'pg'
 import { snapshot } from './endpoint-columns.ts'
 import { FLAPPING, flapsAt } from './flapping.ts'
 
-/** Remembered as open before the scan began, within its targets and ports, and not seen open by it. */
+/**
+ * Remembered as open before the scan began, within its targets and ports, and not seen open by it. `OFFSET 0` has each
+ * endpoint looked up by its key: statistics that are older than the scan say it has hardly a row, and a join planned after
+ * them compares every endpoint with every row.
+ */
 const MISSED = `
   SELECT e.id, host(e.ip) AS ip, e.port, e.transport, e.vantage
   FROM scans s JOIN scan_targets t ON t.scan_id = s.id
@@ -12,7 +16,7 @@ const MISSED = `
   WHERE s.id = $1 AND e.state = 'open' AND e.last_seen < s.started_at AND e.vantage = ANY (s.vantages)
     AND e.port <@ CASE e.transport WHEN 'tcp' THEN s.tcp_ports ELSE s.udp_ports END
     AND NOT EXISTS (SELECT FROM observations o WHERE o.scan_id = s.id AND o.state = 'open'
-      AND (o.ip, o.port, o.transport, o.vantage) = (e.ip, e.port, e.transport, e.vantage))`
+      AND (o.ip, o.port, o.transport, o.vantage) = (e.ip, e.port, e.transport, e.vantage) OFFSET 0)`
 
 /** An answer proves that a port is closed; silence may be a lost packet, unless it was the same when looked at again. */
 const CLOSE = `
