@@ -39,7 +39,8 @@ const MERGE = `
     f.still AND f.other AS replaced, f.still AND NOT f.other AND f.upgraded AS newer, f.reissued,
     e.id IS NOT NULL AND (f.other OR f.upgraded OR f.reissued) AND ${isDoubted('n')} AS doubted,
     coalesce(e.first_seen, n.seen_at) AS first_seen, e.last_changed,
-    CASE WHEN e.id IS NOT NULL THEN ${snapshot('e', 'e.state')} END AS before, ${MERGED.join(', ')}
+    CASE WHEN e.id IS NOT NULL AND (NOT f.still OR f.other OR f.upgraded OR f.reissued) THEN ${snapshot('e', 'e.state')}
+      END AS before, ${MERGED.join(', ')}
   FROM (${SEEN}) n LEFT JOIN endpoints e ON e.project_id = $2
       AND (e.ip, e.port, e.transport, e.vantage) = (n.ip, n.port, n.transport, n.vantage)
     ${secondLookAt('n')}
@@ -47,17 +48,26 @@ const MERGE = `
   WHERE e.id IS NULL OR n.seen_at > e.last_seen`
 
 const WRITTEN = ['state', 'reason', 'last_seen', 'last_changed', 'last_scan_id', 'flaps', ...SERVICE_COLUMNS]
+const TO_WRITE = [
+  "'open'",
+  'm.reason',
+  'm.seen_at',
+  'CASE WHEN m.still AND NOT (m.replaced OR m.newer OR m.reissued) THEN m.last_changed ELSE m.seen_at END',
+  '$1::uuid',
+  'm.flaps',
+  ...SERVICE_COLUMNS.map((name) => `m.${name}`),
+].join(', ')
 
+/** Nobody else writes endpoints of this project meanwhile, so what was not known is new: no conflict has to be looked for. */
 const REMEMBER = `
-  WITH stored AS (
+  WITH fresh AS (
     INSERT INTO endpoints (project_id, ${KEY}, first_seen, ${WRITTEN.join(', ')})
-    SELECT $2::uuid, ${KEY}, first_seen, 'open', reason, seen_at,
-      CASE WHEN still AND NOT (replaced OR newer OR reissued) THEN last_changed ELSE seen_at END, $1::uuid, flaps,
-      ${SERVICE_COLUMNS.join(', ')}
-    FROM merged_endpoints WHERE NOT doubted ORDER BY ${KEY}
-    ON CONFLICT (project_id, ${KEY}) DO UPDATE
-      SET (${WRITTEN.join(', ')}) = ROW (${WRITTEN.map((name) => `EXCLUDED.${name}`).join(', ')})
+    SELECT $2::uuid, ${KEY}, first_seen, ${TO_WRITE} FROM merged_endpoints m WHERE known IS NULL ORDER BY ${KEY}
     RETURNING id, ${KEY}
+  ),
+  renewed AS (
+    UPDATE endpoints e SET (${WRITTEN.join(', ')}) = ROW (${TO_WRITE}) FROM merged_endpoints m
+    WHERE m.known = e.id AND NOT m.doubted
   ),
   kept AS (
     UPDATE endpoints e SET reason = m.reason, last_seen = m.seen_at, last_scan_id = $1::uuid FROM merged_endpoints m
@@ -74,8 +84,7 @@ const REMEMBER = `
     WHERE k.holds AND m.known IS NOT NULL
     ON CONFLICT (scan_id, endpoint_id, kind) DO NOTHING
   )
-  SELECT s.id, host(s.ip) AS ip, s.port, s.transport, s.vantage FROM stored s JOIN merged_endpoints m USING (${KEY})
-  WHERE m.known IS NULL`
+  SELECT id, host(ip) AS ip, port, transport, vantage FROM fresh`
 
 /**
  * Merges every open port of a scan into `endpoints` and tells what changed on those that were known. What a second look
