@@ -33,6 +33,8 @@ export async function oneOfEverything(api: Pick<TestApi, 'send' | 'query'>): Pro
   things.set('listeners', String((await api.send('POST', '/v1/listeners', report)).json.id))
   const daily = { name: 'x', scan: { targets: ['127.0.0.1'], ports: '22' }, everySeconds: 86_400 }
   things.set('schedules', String((await api.send('POST', '/v1/schedules', daily)).json.id))
+  await api.send('PUT', '/v1/tags/tag-of-this-project', { targets: ['192.0.2.0/24'] })
+  things.set('tags', 'tag-of-this-project')
   const policy = await api.send('POST', '/v1/policies', { name: 'x', document: {} })
   things.set('endpoints', String(remembered[0]?.id)).set('policies', String(policy.json.id))
   const finding = await api.query(

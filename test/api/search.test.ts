@@ -174,6 +174,7 @@ const atom = fc.constantFrom(
     'os:*',
     'changed:>1d',
     'hostname:www*',
+    'name:www*',
     'transport:tcp',
   ],
 )
@@ -219,6 +220,8 @@ test('nothing anybody looks for becomes part of a statement', async () => {
     'version:',
     'cpe:',
     'hostname:',
+    'name:',
+    'tag:',
     '',
     'tls.sha256:',
     'vantage:',

@@ -33,6 +33,8 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   'two.test': ['127.0.0.1', '::1'],
   'twice.test': ['127.0.0.1', '127.0.0.2'],
   'six.test': ['::1'],
+  'www.shop.test': ['127.0.0.8', '127.0.0.9'],
+  'api.shop.test': ['127.0.0.8'],
   'outside.test': ['127.0.0.1', '192.0.2.7'],
 }
 

@@ -31,6 +31,9 @@ keep(
 )
 keep('ssh.yaml', 'rules:\n  - { id: ssh, effect: allow, ports: "22" }\n')
 keep('web.yaml', 'otherwise: allow\nrules:\n  - { id: web, effect: require, ports: "443", targets: [192.0.2.1] }\n')
+keep('named.ndjson', `${JSON.stringify({ ...JSON.parse(endpoint(22, 'ssh')), hostname: 'www.example.com' })}\n`)
+keep('named.yaml', 'rules:\n  - { id: www, effect: allow, names: ["*.example.com"] }\n')
+keep('tagged.yaml', 'rules:\n  - { id: dmz, effect: allow, tags: [dmz] }\n')
 keep('dmz.yaml', 'rules:\n  - { id: dmz, effect: allow, vantages: [dmz] }\n')
 
 test('what no rule allows ends with 3, and is told', async () => {
@@ -85,4 +88,13 @@ test('schema prints what a policy file may hold, for editors, and no service is 
     { rules: [{ id: 'A b', effect: 'allow' }] },
   ])
     expect(schema.safeParse(wrong).success, JSON.stringify(wrong)).toBe(false)
+})
+
+test('rules by name see the names in the file, and rules by tag need a service', async () => {
+  expect(await portolan('test', 'named.yaml', '--results', 'named.ndjson')).toMatchObject({ code: 0 })
+  expect(await portolan('test', 'named.yaml', '--results', 'scan.ndjson')).toMatchObject({ code: 3 })
+  expect(await portolan('test', 'tagged.yaml', '--results', 'named.ndjson')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('tags, which only a service knows'),
+  })
 })

@@ -11,6 +11,7 @@ import { scanOperations } from './scans/routes.ts'
 import { scopeOperations } from './scopes/routes.ts'
 import { serviceOperations } from './service/routes.ts'
 import { sessionOperations } from './sessions/routes.ts'
+import { tagOperations } from './tags/routes.ts'
 import { watchOperations } from './watch-operations.ts'
 import { workerOperations } from './workers/routes.ts'
 
@@ -21,6 +22,7 @@ export const operations: readonly Operation[] = [
   ...importOperations,
   ...scopeOperations,
   ...doNotScanOperations,
+  ...tagOperations,
   ...keyOperations,
   ...sessionOperations,
   ...auditOperations,

@@ -5,6 +5,7 @@ import { PROTOCOLS } from '#core/detect/protocols.ts'
 import { DEFAULT_RULES } from '#core/exposure/default-policy.data.ts'
 import { defaultPolicy } from '#core/exposure/draft-policy.ts'
 import { evaluatePolicy } from '#core/exposure/evaluate-policy.ts'
+import { createHostLabels } from '#core/exposure/host-labels.ts'
 import { compilePolicy } from '#core/exposure/policy-document.ts'
 import type { SightedService } from '#core/exposure/sighting.ts'
 import { PORT_BOOK } from '#core/registry/ports.ts'
@@ -17,7 +18,11 @@ function found(port: number, service: Partial<SightedService> & { name: string }
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.errors))
   const seen = { product: null, version: null, certificate: null, ...service }
   const open = [{ vantage: 'default', ip: '192.0.2.1', transport, port, state: 'open' as const, service: seen }]
-  return evaluatePolicy(compiled.policy, { open, vantages: ['default'], covers: () => true }, 0).map((v) => v.ruleId)
+  return evaluatePolicy(
+    compiled.policy,
+    { open, vantages: ['default'], covers: () => true, labels: createHostLabels([], []) },
+    0,
+  ).map((v) => v.ruleId)
 }
 
 test('every entry says what the danger is and what to do, and its findings do as well', () => {

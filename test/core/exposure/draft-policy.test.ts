@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { baselinePolicy, defaultPolicy, firewallPolicy } from '#core/exposure/draft-policy.ts'
 import { evaluatePolicy } from '#core/exposure/evaluate-policy.ts'
 import { readUfwStatus } from '#core/exposure/firewall/ufw.ts'
+import { createHostLabels } from '#core/exposure/host-labels.ts'
 import type { Policy } from '#core/exposure/policy.ts'
 import { compilePolicy, type PolicyDocument } from '#core/exposure/policy-document.ts'
 import type { Sighting } from '#core/exposure/sighting.ts'
@@ -21,9 +22,11 @@ function open(port: number, service: string | null = null, ip = '10.0.0.1', prod
 }
 
 const found = (document: PolicyDocument, ...seen: Sighting[]) =>
-  evaluatePolicy(compiled(document), { open: seen, vantages: ['default'], covers: () => true }, NOW).map(
-    ({ kind, ruleId, endpoint }) => `${kind} ${endpoint.port} ${ruleId}`,
-  )
+  evaluatePolicy(
+    compiled(document),
+    { open: seen, vantages: ['default'], covers: () => true, labels: createHostLabels([], []) },
+    NOW,
+  ).map(({ kind, ruleId, endpoint }) => `${kind} ${endpoint.port} ${ruleId}`)
 
 test('the shipped policy finds a service wherever it runs, and accuses nobody by the port alone', () => {
   const policy = defaultPolicy()

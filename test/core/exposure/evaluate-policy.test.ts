@@ -1,11 +1,21 @@
 import { expect, test } from 'vitest'
 import { type Evidence, evaluatePolicy } from '#core/exposure/evaluate-policy.ts'
+import { createHostLabels } from '#core/exposure/host-labels.ts'
 import type { Policy, PolicyRule } from '#core/exposure/policy.ts'
 import type { EndpointKey, SightedService, Sighting } from '#core/exposure/sighting.ts'
 import { setOf, spanOfCidr } from '#core/target/address-set.ts'
 import { parseCidr } from '#core/target/cidr.ts'
 
 const NOW = Date.parse('2026-06-01T00:00:00Z')
+
+const LABELS = createHostLabels(
+  [
+    { name: 'www.example.com', addresses: ['10.0.0.1', '2001:db8::1'] },
+    { name: 'api.example.com', addresses: ['10.0.0.1'] },
+    { name: 'example.com', addresses: ['10.0.0.9'] },
+  ],
+  [{ name: 'dmz', addresses: cidr('10.0.0.0/29') }],
+)
 
 function cidr(text: string) {
   const parsed = parseCidr(text)
@@ -18,6 +28,8 @@ function rule(known: Partial<PolicyRule>): PolicyRule {
     id: 'r1',
     effect: 'allow',
     addresses: null,
+    names: null,
+    tags: null,
     vantages: null,
     ports: null,
     services: null,
@@ -44,7 +56,7 @@ function sighting(port: number, service: Partial<SightedService> | null = null, 
 }
 
 function evidence(open: Sighting[], covers: (endpoint: EndpointKey) => boolean = () => true): Evidence {
-  return { open, vantages: ['default'], covers }
+  return { open, vantages: ['default'], covers, labels: LABELS }
 }
 
 const kinds = (policy: Policy, open: Sighting[], now = NOW) =>
@@ -117,4 +129,32 @@ test('a required port that is not open is a violation, but only where the scan l
       NOW,
     ),
   ).toEqual([])
+})
+
+test('a rule selects hosts by the names they were scanned under', () => {
+  const seen = ['10.0.0.1', '2001:db8::1', '10.0.0.9', '10.0.0.5'].map((ip) => sighting(443, null, ip))
+  const left = (...names: string[]) =>
+    evaluatePolicy(deny(rule({ names })), evidence(seen), NOW).map(({ endpoint }) => endpoint.ip)
+  expect(left('api.example.com')).toEqual(['2001:db8::1', '10.0.0.9', '10.0.0.5'])
+  expect(left('*.example.com')).toEqual(['10.0.0.9', '10.0.0.5'])
+  expect(left('mail.example.com', 'example.com')).toEqual(['10.0.0.1', '2001:db8::1', '10.0.0.5'])
+  expect(left('*')).toEqual(['10.0.0.5'])
+})
+
+test('a rule selects hosts by their tags, and an unknown tag selects none', () => {
+  const seen = ['10.0.0.1', '10.0.0.9'].map((ip) => sighting(443, null, ip))
+  const left = (...tags: string[]) =>
+    evaluatePolicy(deny(rule({ tags })), evidence(seen), NOW).map(({ endpoint }) => endpoint.ip)
+  expect(left('dmz')).toEqual(['10.0.0.9'])
+  expect(left('lab')).toEqual(['10.0.0.1', '10.0.0.9'])
+  expect(left('lab', 'dmz')).toEqual(['10.0.0.9'])
+})
+
+test('of the addresses a rule requires, names and tags leave those that carry them', () => {
+  const required = rule({ id: 'r', effect: 'require', addresses: cidr('10.0.0.0/28'), ports: tcp(443), tags: ['dmz'] })
+  const missing = (selector: Partial<PolicyRule>) =>
+    evaluatePolicy({ ...deny({ ...required, ...selector }) }, evidence([]), NOW).map(({ endpoint }) => endpoint.ip)
+  expect(missing({})).toHaveLength(8)
+  expect(missing({ names: ['*.example.com'] })).toEqual(['10.0.0.1'])
+  expect(missing({ names: ['example.com'] })).toEqual([])
 })

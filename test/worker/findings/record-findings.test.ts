@@ -113,3 +113,26 @@ test('a policy that is switched off finds nothing', async () => {
   await scan({ seen: [{ at: '127.0.0.1:23' }] })
   expect(await findings()).toEqual([])
 })
+
+test('rules by name and by tag hold for the hosts that are called so when the scan ends', async () => {
+  await db.pool.query('DELETE FROM host_names; DELETE FROM tags')
+  await policy(
+    { id: 'db', effect: 'forbid', tags: ['dmz'], ports: '5432', severity: 'critical' },
+    { id: 'web', effect: 'allow', names: ['*.example.com'] },
+  )
+  const seen = ['127.0.0.1:443', '127.0.0.2:443', '127.0.0.1:5432'].map((at) => ({ at }))
+  const ports = '{[1,6000]}'
+  await db.pool.query(`INSERT INTO host_names VALUES ($1, 'www.example.com', '{127.0.0.1}', now())`, [DEFAULT_PROJECT])
+  await db.pool.query(`INSERT INTO tags VALUES ($1, 'dmz', '{127.0.0.0/24}')`, [DEFAULT_PROJECT])
+  await scan({ ports, seen })
+  expect(await findings()).toEqual(['db default 127.0.0.1 tcp/5432 open', 'otherwise default 127.0.0.2 tcp/443 open'])
+  await db.pool.query(`UPDATE host_names SET addresses = '{127.0.0.2}'`)
+  await db.pool.query(`UPDATE tags SET targets = '{127.0.0.9}'`)
+  await scan({ ports, seen })
+  expect(await findings()).toEqual([
+    'otherwise default 127.0.0.1 tcp/443 open',
+    'db default 127.0.0.1 tcp/5432 resolved',
+    'otherwise default 127.0.0.1 tcp/5432 open',
+    'otherwise default 127.0.0.2 tcp/443 resolved',
+  ])
+})

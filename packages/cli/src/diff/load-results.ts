@@ -1,5 +1,6 @@
 /** A result file as one side of a diff: what was open, and what the file says was looked at. */
 import type { ScanView } from '@portolan/core/exposure/diff.ts'
+import type { NamedAddresses } from '@portolan/core/exposure/host-labels.ts'
 import { type EndpointKey, endpointId, type SightedService, type Sighting } from '@portolan/core/exposure/sighting.ts'
 import type { EndpointRecord, ServiceRecord } from '@portolan/core/format/endpoint-record.ts'
 import type { Imported } from '@portolan/core/format/imported.ts'
@@ -12,6 +13,8 @@ export type Results = {
   /** Endpoints in the file, whatever their state. */
   readonly listed: ReadonlySet<string>
   readonly hosts: ReadonlySet<string>
+  /** The names of hosts, as far as the file tells. */
+  readonly names: readonly NamedAddresses[]
   /** Null: the file does not tell which ports were asked, nor whether hosts without answers are missing. */
   readonly ports: PortSet | null
   /** False for a file that ends early. */
@@ -26,6 +29,7 @@ export async function loadResults(events: AsyncIterable<Imported>): Promise<Resu
   const open = new Map<string, Sighting>()
   const listed = new Set<string>()
   const hosts = new Set<string>()
+  const names = new Map<string, NamedAddresses>()
   let ports: PortSet | null = null
   let [complete, skipped] = [true, 0]
   for await (const event of events) {
@@ -38,11 +42,13 @@ export async function loadResults(events: AsyncIterable<Imported>): Promise<Resu
       const id = endpointId(seen)
       listed.add(id)
       hosts.add(seen.ip)
+      const name = event.endpoint.hostname?.toLowerCase()
+      if (name) names.set(`${name} ${seen.ip}`, { name, addresses: [seen.ip] })
       // masscan tells a port and what greets there in two lines.
       if (seen.state === 'open') open.set(id, { ...seen, service: seen.service ?? open.get(id)?.service ?? null })
     }
   }
-  return { open, listed, hosts, ports, complete, skipped }
+  return { open, listed, hosts, names: [...names.values()], ports, complete, skipped }
 }
 
 function sightingOf({ ip, transport, port, state, service }: EndpointRecord): Sighting {

@@ -1,6 +1,7 @@
 /** `portolan policy ... --results FILE`: no service, what a scan has left in a file is what is open. */
 import { baselinePolicy } from '@portolan/core/exposure/draft-policy.ts'
 import { type Evidence, evaluatePolicy } from '@portolan/core/exposure/evaluate-policy.ts'
+import { createHostLabels } from '@portolan/core/exposure/host-labels.ts'
 import { stringify } from 'yaml'
 import type { Options } from '../command-spec.ts'
 import { loadResults, viewOf } from '../diff/load-results.ts'
@@ -27,6 +28,8 @@ export async function testResults(args: readonly string[], options: Options, res
     return EXIT.done
   }
   const policy = await readPolicy(file)
+  if (policy.rules.some(({ tags }) => tags !== null))
+    throw new UsageError(`${file} selects hosts by tags, which only a service knows: test it without --results`)
   const evidence = await evidenceIn(results, options)
   if (!evidence.asked && policy.rules.some(({ effect }) => effect === 'require'))
     process.stderr.write(
@@ -49,6 +52,7 @@ async function evidenceIn(file: string, options: Options): Promise<FileEvidence>
   if (!complete) process.stderr.write(`portolan: ${file} ends early: what it does not list may be open all the same\n`)
   if (skipped > 0) process.stderr.write(`portolan: ${skipped} lines of ${file} could not be read\n`)
   const { open, covers } = viewOf(results, { targets: null, ports: null, assumeSame: false })
+  const labels = createHostLabels(results.names, [])
   const sightings = Array.from(open, (sighting) => ({ ...sighting, vantage }))
-  return { open: sightings, vantages: [vantage], covers, asked: results.ports !== null }
+  return { open: sightings, vantages: [vantage], covers, labels, asked: results.ports !== null }
 }

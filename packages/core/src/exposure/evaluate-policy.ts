@@ -4,6 +4,8 @@ import { formatAddress, parseAddress } from '#core/target/address.ts'
 import { addressAt, contains, type Span } from '#core/target/address-set.ts'
 import { hasPort, listPorts } from '#core/target/port-set.ts'
 import type { Transport } from '#core/target/probe-space.ts'
+import type { HostLabels } from './host-labels.ts'
+import { matchesName } from './name-pattern.ts'
 import type { Policy, PolicyRule, PolicySelector, Severity, ViolationKind } from './policy.ts'
 import { type EndpointKey, endpointId, type SightedService, type Sighting } from './sighting.ts'
 import { compareVersions } from './version-order.ts'
@@ -24,6 +26,7 @@ export interface Evidence {
   /** Vantages that looked, and whether they really looked at an endpoint. */
   readonly vantages: readonly string[]
   covers(endpoint: EndpointKey): boolean
+  readonly labels: HostLabels
 }
 
 /** Endpoints one `require` rule may name; a larger rule is refused when the policy is read. */
@@ -35,15 +38,15 @@ const DAY = 86_400_000
 export function evaluatePolicy(policy: Policy, evidence: Evidence, now: number): Violation[] {
   const open = evidence.open.filter((sighting) => sighting.state === 'open')
   return [
-    ...open.flatMap((sighting) => judge(policy, sighting, now)),
+    ...open.flatMap((sighting) => judge(policy, sighting, evidence.labels, now)),
     ...policy.rules
       .filter((rule) => rule.effect === 'require' && !expired(rule, now))
       .flatMap((rule) => missing(rule, open, evidence)),
   ]
 }
 
-function judge(policy: Policy, sighting: Sighting, now: number): Violation[] {
-  const rule = policy.rules.find((candidate) => selects(candidate, sighting))
+function judge(policy: Policy, sighting: Sighting, labels: HostLabels, now: number): Violation[] {
+  const rule = policy.rules.find((candidate) => selects(candidate, sighting, labels))
   const what = describe(sighting)
   const violation = (kind: ViolationKind, severity: Severity, detail: string): Violation[] => {
     const { vantage, ip, transport, port } = sighting
@@ -74,16 +77,24 @@ function expired(rule: PolicyRule, now: number): boolean {
   return rule.expiresAt !== null && rule.expiresAt <= now
 }
 
-function selects(selector: PolicySelector, sighting: Sighting): boolean {
+function selects(selector: PolicySelector, sighting: Sighting, labels: HostLabels): boolean {
   const { addresses, vantages, ports, services, products, unidentified } = selector
   if (vantages !== null && !vantages.includes(sighting.vantage)) return false
   if (ports !== null && !hasPort(ports[sighting.transport], sighting.port)) return false
   const { service } = sighting
   if (services !== null && !(service === null ? unidentified : services.includes(service.name))) return false
   if (products !== null && !products.includes(service?.product ?? '')) return false
-  if (addresses === null) return true
-  const address = parseAddress(sighting.ip)
-  return address.ok && contains(addresses, address.value)
+  if (addresses !== null) {
+    const address = parseAddress(sighting.ip)
+    if (!address.ok || !contains(addresses, address.value)) return false
+  }
+  return carries(selector, sighting.ip, labels)
+}
+
+/** Does the host have a name and a tag the selector asks for? */
+function carries({ names, tags }: PolicySelector, ip: string, labels: HostLabels): boolean {
+  if (tags !== null && !labels.tagsOf(ip).some((tag) => tags.includes(tag))) return false
+  return names === null || labels.namesOf(ip).some((name) => names.some((pattern) => matchesName(pattern, name)))
 }
 
 function unmet({ conditions }: PolicyRule, { service }: Sighting, now: number): [ViolationKind, string][] {
@@ -118,6 +129,7 @@ function missing(rule: PolicyRule, open: readonly Sighting[], evidence: Evidence
   const violations: Violation[] = []
   for (const endpoint of requiredEndpoints(rule, evidence.vantages)) {
     if (seen.has(endpointId(endpoint)) || !evidence.covers(endpoint)) continue
+    if (!carries(rule, endpoint.ip, evidence.labels)) continue
     const detail = `${describe(endpoint)} is not open, and rule ${rule.id} requires it.`
     violations.push({ kind: 'unexpected-closed', endpoint, ruleId: rule.id, severity: rule.severity, detail })
   }

@@ -1,11 +1,12 @@
 /** A policy as people write it, in JSON or YAML, and how it becomes one that can be evaluated. */
 
-import { type AddressSet, setOf, sizeOf } from '#core/target/address-set.ts'
+import { readAddressList } from '#core/target/address-list.ts'
+import { type AddressSet, sizeOf } from '#core/target/address-set.ts'
 import { countPorts, type PortSet } from '#core/target/port-set.ts'
 import type { PortBook } from '#core/target/port-spec.ts'
 import { parsePorts } from '#core/target/port-spec.ts'
-import { parseTargetSpec } from '#core/target/target-spec.ts'
 import { MAX_REQUIRED_ENDPOINTS } from './evaluate-policy.ts'
+import { parseNamePattern } from './name-pattern.ts'
 import type { Policy, PolicyRule, Severity } from './policy.ts'
 
 export type RuleDocument = {
@@ -13,6 +14,10 @@ export type RuleDocument = {
   readonly effect: 'allow' | 'require' | 'forbid'
   /** Addresses, CIDR blocks, ranges; left out: all. */
   readonly targets?: readonly string[] | undefined
+  /** Host names a host was scanned under; `*` stands for anything. */
+  readonly names?: readonly string[] | undefined
+  /** Tags of the project. */
+  readonly tags?: readonly string[] | undefined
   readonly vantages?: readonly string[] | undefined
   /** A port spec; left out: all. */
   readonly ports?: string | undefined
@@ -73,6 +78,8 @@ function compileRule(rule: RuleDocument, book: PortBook, complain: Complain): Po
     id: rule.id,
     effect: rule.effect,
     addresses,
+    names: rule.names === undefined ? null : readNames(rule.names, complain),
+    tags: rule.tags ?? null,
     vantages: rule.vantages ?? null,
     ports,
     services: rule.services ?? null,
@@ -92,15 +99,18 @@ function compileRule(rule: RuleDocument, book: PortBook, complain: Complain): Po
 }
 
 function readTargets(specs: readonly string[], complain: Complain): AddressSet {
-  return setOf(
-    specs.flatMap((spec, i) => {
-      const parsed = parseTargetSpec(spec)
-      if (parsed.ok && parsed.value.kind === 'addresses') return parsed.value.spans
-      const name = 'a policy names addresses: a host name may lead elsewhere tomorrow'
-      complain(`targets/${i}`, parsed.ok ? name : `${parsed.flaw.problem}; ${parsed.flaw.fix}`)
-      return []
-    }),
-  )
+  const { addresses, flaws } = readAddressList(specs)
+  for (const { index, detail } of flaws) complain(`targets/${index}`, detail)
+  return addresses
+}
+
+function readNames(patterns: readonly string[], complain: Complain): string[] {
+  return patterns.flatMap((pattern, i) => {
+    const parsed = parseNamePattern(pattern)
+    if (parsed.ok) return [parsed.value]
+    complain(`names/${i}`, `${parsed.flaw.problem}; ${parsed.flaw.fix}`)
+    return []
+  })
 }
 
 function readPorts(spec: string, book: PortBook, complain: Complain): PortSet {
@@ -110,7 +120,7 @@ function readPorts(spec: string, book: PortBook, complain: Complain): PortSet {
   return { tcp: [], udp: [] }
 }
 
-/** What must be open has to be named one by one. */
+/** What must be open has to be named one by one: names and tags only narrow it down. */
 function refuseVague(addresses: AddressSet | null, ports: PortSet | null, complain: Complain): void {
   if (addresses === null) complain('targets', 'say on which addresses it must be open')
   if (ports === null) complain('ports', 'say which ports must be open')

@@ -17,6 +17,10 @@ export interface Policy {
 /** Which endpoints a rule speaks of. A selector that is null selects everything. */
 export interface PolicySelector {
   readonly addresses: AddressSet | null
+  /** Patterns of host names, as `parseNamePattern` leaves them: selects hosts that were scanned under one of them. */
+  readonly names: readonly string[] | null
+  /** Selects hosts that carry one of them. */
+  readonly tags: readonly string[] | null
   readonly vantages: readonly string[] | null
   readonly ports: PortSet | null
   /** Service names (`telnet`, `http`): selects a service wherever it runs. Endpoints not identified do not match. */

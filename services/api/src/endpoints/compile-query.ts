@@ -5,7 +5,7 @@
 import type { Comparison, Condition, Query } from '@portolan/core/exposure/query/query.ts'
 import { versionKey } from '@portolan/core/exposure/version-order.ts'
 import { formatAddress } from '@portolan/core/target/address.ts'
-import { addressAt } from '@portolan/core/target/address-set.ts'
+import { type AddressSet, addressAt, type Span } from '@portolan/core/target/address-set.ts'
 
 export interface Parameters {
   readonly values: unknown[]
@@ -23,12 +23,19 @@ export function createParameters(...values: unknown[]): Parameters {
   }
 }
 
+/** Whose names and tags are meant. */
+export interface Labels {
+  readonly projectId: string
+  /** The addresses that carry a tag; an empty set when it is not in here. */
+  readonly tagged: ReadonlyMap<string, AddressSet>
+}
+
 /** A condition on the columns of `e`. */
-export function compileQuery(query: Query, parameters: Parameters): string {
-  if (query.kind === 'is') return compile(query.condition, parameters)
+export function compileQuery(query: Query, parameters: Parameters, labels: Labels): string {
+  if (query.kind === 'is') return compile(query.condition, parameters, labels)
   // What is not known is not it: `-service:ssh` has the endpoints nobody could identify, too.
-  if (query.kind === 'not') return `(${compileQuery(query.part, parameters)}) IS NOT TRUE`
-  const parts = query.parts.map((part) => compileQuery(part, parameters))
+  if (query.kind === 'not') return `(${compileQuery(query.part, parameters, labels)}) IS NOT TRUE`
+  const parts = query.parts.map((part) => compileQuery(part, parameters, labels))
   return `(${parts.join(query.kind === 'and' ? ' AND ' : ' OR ')})`
 }
 
@@ -57,7 +64,7 @@ const HAS = {
 } as const
 const OPERATORS: Readonly<Record<Comparison, string>> = { '<': '<', '<=': '<=', '=': '=', '>=': '>=', '>': '>' }
 
-function compile(condition: Condition, { add }: Parameters): string {
+function compile(condition: Condition, { add }: Parameters, { projectId, tagged }: Labels): string {
   switch (condition.field) {
     case 'port': {
       const one = ({ first, last }: { first: number; last: number }) =>
@@ -68,9 +75,15 @@ function compile(condition: Condition, { add }: Parameters): string {
       return `e.transport = ${add(condition.transport)}::transport`
     case 'state':
       return `e.state = ${add(condition.state)}::port_state`
-    case 'net': {
-      const [first, last] = [condition.span.first, condition.span.last].map((point) => formatAddress(addressAt(point)))
-      return `e.ip BETWEEN ${add(first)}::inet AND ${add(last)}::inet`
+    case 'net':
+      return amid(condition.span, add)
+    case 'tag': {
+      const spans = tagged.get(condition.tag)?.spans ?? []
+      return spans.length === 0 ? 'false' : `(${spans.map((span) => amid(span, add)).join(' OR ')})`
+    }
+    case 'name': {
+      const named = `h.project_id = ${add(projectId)}::uuid AND ${matches('h.name', condition.pattern, add)}`
+      return `e.ip IN (SELECT unnest(h.addresses) FROM host_names h WHERE ${named})`
     }
     case 'version':
       return `e.version_key ${OPERATORS[condition.comparison]} ${add(versionKey(condition.version))}`
@@ -94,6 +107,11 @@ function compile(condition: Condition, { add }: Parameters): string {
     default:
       return matches(TEXT[condition.field], condition.pattern.toLowerCase(), add)
   }
+}
+
+function amid(span: Span, add: Parameters['add']): string {
+  const [first, last] = [span.first, span.last].map((point) => formatAddress(addressAt(point)))
+  return `e.ip BETWEEN ${add(first)}::inet AND ${add(last)}::inet`
 }
 
 const within = (column: string, placeholder: string) => `position(lower(${placeholder}::text) IN lower(${column})) > 0`

@@ -6,6 +6,7 @@ import { endpointsAtMoment } from './at-moment.ts'
 import { compileQuery, createParameters, type Parameters } from './compile-query.ts'
 import { ENDPOINT_COLUMNS, type EndpointRow, endpointView } from './queries.ts'
 import type { Endpoint, Facets, SearchSort } from './schema.ts'
+import { taggedIn } from './tagged-in.ts'
 
 /** Where a page starts: the sort key of the last row of the page before, as text. */
 export type SearchPosition = readonly string[]
@@ -58,7 +59,7 @@ interface Page {
 export async function searchEndpoints(pool: Pool, search: Search, { sort, behind, limit }: Page) {
   const parameters = createParameters()
   const { columns, descending } = ORDERS[sort]
-  const from = sourceOf(search, parameters)
+  const from = await sourceOf(pool, search, parameters)
   const key = columns.map(([column]) => column).join(', ')
   const start = () => columns.map(([, type], i) => `${parameters.add(behind?.[i])}::${type}`).join(', ')
   const after = behind === null ? '' : `AND (${key}) ${descending ? '<' : '>'} (${start()})`
@@ -79,7 +80,7 @@ const TOP = 20
 
 export async function facetsOf(pool: Pool, search: Search): Promise<Facets> {
   const parameters = createParameters()
-  const from = sourceOf(search, parameters)
+  const from = await sourceOf(pool, search, parameters)
   const { rows } = await pool.query<{ facet: string; value: string; count: number }>(
     `WITH found AS MATERIALIZED (
        SELECT e.ip, e.port::text AS port, e.service, e.product, e.vantage FROM ${from} LIMIT ${parameters.add(MOST_COUNTED)}
@@ -114,8 +115,11 @@ export async function facetsOf(pool: Pool, search: Search): Promise<Facets> {
 }
 
 /** FROM and WHERE. */
-function sourceOf({ projectId, query, at }: Search, parameters: Parameters): string {
+async function sourceOf(pool: Pool, search: Search, parameters: Parameters): Promise<string> {
+  const { projectId, query, at } = search
   const table = at === null ? 'endpoints' : endpointsAtMoment(parameters.add(at))
   const project = `e.project_id = ${parameters.add(projectId)}`
-  return `${table} e WHERE ${project}${query === null ? '' : ` AND ${compileQuery(query, parameters)}`}`
+  if (query === null) return `${table} e WHERE ${project}`
+  const tagged = await taggedIn(pool, projectId, query)
+  return `${table} e WHERE ${project} AND ${compileQuery(query, parameters, { projectId, tagged })}`
 }

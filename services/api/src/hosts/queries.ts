@@ -1,3 +1,5 @@
+import type { HostLabels } from '@portolan/core/exposure/host-labels.ts'
+import { loadHostLabels } from '@portolan/db/host-labels.ts'
 import type { Pool } from 'pg'
 import type { Host } from './schema.ts'
 
@@ -40,7 +42,12 @@ export async function listHosts(pool: Pool, projectId: string, filter: HostFilte
      GROUP BY e.ip HAVING NOT $4 OR count(*) FILTER (WHERE state = 'open') > 0 OR max(found_at) IS NOT NULL ORDER BY e.ip LIMIT $5`,
     [projectId, after, net, open, limit],
   )
-  return rows.map(viewOf)
+  const labels = await loadHostLabels(
+    pool,
+    projectId,
+    rows.map(({ ip }) => ip),
+  )
+  return rows.map((row) => viewOf(row, labels))
 }
 
 export async function findHost(pool: Pool, projectId: string, ip: string): Promise<Host | null> {
@@ -48,13 +55,15 @@ export async function findHost(pool: Pool, projectId: string, ip: string): Promi
     projectId,
     ip,
   ])
-  return rows[0] ? viewOf(rows[0]) : null
+  return rows[0] ? viewOf(rows[0], await loadHostLabels(pool, projectId, [ip])) : null
 }
 
-function viewOf({ ip, hostnames, os, vantages, open, tarpit, ...times }: HostRow): Host {
+function viewOf({ ip, hostnames, os, vantages, open, tarpit, ...times }: HostRow, labels: HostLabels): Host {
   return {
     ip,
     hostnames: hostnames ?? [],
+    names: [...labels.namesOf(ip)],
+    tags: [...labels.tagsOf(ip)],
     os: os ?? [],
     vantages,
     open,

@@ -9,6 +9,8 @@ import { line, moment, queryBoolean } from '../http/text.ts'
 const about = {
   ip: z.string(),
   hostnames: z.array(z.string()).meta({ description: 'What its services call the host.' }),
+  names: z.array(z.string()).meta({ description: 'What it was scanned under, as far as these names still led to it.' }),
+  tags: z.array(z.string()),
   os: z.array(z.string()).meta({ description: 'What its services say it runs.' }),
   vantages: z.array(z.string()),
   open: z.int().meta({ description: 'Endpoints open now, counted per vantage.' }),

@@ -1,6 +1,7 @@
 /** What is remembered, as the evidence a policy is held against. */
 import type { Evidence } from '@portolan/core/exposure/evaluate-policy.ts'
 import { endpointId, type Sighting } from '@portolan/core/exposure/sighting.ts'
+import { loadHostLabels } from '@portolan/db/host-labels.ts'
 import type { Pool } from 'pg'
 import { endpointsAtMoment } from '../endpoints/at-moment.ts'
 import { createParameters } from '../endpoints/compile-query.ts'
@@ -16,7 +17,10 @@ type Row = Omit<Sighting, 'service'> & {
   readonly tls_not_after: Date | null
 }
 
-/** `at` null: now. An endpoint counts as looked at when it has been seen before, open or not. */
+/**
+ * `at` null: now. An endpoint counts as looked at when it has been seen before, open or not. Names and tags are those of
+ * now: a policy is tried on the past, not on what hosts were called then.
+ */
 export async function remembered(
   pool: Pool,
   projectId: string,
@@ -36,6 +40,7 @@ export async function remembered(
     open: rows.filter(({ state }) => state === 'open').map(sightingOf),
     vantages: [...new Set(rows.map(({ vantage }) => vantage))],
     covers: (endpoint) => known.has(endpointId(endpoint)),
+    labels: await loadHostLabels(pool, projectId),
     complete: rows.length < MOST_ENDPOINTS,
   }
 }

@@ -33,6 +33,25 @@ export function compiled({ book }: Pick<Parts, 'book'>, name: string, document: 
   throw new Problem('validation', `document: ${errors[0]?.detail}`, { errors })
 }
 
+/**
+ * Throws a `validation` problem when a rule selects by a tag there is not. In a transaction the tags stay until its end.
+ */
+export async function requireTags(db: Reader, projectId: string, { rules }: PolicyDocument): Promise<void> {
+  const wanted = [...new Set(rules.flatMap(({ tags = [] }) => tags))]
+  if (wanted.length === 0) return
+  const rows = await db.$queryRaw<{ name: string }[]>`
+    SELECT name FROM tags WHERE project_id = ${projectId}::uuid AND name = ANY (${wanted}) ORDER BY name FOR SHARE`
+  const known = new Set(rows.map(({ name }) => name))
+  const errors = rules.flatMap(({ tags = [] }, i) =>
+    tags.flatMap((tag, j) => {
+      const detail = `there is no tag ${tag}; make it with PUT /v1/tags/${tag}`
+      return known.has(tag) ? [] : [{ in: 'body' as const, pointer: `#/document/rules/${i}/tags/${j}`, detail }]
+    }),
+  )
+  if (errors.length > 0)
+    throw new Problem('validation', `document: ${errors[0]?.detail}`, { errors: errors.slice(0, 50) })
+}
+
 export function viewOf(row: Row): Policy {
   return {
     id: row.id,

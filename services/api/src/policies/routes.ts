@@ -6,7 +6,7 @@ import { etagOf, requireMatch } from '../http/etag.ts'
 import { noContent, type Operation, ok, operation, STREAMED } from '../http/operation.ts'
 import { draft } from './draft.ts'
 import { remembered } from './open-endpoints.ts'
-import { compiled, refuseTaken, requirePolicy, viewOf } from './queries.ts'
+import { compiled, refuseTaken, requirePolicy, requireTags, viewOf } from './queries.ts'
 import {
   CreatePolicy,
   Draft,
@@ -46,6 +46,7 @@ const create = operation({
     compiled(parts, body.name, body.document)
     const policy = await parts.db.prisma.$transaction(async (tx) => {
       await refuseTaken(tx, caller.projectId, body.name)
+      await requireTags(tx, caller.projectId, body.document)
       const { name, enabled, document } = body
       const row = await tx.policy.create({
         data: {
@@ -127,6 +128,7 @@ const update = operation({
       const before = await requirePolicy(call, tx)
       requireMatch(call.request, before)
       if (name !== undefined && name !== before.name) await refuseTaken(tx, caller.projectId, name)
+      if (document) await requireTags(tx, caller.projectId, document)
       const revision = before.revision + 1
       const kept = { create: { revision, document: document ?? before.document, createdBy: caller.keyName } }
       const row = await tx.policy.update({
@@ -205,6 +207,7 @@ const evaluate = operation({
   answers: { 200: { description: 'The violations.', schema: Evaluation } },
   async handle({ parts, caller, body }) {
     const policy = compiled(parts, 'draft', body.document)
+    await requireTags(parts.db.prisma, caller.projectId, body.document)
     const evidence = await remembered(parts.db.pool, caller.projectId, body.at ?? null)
     const now = body.at === undefined ? parts.now().getTime() : Date.parse(body.at)
     const found = evaluatePolicy(policy, evidence, now)

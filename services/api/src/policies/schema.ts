@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Place } from '../changes/schema.ts'
 import { pageOf, paging } from '../http/cursor.ts'
 import { id, line, moment } from '../http/text.ts'
+import { MOST_TAGS, tagName } from '../tags/schema.ts'
 
 export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const
 const severity = z.enum(SEVERITIES)
@@ -27,6 +28,17 @@ export const PolicyRule = z
       .max(10_000)
       .optional()
       .meta({ description: 'Addresses, blocks, ranges; unset: all.' }),
+    names: names.optional().meta({
+      description:
+        'Host names: selects what was scanned under one of them and led to this address then; `*` stands for anything.',
+      examples: [['*.example.com']],
+    }),
+    tags: z
+      .array(tagName)
+      .min(1)
+      .max(MOST_TAGS)
+      .optional()
+      .meta({ description: 'Selects addresses with one of them.' }),
     vantages: names.optional(),
     ports: line({ max: 10_000 })
       .optional()

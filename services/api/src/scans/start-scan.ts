@@ -7,7 +7,7 @@ import type pg from 'pg'
 import type { Answer } from '../http/operation.ts'
 import { multirange } from './multirange.ts'
 import { pinnedRanges } from './pinned-ranges.ts'
-import { type PreparedScan, prepareScan } from './prepare-scan.ts'
+import { describeAnswers, type PreparedScan, prepareScan } from './prepare-scan.ts'
 import { viewOf } from './queries.ts'
 import { checkQuota, hasQuota } from './quota.ts'
 import type { ScanRequest } from './schema.ts'
@@ -139,6 +139,7 @@ function rowOf(
     held: !mayRunNow(request, now),
     status_reason: statusReason,
     targets: pinnedRanges(prepared.addresses, prepared.answers),
+    names: describeAnswers(prepared.answers),
     actor,
     address,
     request_id: requestId,

@@ -32,6 +32,8 @@ export interface NewScanRow {
   readonly held: boolean
   readonly status_reason: string | null
   readonly targets: readonly PinnedRange[]
+  /** Where the names among its targets led. */
+  readonly names: readonly { readonly name: string; readonly addresses: readonly string[] }[]
   readonly actor: string
   readonly address: string | null
   readonly request_id: string | null
@@ -51,7 +53,7 @@ const INSERT = {
         priority integer, engine text, services text, record text, seed text, rate integer, per_host_rate integer,
         discovery boolean, vantages text[], tcp_ports int4multirange, udp_ports int4multirange, hosts_total bigint,
         probes_total bigint, refused jsonb, rerun_of uuid, schedule_id uuid, created_at timestamptz, timeout_seconds integer, windows jsonb,
-        held boolean, status_reason text, targets jsonb, actor text,
+        held boolean, status_reason text, targets jsonb, names jsonb, actor text,
         address inet, request_id text, idempotency_key text, answer jsonb)
     ), scan AS (
       INSERT INTO scans (id, project_id, key_id, request, label, priority, engine, services, record, seed, rate,
@@ -65,6 +67,14 @@ const INSERT = {
       SELECT g.id, t.ordinal - 1, t.spec, t.name, t.first, t.last FROM given g, ROWS FROM (
         jsonb_to_recordset(g.targets) AS (spec text, name text, first inet, last inet)
       ) WITH ORDINALITY AS t (spec, name, first, last, ordinal)
+    ), named AS (
+      -- In one order, so that no two of these wait for each other.
+      INSERT INTO host_names (project_id, name, addresses, asked_at)
+      SELECT DISTINCT ON (g.project_id, n.name) g.project_id, n.name, n.addresses, g.created_at
+      FROM given g, jsonb_to_recordset(g.names) AS n (name text, addresses inet[])
+      ORDER BY g.project_id, n.name, g.created_at DESC
+      ON CONFLICT (project_id, name) DO UPDATE SET addresses = EXCLUDED.addresses, asked_at = EXCLUDED.asked_at
+        WHERE host_names.asked_at <= EXCLUDED.asked_at
     ), audited AS (
       INSERT INTO audit_entries (project_id, key_id, actor, action, target_type, target_id, address, request_id, after)
       SELECT project_id, key_id, actor, 'scan.start', 'scan', id::text, address, request_id, request FROM given

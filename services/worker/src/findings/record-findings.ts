@@ -5,6 +5,7 @@
 import type { Evidence } from '@portolan/core/exposure/evaluate-policy.ts'
 import type { Sighting } from '@portolan/core/exposure/sighting.ts'
 import { loadCoverage } from '@portolan/db/coverage.ts'
+import { loadHostLabels } from '@portolan/db/host-labels.ts'
 import { NO_TARPIT } from '@portolan/db/tarpits.ts'
 import type pg from 'pg'
 import { type Known, knownFindings, openFindings, renewFindings, resolveFindings } from './store-findings.ts'
@@ -16,7 +17,7 @@ export async function recordFindings(client: pg.ClientBase, scanId: string, proj
     [projectId],
   )
   if (policies.length === 0) return
-  const evidence = await evidenceOf(client, scanId)
+  const evidence = await evidenceOf(client, scanId, projectId)
   const seen = new Set(evidence.open.map(subjectOf))
   const now = Date.now()
   for (const policy of policies) {
@@ -66,11 +67,12 @@ const OPEN = `
     AND (e.ip, e.port, e.transport, e.vantage) = (o.ip, o.port, o.transport, o.vantage)
   WHERE s.id = $1 AND o.state = 'open' AND e.state = 'open' AND ${NO_TARPIT}`
 
-async function evidenceOf(client: pg.ClientBase, scanId: string): Promise<Evidence> {
+async function evidenceOf(client: pg.ClientBase, scanId: string, projectId: string): Promise<Evidence> {
   const { rows } = await client.query<Row>(OPEN, [scanId])
   const scans = await client.query<{ vantages: string[] }>('SELECT vantages FROM scans WHERE id = $1', [scanId])
   const covers = await loadCoverage(client, scanId)
-  return { open: rows.map(sightingOf), vantages: scans.rows[0]?.vantages ?? [], covers }
+  const labels = await loadHostLabels(client, projectId)
+  return { open: rows.map(sightingOf), vantages: scans.rows[0]?.vantages ?? [], covers, labels }
 }
 
 function sightingOf({ service, product, version, tls_sha256: sha256, tls_not_after: end, ...seen }: Row): Sighting {

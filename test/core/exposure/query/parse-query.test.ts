@@ -156,6 +156,8 @@ test('nothing anybody writes throws, and every mistake has a place in it', () =>
     'net:',
     'version:<',
     'seen:',
+    'name:',
+    'tag:',
     '\\',
     '*',
   )

@@ -4,6 +4,7 @@ import { pointOf, type Span, spanOfCidr } from '#core/target/address-set.ts'
 import { parseCidr } from '#core/target/cidr.ts'
 import { flawed, good, type Parsed } from '#core/target/parsed.ts'
 import type { PortRange } from '#core/target/port-set.ts'
+import { parseNamePattern } from '../name-pattern.ts'
 import type { Comparison, Condition, TextField } from './query.ts'
 
 /** `now` in milliseconds since 1970. */
@@ -35,6 +36,11 @@ export const FIELDS: Readonly<Record<string, Reader>> = {
   os: text('os'),
   device: text('device'),
   hostname: text('hostname'),
+  name: (value) => {
+    const pattern = parseNamePattern(value)
+    return pattern.ok ? good({ field: 'name', pattern: pattern.value }) : pattern
+  },
+  tag: (value) => (value === '' ? flawed(0, 'tag: has no value', 'write tag:dmz') : good({ field: 'tag', tag: value })),
   vantage: text('vantage'),
   'tls.sha256': text('tls.sha256'),
   cpe: part('cpe'),

@@ -17,6 +17,9 @@ export type Condition =
   | { readonly field: 'net'; readonly span: Span }
   /** `*` in `pattern` stands for anything; without one it is the whole value. */
   | { readonly field: TextField; readonly pattern: string }
+  /** The names hosts were scanned under; as `parseNamePattern` leaves it. */
+  | { readonly field: 'name'; readonly pattern: string }
+  | { readonly field: 'tag'; readonly tag: string }
   | { readonly field: 'cpe' | 'banner' | 'info'; readonly contains: string }
   | { readonly field: 'version'; readonly comparison: Comparison; readonly version: string }
   /** `seen:<7d` is a last sighting less than 7 days ago: a moment after `now` less 7 days. Milliseconds since 1970. */

@@ -33,7 +33,7 @@ type ShownProps = { readonly story: Story; readonly exposure: Reading<Schemas['H
 
 function Shown({ story, exposure }: ShownProps) {
   const mayScan = useMay('scan')
-  const { ip, hostnames, os, open, allPortsOpen, firstSeen, lastSeen } = story
+  const { ip, names, hostnames, tags, os, open, allPortsOpen, firstSeen, lastSeen } = story
   const actions = mayScan && (
     <>
       <Link className="button" href={`/check?host=${encodeURIComponent(ip)}`}>
@@ -46,7 +46,10 @@ function Shown({ story, exposure }: ShownProps) {
   )
   const below = (
     <>
-      {[...hostnames, ...os].map((name) => `${visible(name)} · `)}
+      {tags.map((tag) => (
+        <Badge key={tag}>{tag}</Badge>
+      ))}{' '}
+      {[...new Set([...names, ...hostnames, ...os])].map((name) => `${visible(name)} · `)}
       {many(open, 'open port')} · first seen <Moment at={firstSeen} /> · last seen <Moment at={lastSeen} />
     </>
   )

@@ -23,7 +23,11 @@ const COLUMNS: readonly RowColumn<Host>[] = [
       </Link>
     ),
   },
-  { name: 'Names', width: 'minmax(140px, 2fr)', cell: ({ hostnames }) => <SafeText>{hostnames.join(', ')}</SafeText> },
+  {
+    name: 'Names',
+    width: 'minmax(140px, 2fr)',
+    cell: ({ names, hostnames }) => <SafeText>{[...new Set([...names, ...hostnames])].join(', ')}</SafeText>,
+  },
   { name: 'System', width: 'minmax(90px, 1fr)', cell: ({ os }) => <SafeText>{os.join(', ')}</SafeText> },
   {
     name: 'Open',
