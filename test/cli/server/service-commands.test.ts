@@ -127,6 +127,16 @@ test('results come out in any format, and go in from other scanners', async () =
   expect(await portolan('import', 'nothing.xml')).toMatchObject({ code: 2, stderr: /nothing.xml cannot be read/ })
 })
 
+test('tags are set, told, used by a search and a policy, and removed', async () => {
+  expect((await portolan('tags', 'set', 'dmz', '127.0.0.0/24', '198.51.100.7', '--description', 'x')).code).toBe(0)
+  expect((await portolan('tags')).stdout).toMatch(/dmz +127\.0\.0\.0\/24 198\.51\.100\.7 +x/)
+  expect((await portolan('search', 'tag:dmz', '--format', 'ndjson')).code).toBe(0)
+  expect(await portolan('search', 'tag:dnz')).toMatchObject({ code: 1, stderr: /tags are dmz/ })
+  expect(await portolan('tags', 'set', 'dmz')).toMatchObject({ code: 2, stderr: /which addresses carry it/ })
+  expect((await portolan('tags', 'remove', 'dmz')).code).toBe(0)
+  expect((await portolan('tags')).stdout).toContain('there are no tags')
+})
+
 test('keys and scopes are made and ended; a key is printed alone', async () => {
   const made = await portolan('keys', 'create', 'pipeline', '--scope', 'read')
   expect(made.stdout).toMatch(/^ptl_\w+_[\w-]+\n$/)

@@ -29,6 +29,26 @@ export const SCOPES: CommandSpec = {
   },
 }
 
+export const TAGS: CommandSpec = {
+  name: 'tags',
+  arguments: '[action] [words...]',
+  actions: { list: '', set: 'TAG TARGET...', remove: 'TAG' },
+  summary: 'words for addresses, by which policies and searches select: list, set, remove',
+  description:
+    'list (as without an action); set TAG TARGET... makes a tag or replaces its addresses; remove TAG, unless a policy ' +
+    'selects by it.',
+  options: [{ flags: '--description <text>', description: 'with set: what it is for' }, LIMIT, ...SERVICE],
+  examples: [
+    { command: 'portolan tags set dmz 198.51.100.0/24 192.0.2.7', note: 'these are the DMZ' },
+    { command: "portolan search 'tag:dmz port:22'", note: 'and what has SSH open there?' },
+  ],
+  service: true,
+  async run(args, options) {
+    const { tagsCommand } = await import('../service/tags.ts')
+    return tagsCommand(args, options)
+  },
+}
+
 export const KEYS: CommandSpec = {
   name: 'keys',
   arguments: '[action] [words...]',

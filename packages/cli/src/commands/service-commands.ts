@@ -1,6 +1,6 @@
 /** The commands that ask a service; what each of them does is loaded when it is run. */
 import type { CommandSpec } from '../command-spec.ts'
-import { KEYS, SCOPES, WORKERS } from './admin-commands.ts'
+import { KEYS, SCOPES, TAGS, WORKERS } from './admin-commands.ts'
 import { LIMIT, SERVICE } from './service-options.ts'
 
 export const SEARCH: CommandSpec = {
@@ -233,6 +233,7 @@ export const SERVICE_COMMANDS: readonly CommandSpec[] = [
   SCHEDULE,
   FINDINGS,
   POLICY,
+  TAGS,
   EXPOSURE,
   EXPORT,
   IMPORT,
