@@ -29,7 +29,8 @@ const search = operation({
   answers: { 200: { description: 'A page of endpoints.', schema: EndpointPage } },
   async handle({ query: { q, at = null, sort, facets, limit, cursor }, caller, parts }) {
     const { pool } = parts.db
-    const wanted = { projectId: caller.projectId, query: readSearch(q, parts.now()), at }
+    const moment = at === null ? parts.now() : new Date(at)
+    const wanted = { projectId: caller.projectId, query: readSearch(q, moment), at }
     const purpose = `endpoints ${caller.projectId} ${sort}`
     const behind = cursor === undefined ? null : parts.cursors.open(purpose, cursor, EndpointPosition)
     const page = await searchEndpoints(pool, wanted, { sort, behind, limit })

@@ -31,7 +31,7 @@ export const Endpoint = z
     firstSeen: moment.meta({ description: 'First seen open.' }),
     lastSeen: moment.meta({ description: 'Last seen open.' }),
     lastChanged: moment,
-    lastScanId: id.nullable(),
+    lastScanId: id.nullable().meta({ description: 'Null also at a past moment after which it was looked at again.' }),
     flaps: z.int().meta({ description: 'How often it had come or gone within a day when it last did.' }),
   })
   .meta({ id: 'Endpoint' })
@@ -62,7 +62,9 @@ export const SearchEndpoints = z.strictObject({
         'net:127.0.0.0/8 (changed:<1d OR tls.expires:<30d)',
       ],
     }),
-  at: moment.optional().meta({ description: 'As it was at this moment; unset: as it is now.' }),
+  at: moment
+    .optional()
+    .meta({ description: 'As it was at this moment, from which ages in `q` count then; unset: as it is now.' }),
   sort: z.enum(SORTS).default('ip').meta({ description: '`changed`: what changed last comes first.' }),
   facets: queryBoolean.default(false).meta({ description: 'Count the matches by port, service, product and vantage.' }),
   ...paging,
