@@ -68,6 +68,18 @@ test.each(Object.entries(wire))('%s: name and version of products never seen bef
   expect(wrong).toEqual([])
 })
 
+test('a name has all its words, and no host between it and its version', () => {
+  const told = (text: string) => {
+    const found = identify({ transport: 'tcp', data: new Uint8Array(Buffer.from(text)) })
+    return [found?.product ?? null, found?.version ?? null]
+  }
+  expect(told('220 MINI-ZORFTP server 1.2\r\n')).toEqual(['MINI-ZORFTP server', '1.2'])
+  expect(told('220 Zorquib FTP Server 1.2 ready.\r\n')).toEqual(['Zorquib FTP Server', '1.2'])
+  expect(told('220 mail.test.example ESMTP ZorMail Harmony 5.4\r\n')).toEqual(['ZorMail Harmony', '5.4'])
+  expect(told('220 Zorquib edge.test.example (Version 2.2k3) FTP\r\n')).toEqual(['Zorquib', '2.2k3'])
+  expect(told('220 mail.test.example -- Server ESMTP (Zorquib 2.1)\r\n')).toEqual(['Zorquib', '2.1'])
+})
+
 test('the distribution is read from its suffix, and left out of the version', () => {
   const told = (text: string) => identify({ transport: 'tcp', data: new Uint8Array(Buffer.from(text)) })
   expect(told('SSH-2.0-Zorquib_3.1.4 Debian-1+deb12u3\r\n')).toMatchObject({ version: '3.1.4', os: 'Debian' })
@@ -108,6 +120,20 @@ test('what an operator writes is no product', () => {
   const texts = [
     ...['Vacation photos from Canon City', 'Apple pie recipes', 'Brother and sister - a story'].map(title),
     ...['none', 'Secure', 'www.test.com', '192.0.2.17'].map(server),
+    ...[
+      'ACME FTP',
+      'The Big Company FTP',
+      'Internal use only',
+      'PROD-FTP-01',
+      'SRV01 FTP server ready.',
+      'Company Name',
+    ].map((text) => `220 ${text}\r\n`),
+    '220 mail.test.example ESMTP ACME\r\n',
+    '220 mail.test.example ACME Mail Server\r\n',
+    '+OK ACME POP3\r\n',
+    '* OK ACME IMAP\r\n',
+    '* BYE Connection refused\r\n',
+    '421 mail.test.example Service not available\r\n',
     '220 Willkommen auf dem FTP-Server der Firma Muster\r\n',
     '220-Your IP is 192.0.2.10 (v4)\r\n220 go ahead\r\n',
     '220 mail.test.example ESMTP - TLS 1.2 required\r\n',

@@ -17,9 +17,12 @@ const COURTESY =
   /\b(?:welcome to|welcome|log ?in|log ?on|sign ?in|log ?out|home ?page|main page|start ?page|index|default page|(?:web|http|remote|device|system|network|router|switch)?[ -]?(?:based )?(?:management(?! (?:module|controller|processor|card|homepage|center|server|software|suite|appliance|platform|information|system))|administration|admin|configuration|config|configurator|setup|control panel|interface|console|gui|utility|manager login|status|authentication|access|portal)|web ?(?:ui|server|page|site|access|client|user interface)|server at|please|loading|untitled document|authorized access|enter|your|user ?name|password|restricted|area|this is|powered by|ready|the|page)\b/gi
 /** Addresses and host names say where, not what. */
 const PLACES =
-  /(?<![\w.]|(?:version|release|ver|rev|firmware)[ .:v]{1,3})\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?![\w.])|\b(?:[a-z0-9-]{1,63}\.){2,8}[a-z]{2,24}\b|\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}\b|\b(?:BR[NW]|NPI|RNP|XRX_?|ET|KM|SEC|EPSON)(?=[0-9A-F]{0,5}\d)[0-9A-F]{6,12}\b/gi
+  /\[?[0-9a-f:]*::[0-9a-f:.]*\]?|(?<![\w.]|(?:version|release|ver|rev|firmware)[ .:v]{1,3})\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?![\w.])|\b(?:[a-z0-9-]{1,63}\.){2,8}[a-z]{2,24}\b|\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}\b|\b(?:BR[NW]|NPI|RNP|XRX_?|ET|KM|SEC|EPSON)(?=[0-9A-F]{0,5}\d)[0-9A-F]{6,12}\b/gi
 /** `DGN2200`, `TD-W8960N`, `P-660HW-T1`, `SG300-10`: capitals and digits in one word. */
 const MODEL = /(?<![\w-])(?=[\w-]{0,12}[A-Z])(?=[\w-]{0,12}\d)[A-Z][\w]{0,11}(?:-\w{1,10}){0,3}(?![\w-])/
+/** `SRV01`, `PROD-FTP-2`: capitals and digits of somebody's own. */
+const HOST_NUMBER =
+  /^(?:[A-Z]+-)*[A-Z]*(?:MAIL|MX|FTP|SRV|SVR|SERVER|HOST|NODE|NS|WWW|WEB|PROD|DEV|TEST|DC|PC|VM|NAS|DB|APP|SMTP|POP|IMAP|BOX)[A-Z]*-?\d{1,2}$/i
 /** Texts shorter or longer than a product name. */
 const MIN = 2
 const MAX = 80
@@ -31,6 +34,7 @@ export function describeDevice(text: string): Known | null {
   if (
     maker === undefined &&
     (model === undefined ||
+      HOST_NUMBER.test(model) ||
       /^(?:HTTP|UTF|ISO|RFC|IPV|SHA|MD|X|V|UTC|GMT|POP|IMAP|SMTP|NNTP|FTP|TLS|SSL)-?v?\d/i.test(model))
   )
     return null

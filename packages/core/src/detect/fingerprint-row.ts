@@ -28,7 +28,7 @@ const build = ([, product, vendor, cpe, examples, more]: FingerprintRow, pattern
   examples,
 })
 
-const VERSION = String.raw`(?<version>\d[^\s;,()/\]<>"]*)`
+const VERSION = String.raw`(?<version>\d[^\s;,()/\]<>"|]*)`
 
 export const fromRow = (row: FingerprintRow): Fingerprint =>
   build(

@@ -20,11 +20,16 @@ const COURTESY =
 const NOISE: readonly RegExp[] = [
   MESSAGE_ID,
   CAPABILITIES,
-  /;? ?(?:at )?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? .*$/i,
+  /;? ?\b(?:(?:at|on) (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}\b|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? (?:\d|[A-Z][a-z]{2} \d)).*$/i,
+  /,? \d{1,2}[- ](?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}[- ](?:19|20)\d\d\b.*$/i,
   /\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4},? \d{1,2}:\d\d.*$/,
   /\b(?:on |at )?(?:(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}\/\d{1,2}\/\d{2,4})\b.*$/,
   /\b\d{1,2}:\d\d(?::\d\d)?\b.*$/,
-  /\b(?:E?SMTP|LMTP|FTP|SFTP|POP-?3?|IMAP4?(?:rev1)?|NNTP)\b(?! ?[/(]?v?\d)/gi,
+  // As a word of its own: not the end of `MINI-FTP`, not the beginning of `ftp-broker.com`.
+  /(?<![\w.@/-])(?:E?SMTP|LMTP|FTP|SFTP|POP-?3?|IMAP4?(?:rev1)?|NNTP)\b(?![-.]\w| ?[/(]?v?\d)/gi,
+  // Where it runs, or where it comes from: behind the name, in brackets or not.
+  /(?<=\w \(?)(?:at |on )?(?:https?:\/\/)?(?!v?\d)(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?:\/[^\s)]*)?(?=[ ),;]|$)/g,
+  /\( ?\)/g,
   /\bfor (?:MS |Microsoft )?Win(?:dows|NT|32)?(?:[ /]\w{2,4})*(?![\w.])/gi,
   READY,
   COURTESY,
@@ -40,11 +45,38 @@ const HOST = /^(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}$/
 export const isName = (name: string): boolean =>
   name.length >= 3 && name.length <= 80 && !EMPTY.test(name) && !HOST.test(name)
 
+/** `-- Server (Name 1.2)`: nothing but the name in brackets. */
+const BRACKETED = /^[\s-]*(?:server|service)? ?\(([A-Z][^()]*)\)?[\s.]*$/i
+
 export function subjectOf(text: string): string {
-  const bare = NOISE.reduce((t, noise) => t.replace(noise, ' '), text).replace(/\s+/g, ' ')
+  const bare = NOISE.reduce((t, noise) => t.replace(noise, ' '), text)
+    .replace(/\s+/g, ' ')
+    .replace(BRACKETED, '$1')
   const parts = bare.split(/[|]| - | -- /).map((part) => part.replace(/^[\s\-=*#~_>:,.!]+|[\s\-=*#~_<:,!]+$/g, ''))
   return parts.find((part) => /[A-Za-z]{2}/.test(part) && !EMPTY.test(part)) ?? ''
 }
+
+/** `Foo Server` as the text has it: `Foo FTP Server`. The protocol was noise only where it told nothing else. */
+export function asCalled(name: string, text: string): string {
+  const at = name.lastIndexOf(' ')
+  const [head, tail] = [name.slice(0, at), name.slice(at + 1)]
+  if (at < 0 || !/^(?:server|service|receiver|daemon|proxy|relay|gateway)$/i.test(tail)) return name
+  const called = ['FTP', 'ESMTP', 'SMTP', 'POP3', 'IMAP', 'IMAP4', 'NNTP'].map((p) => `${head} ${p} ${tail}`)
+  return called.find((each) => text.includes(each)) ?? name
+}
+
+/**
+ * A name without a version is an operator's as often as a program's (`ACME FTP`): only one that is coined as programs'
+ * are (`NetPresenz`, `FileCOPA`, `XMail`, `Winmail`) is worth believing.
+ */
+export const isCoined = (name: string): boolean =>
+  name.split(' ').some((word) => /^\w*[a-z][A-Z]|^[A-Z]{2,3}[a-z]{3}/.test(word) || OF_ITS_TRADE.test(word))
+const OF_ITS_TRADE =
+  /^(?!web|hot|my|mail(?:server|host|gate|relay|hub|box|er|in)|ftp(?:server|site|host))[A-Z](?=\w*[a-z])\w*(?:ftp|mail|smtp|imap)/i
+
+/** `Foo server ready`: rather a program's words than those of who runs it. */
+export const SAYS_SERVER =
+  /\b(?:server|service|daemon|gateway|proxy|receiver|multiplexor),? (?:is )?(?:now )?(?:ready|at your service)\b/i
 
 /** Courtesy in front of a name. */
 const INVITATION = /\b(?:welcome to(?: the)?|greetings from|hello from|this is(?: the)?|powered by|running)\b/gi

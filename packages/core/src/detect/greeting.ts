@@ -4,7 +4,16 @@
  */
 import { describeDevice } from './describe-device.ts'
 import { type Known, type Matcher, withVersionFrom } from './fingerprint.ts'
-import { CAPABILITIES, isName, MESSAGE_ID, numberedName, subjectOf } from './greeting-subject.ts'
+import {
+  asCalled,
+  CAPABILITIES,
+  isCoined,
+  isName,
+  MESSAGE_ID,
+  numberedName,
+  SAYS_SERVER,
+  subjectOf,
+} from './greeting-subject.ts'
 import { nameAndVersion } from './name-version.ts'
 import { operatingSystem } from './operating-system.ts'
 import { clean } from './text.ts'
@@ -31,7 +40,8 @@ const OTHER_NUMBERS: readonly RegExp[] = [
 export function describeGreeting(text: string, match: Matcher): Greeting {
   const line = clean(text, 512)
   const [first = '', ...others] = line.split(' ')
-  const named = HOSTNAME.test(first)
+  // `Post.Office` is no host.
+  const named = HOSTNAME.test(first) && !/^[A-Z][a-z]+\.[A-Z][a-z]+$/.test(first)
   const rest = named ? others.join(' ') : line
   const listed = match(rest) ?? match(line)
   const known = listed === null ? general(rest) : withVersionFrom(rest, listed, OTHER_NUMBERS)
@@ -55,29 +65,36 @@ const BSD =
   /^(?:(\S{1,64}) )?(?:FTP|SMTP|POP3?|IMAP4?|News|NNTP) (?:server|service) ?\((.{2,200})\)(?:\.? ready\b.*|[. ]*)$/i
 
 function general(text: string): Known {
-  const [, before, inside] = BSD.exec(text) ?? []
-  const subject = inside === undefined ? subjectOf(text) : inside.replace(/ - .*$| \w{3} \w{3} +\d.*$/, '')
+  const [, before = '', inside] = BSD.exec(text) ?? []
   const os = operatingSystem(text)
   const system: Known = os === null ? {} : { os: os.name, cpe: os.cpe }
-  // `(Version 1.2)` alone: the word before may be the product, if it does not look like a host.
-  if (inside !== undefined && /^version /i.test(inside))
-    return {
-      product: /^[A-Z][A-Za-z-]+$/.test(before ?? '') ? (before ?? '') : 'ftpd',
-      version: versionIn(inside),
-      ...system,
-    }
+  if (inside !== undefined && /^version:? \d/i.test(inside)) return { ...versionAlone(before, inside), ...system }
+  const subject =
+    inside === undefined
+      ? subjectOf(text)
+      : inside.replace(/^version:? /i, '').replace(/ - .*$| \w{3} \w{3} +\d.*$/, '')
   const named = text.replace(LOCAL_NAME, '')
   const { name, version } = nameAndVersion(subject.replace(LOCAL_NAME, ''))
   const plausible = isName(name) && name.split(' ').length <= 7
-  if (plausible && version !== null) return { product: name, version, ...system }
+  if (plausible && version !== null) return { product: asCalled(name, text), version, ...system }
   const numbered = /\d\.\d|\bv\d/i.test(text) ? numberedName(text) : null
-  if (numbered !== null) return { product: numbered.name, version: numbered.version, ...system }
+  if (numbered !== null) return { product: asCalled(numbered.name, text), version: numbered.version, ...system }
   const [, daemon, release] = DAEMON.exec(text) ?? []
   if (daemon !== undefined) return { product: daemon, ...(release ? { version: upstream(release) } : {}), ...system }
   const device = describeDevice((inside ?? named).replace(MESSAGE_ID, ' ').replace(SERVICE_WORDS, ' '))
   if (device !== null) return device
-  if (!plausible || !/[A-Z]/.test(name) || name.split(' ').length > 3) return system
-  const announced = ANNOUNCED.exec(text)?.slice(1).find(Boolean) ?? ''
-  const told = versionToken(announced)
-  return { product: name, ...(told === null ? {} : { version: upstream(told) }), ...system }
+  const announced = versionToken(ANNOUNCED.exec(text)?.slice(1).find(Boolean) ?? '')
+  const credible = announced !== null || isCoined(name) || (SAYS_SERVER.test(text) && /^[A-Z][a-z]/.test(name))
+  if (!plausible || !credible || !/[A-Z]/.test(name) || name.split(' ').length > 3) return system
+  return { product: name, ...(announced === null ? {} : { version: upstream(announced) }), ...system }
+}
+
+/** `(Version 1.2)` alone: the word before is the product, if it is one of a maker's or does not look like a host. */
+function versionAlone(before: string, inside: string): Known {
+  const version = versionIn(inside)
+  const device = describeDevice(before)
+  if (device?.vendor) return { ...device, version }
+  const os = operatingSystem(inside)
+  const product = /^[A-Z][A-Za-z-]+$/.test(before) ? before : os === null ? 'ftpd' : `${os.name} ftpd`
+  return { product, version }
 }

@@ -5,22 +5,17 @@
  */
 import { describeDevice } from './describe-device.ts'
 import { createMatcher, type Known, withVersionFrom } from './fingerprint.ts'
-import { HTTP_BODY_FINGERPRINTS } from './fingerprints/http-body.data.ts'
-import { HTTP_COOKIE_FINGERPRINTS } from './fingerprints/http-cookie.data.ts'
-import { HTTP_HEADER_FINGERPRINTS } from './fingerprints/http-header.data.ts'
 import { HTTP_SERVER_FINGERPRINTS } from './fingerprints/http-server.data.ts'
+import { application, FRAMEWORKS } from './http-application.ts'
 import { bodyText, type HttpResponse, header, headerAll, htmlTitle } from './http-message.ts'
-import { describeChallenge, matchTitle } from './http-words.ts'
+import { fromPoweredBy } from './http-self-named.ts'
+import { describeChallenge } from './http-words.ts'
 import { nameAndVersion } from './name-version.ts'
 import { operatingSystem } from './operating-system.ts'
 import { clean, cleanOrNull } from './text.ts'
 import { slashVersion } from './version.ts'
 
 const matchServer = createMatcher(HTTP_SERVER_FINGERPRINTS)
-const matchHeader = createMatcher(HTTP_HEADER_FINGERPRINTS)
-const matchCookie = createMatcher(HTTP_COOKIE_FINGERPRINTS)
-/** Generators and addresses stand near the top; beyond this much of a page nothing is looked for. */
-const matchBody = createMatcher(HTTP_BODY_FINGERPRINTS, 16_384)
 
 /** Servers that serve other people's applications. */
 const GENERAL_SERVERS =
@@ -39,10 +34,6 @@ export const isProxy = (response: HttpResponse, product: string | null | undefin
   response.status === 407 ||
   header(response, 'proxy-authenticate') !== null ||
   (response.status >= 400 && FORWARD_PROXIES.test(product ?? ''))
-/** Frameworks and languages: worth naming when nothing better is known. */
-const FRAMEWORKS =
-  /^(?:PHP|ASP\.NET|Node\.js Express framework|Ruby Rack|Servlet container|Laravel|Django|Symfony|CakePHP|CodeIgniter|F5 BIG-IP load balancer|Citrix NetScaler|Amazon Elastic|Cloudflare|Amazon S3)/
-
 /** Text of a `Server` header as product, version and what else it gives away. */
 export function describeServer(value: string): Known {
   const text = clean(value)
@@ -78,24 +69,6 @@ const OTHER_NUMBERS = [
 
 const commentOf = (text: string): string | null => cleanOrNull(/\(([^()]{1,80})\)/.exec(text)?.[1])
 
-/** What the application itself gives away, best witness first. */
-function application(response: HttpResponse, text: string, title: string | null): Known | null {
-  const lines = response.headers.map(([name, value]) => clean(`${name}: ${value}`, 512))
-  const cookies = headerAll(response, 'set-cookie').map((cookie) => cookie.split('=', 1)[0]?.trim() ?? '')
-  const witnesses: readonly (() => Known | null)[] = [
-    () => matchBody(text),
-    () => (title === null ? null : matchTitle(title)),
-    ...lines.map((line) => () => matchHeader(line)),
-    ...cookies.map((cookie) => () => matchCookie(cookie)),
-  ]
-  const found = witnesses.map((ask) => ask()).filter((known) => known?.product)
-  const versioned = (known: Known | null | undefined) => known?.version
-  const own = found.filter((known) => !FRAMEWORKS.test(known?.product ?? ''))
-  // Of the witnesses that agree with the first, the one that knows the version.
-  const first = own[0] ?? found[0] ?? null
-  return found.find((known) => known?.product === first?.product && versioned(known)) ?? first
-}
-
 /** `realm="..."` is often the name of the device. */
 function fromRealm(response: HttpResponse): Known | null {
   const challenge = headerAll(response, 'www-authenticate')
@@ -118,11 +91,12 @@ export function describePage(response: HttpResponse): Page {
   const title = htmlTitle(text)
   const serverText = cleanOrNull(header(response, 'server'))
   const server = serverText === null ? null : describeServer(serverText)
+  const poweredBy = cleanOrNull(header(response, 'x-powered-by'))
   const app = application(response, text, title)
-  const known = choose(server, app, () => fromRealm(response) ?? (title === null ? null : describeDevice(title)))
+  const guessed = choose(server, app, () => fromRealm(response) ?? (title === null ? null : describeDevice(title)))
+  const known = guessed.product || poweredBy === null ? guessed : { ...guessed, ...fromPoweredBy(poweredBy) }
   const location = cleanOrNull(header(response, 'location'))
   const realm = cleanOrNull(/realm ?= ?"?([^",]*)/i.exec(header(response, 'www-authenticate') ?? '')?.[1])
-  const poweredBy = cleanOrNull(header(response, 'x-powered-by'))
   const told = { status: response.status, title, server: serverText, location, realm, poweredBy }
   return {
     known,

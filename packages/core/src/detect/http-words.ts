@@ -15,5 +15,5 @@ export const matchTitle = (title: string): Known | null => byTitle(title) ?? byN
 /** A `WWW-Authenticate` challenge; `realm="..."` is often the name of the device (RFC 9110 section 11.6.1). */
 export function describeChallenge(challenge: string): Known | null {
   const realm = /realm ?= ?"?([^",]*)/i.exec(challenge)?.[1] ?? ''
-  return byChallenge(challenge) ?? byName(realm) ?? describeDevice(realm)
+  return byChallenge(challenge) ?? matchTitle(realm) ?? describeDevice(realm)
 }

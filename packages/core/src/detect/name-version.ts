@@ -15,8 +15,8 @@ export interface NameAndVersion {
   readonly version: string | null
 }
 
-// Name/1.2, Name/v1.2, Name/R6_2_1, Name/(1.2)
-const SLASH = /^([^/;,(]*?[A-Za-z](?:[^/;,(]|\([^/();]{0,40}\))*?) ?\/ ?\(?([vVrR]?\.?\d[^\s;,()/]*)/
+// Name/1.2, Name/v1.2, Name/R6_2_1, Name/(1.2), but not 2205/2238/2212
+const SLASH = /^([^/;,(]*?[A-Za-z](?:[^/;,(]|\([^/();]{0,40}\))*?) ?\/ ?\(?([vVrR]?\.?\d[^\s;,()/]*)(?![^\s;,()/]|\/\d)/
 
 /** `name SEP version`, the separators from the surest to the loosest. */
 const SHAPES: readonly RegExp[] = [

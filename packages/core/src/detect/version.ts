@@ -50,7 +50,7 @@ const isAddress = (text: string) =>
 /** The first thing in running text that reads as a version: announced (`version 3`, `v2`), or dotted. */
 export function versionIn(text: string): string | null {
   const announced =
-    /\b(?:version|vers|ver|release|rev|firmware|fw)[ .:=_-]{0,3}v?\.?(\d[\w.+~-]{0,40}(?:\(\d{1,4}\w{0,4}\))?)/i.exec(
+    /\b(?:(?:version|vers|ver|release|rev|firmware)[ .:=_-]{0,3}|fw[ .:=_-]{1,3})v?\.?(\d[\w.+~-]{0,40}(?:\(\d{1,4}\w{0,4}\))?)/i.exec(
       text,
     )
   if (announced?.[1] !== undefined) return versionToken(announced[1])

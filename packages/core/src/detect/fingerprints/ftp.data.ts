@@ -1,6 +1,7 @@
 /** FTP greetings: the text behind `220`, all lines joined, without the host name. */
 import type { Fingerprint } from '../fingerprint.ts'
 import { anywhere, type FingerprintRow } from '../fingerprint-row.ts'
+import { FTP_NAMES } from './ftp-names.data.ts'
 
 const windows = { os: 'Windows' } as const
 const router = { device: 'router' } as const
@@ -154,7 +155,7 @@ const ODD: readonly Fingerprint[] = [
     examples: { "Inactivity timer = 120 seconds. Use 'site idle <secs>' to change.": null },
   },
   {
-    match: /\bFTPSERVE IBM VM Level (?<version>\d+)/,
+    match: /\b(?:FTPSERVE|VMFTP) IBM VM Level (?<version>\d+)/,
     product: 'IBM VM ftpd',
     vendor: 'IBM',
     os: 'z/VM',
@@ -927,4 +928,8 @@ const ROWS: readonly FingerprintRow[] = [
   ],
 ]
 
-export const FTP_FINGERPRINTS: readonly Fingerprint[] = [...FTP_REFUSALS, ...ODD, ...ROWS.map(anywhere)]
+export const FTP_FINGERPRINTS: readonly Fingerprint[] = [
+  ...FTP_REFUSALS,
+  ...ODD,
+  ...[...ROWS, ...FTP_NAMES].map(anywhere),
+]

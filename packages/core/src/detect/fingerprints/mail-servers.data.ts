@@ -4,6 +4,7 @@
  */
 import type { Fingerprint } from '../fingerprint.ts'
 import { anywhere, type FingerprintRow } from '../fingerprint-row.ts'
+import { MAIL_NAMES } from './mail-names.data.ts'
 
 const windows = { os: 'Windows' } as const
 
@@ -275,9 +276,9 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'Welcome to the INDY SMTP Server': null },
   },
   {
-    match: /\bESMTP \S+ ?- ?gsmtp\b/,
-    product: 'Google mail',
+    match: /\bESMTP \S+ ?- ?(?<product>gsmtp)\b/,
     vendor: 'Google',
+    info: 'Gmail',
     examples: { 'ESMTP k12sm123.4 - gsmtp': null },
   },
   {
@@ -381,9 +382,9 @@ const ODD: readonly Fingerprint[] = [
     examples: { '[CAPABILITY IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE LITERAL+ STARTTLS] ready.': null },
   },
   {
-    match: /^Gimap ready for requests from|^Gpop ready for requests/,
-    product: 'Google mail',
+    match: /^(?<product>Gimap|Gpop) ready\b/,
     vendor: 'Google',
+    info: 'Gmail',
     examples: { 'Gimap ready for requests from 1.2.3.4 x': null },
   },
   {
@@ -928,4 +929,4 @@ const ROWS: readonly FingerprintRow[] = [
   ['WinWebMail', 'WinWebMail', null, null, { 'WinWebMail ESMTP Server ready': null }, windows],
 ]
 
-export const MAIL_SERVER_FINGERPRINTS: readonly Fingerprint[] = [...ODD, ...ROWS.map(anywhere)]
+export const MAIL_SERVER_FINGERPRINTS: readonly Fingerprint[] = [...ODD, ...[...ROWS, ...MAIL_NAMES].map(anywhere)]

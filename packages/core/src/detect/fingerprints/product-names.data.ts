@@ -4,8 +4,10 @@
  * that an article about Jenkins is not Jenkins.
  */
 import type { Fingerprint } from '../fingerprint.ts'
+import { DEVICE_NAMES } from './device-names.data.ts'
+import { SITE_SOFTWARE_NAMES } from './site-software-names.data.ts'
 
-type Name = readonly [
+export type ProductName = readonly [
   name: string,
   vendor: string | null,
   cpe?: string | null,
@@ -13,7 +15,7 @@ type Name = readonly [
   product?: string,
 ]
 
-const NAMES: readonly Name[] = [
+const NAMES: readonly ProductName[] = [
   // Development, delivery, code
   ['Sonatype Nexus', 'Sonatype', 'sonatype:nexus_repository_manager'],
   ['JFrog', 'JFrog', 'jfrog:artifactory', undefined, 'JFrog Artifactory'],
@@ -717,13 +719,15 @@ const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '
 const BEFORE =
   '(?:^|[-|»:·—–[(>=] ?|^(?:welcome|log ?in|log ?on|sign ?in|connect)[ -](?:to|in|into)(?: the| your)? |^(?:the|your) |^(?:welcome|login) |^(?:ManageEngine|HPE?|IBM|Dell|EMC|Oracle|Microsoft|Cisco|Citrix|VMware|Siemens|Schneider Electric|Apache|AMX|Telekom|Zoho|Symantec|Veritas|Konica Minolta|Canon|Ricoh|Xerox|Samsung|Kyocera|Toshiba|APC|Eaton|Lenovo|Ubiquiti) )'
 const WORDS =
-  'log ?in|log ?on|sign ?in|web|admin|administration|console|dashboard|management|manager|control|portal|home|main|user|start|status|configuration|config|setup|server|client|interface|ui|gui|page|edition|community|enterprise|free|pro|standard|appliance|gateway|network|access|realm|router|camera|station'
+  'log ?in|log ?on|sign ?in|web|admin|administration|console|dashboard|management|manager|control|portal|home|main|user|start|status|configuration|config|setup|server|client|interface|ui|gui|page|edition|community|enterprise|free|pro|standard|appliance|gateway|network|access|realm|router|camera|station|web ?mail|statistics|stats|bridge|wizard|system|series|service|version|authentication'
 const AFTER = String.raw`(?: (?:v|version |release )?(?<version>\d+(?:\.\w{1,10}){1,5}(?:-\w{1,12})?))?(?=$|[ ]?[-|»:·—–\]),.(/<!'&]| (?:${WORDS}|v?\d+|[A-Z]{1,3} ?\d{2,4}\w?)\b)`
 
 /** Behind the name of a family of devices: `V7000`, `W 723V`, `40`, but no version. */
 const MODEL = String.raw`(?: (?!v\d\b)(?<model>(?:[A-Z] )?[A-Z]{0,6}-?\d{1,5}(?![\w-]*\.\d)\w{0,6}(?:-\d\w{0,6})?))?`
 
-export const PRODUCT_NAMES: readonly Fingerprint[] = NAMES.map(([name, vendor, cpe, device, product]) => ({
+const ALL: readonly ProductName[] = [...NAMES, ...SITE_SOFTWARE_NAMES, ...DEVICE_NAMES]
+
+export const PRODUCT_NAMES: readonly Fingerprint[] = ALL.map(([name, vendor, cpe, device, product]) => ({
   match: new RegExp(`${BEFORE}${escaped(name)}${device === undefined ? '' : MODEL}${AFTER}`, 'i'),
   product: product ?? name,
   ...(vendor === null ? {} : { vendor }),
