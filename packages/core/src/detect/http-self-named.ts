@@ -4,6 +4,7 @@
  *   <meta name="generator" content="Name 1.2">            fromGenerator
  *   Set-Cookie: _name_session=...   name_sid=...          fromCookie, of known names only: sites name their sessions too
  *   X-Name-Version: 1.2   X-Name-Request-Id: ...          fromHeader, of known names only: so do their operators
+ *   X-Generator: Name 1.2   Composed-By: Name 1.2 @ ...  fromHeader too
  *   X-Powered-By: Name/1.2                                fromPoweredBy, the weakest: often a library of it
  */
 import type { Known } from './fingerprint.ts'
@@ -40,7 +41,12 @@ export function fromCookie(name: string): Known | null {
 /** Names that headers bear on their way through, whoever sent them. */
 const PASSING = /^(?:zipkin|jaeger|sentry|skywalking|motion|matomo|piwik|hue)$/
 
+/** Headers that are there to say it. */
+const STATEMENTS =
+  /^(?:x-generator|generator|composed-by|x-powered-cms|x-cms|x-cms-engine|x-redirect-by|x-protected-by)$/
+
 export function fromHeader(name: string, value: string): Known | null {
+  if (STATEMENTS.test(name)) return named(value.replace(/ ?[@(].*$/, ''))
   const parts = name.split('-')
   if (parts[0] !== 'x' || parts.length < 2) return null
   for (const words of [parts.slice(1, 3).join(''), parts[1] ?? '']) {

@@ -292,7 +292,7 @@ export const FTP_NAMES: readonly FingerprintRow[] = [
   ['WinGate', 'WinGate', 'Qbik', 'qbik:wingate', { 'WinGate Engine FTP Gateway ready': null }, windows],
   ['CCProxy', 'CCProxy', 'Youngzsoft', 'youngzsoft:ccproxy', { 'CCProxy 7.2 FTP Service': '7.2' }, windows],
   ['Jana-Server', 'JanaServer', null, null, { 'Jana-Server 2.4 FTP ready': '2.4' }, windows],
-  ['UserGate', 'UserGate', 'UserGate', null, { 'UserGate FTP proxy 5.2': '5.2' }, windows],
+  ['UserGate', 'UserGate', 'UserGate', null, { 'UserGate FTP 5.2': '5.2' }, windows],
   // Mainframes and their likes
   ['TCPIPFTP IBM MVS', 'IBM MVS ftpd', 'IBM', null, { 'TCPIPFTP IBM MVS V3R2 at SYS1': '3R2' }, { os: 'z/OS' }],
   ['CPFTP', 'CPFTP', 'Unisys', null, { 'OS2200 FTP server CPFTP 7R3 ready.': '7R3' }, { os: 'OS 2200' }],
@@ -333,14 +333,6 @@ export const FTP_NAMES: readonly FingerprintRow[] = [
   ],
   ['CMU OpenVMS', 'CMU TEK/IP ftpd', 'CMU', null, { 'CMU OpenVMS FTP server': null }, vms],
   ['DG/UX', 'DG/UX ftpd', 'Data General', null, { 'Data General DG/UX 4.20': '4.20' }, { os: 'DG/UX' }],
-  [
-    'JUNOS FTP server',
-    'Junos ftpd',
-    'Juniper',
-    null,
-    { 'JUNOS FTP server (Version 6.00LS) ready.': null },
-    { os: 'Junos' },
-  ],
   // Storage
   ['NASLite', 'NASLite', 'Server Elements', null, { 'NASLite FTP service': null }, storage],
   [
@@ -382,7 +374,7 @@ export const FTP_NAMES: readonly FingerprintRow[] = [
   ['Printronix', 'Printronix printer', 'Printronix', null, { 'Printronix FTP Server ready': null }, printer],
   ['SATO', 'SATO printer', 'SATO', null, { 'SATO FTP': null }, printer],
   ['DATAMAX', 'Datamax printer', 'Honeywell', null, { 'DATAMAX-ONEIL FTP': null }, printer],
-  ['QMS', 'QMS printer', 'Konica Minolta', null, { 'QMS 2060 Print System FTP': null }, printer],
+  ['QMS', 'QMS printer', 'Konica Minolta', null, { 'QMS Print System FTP': null }, printer],
   ['PCounter', 'Pcounter', 'A.N.D. Technologies', null, { 'PCounter FTP': null }],
   // Devices
   ['webMAN', 'webMAN', null, null, { 'webMAN ftp server': null }, media],
@@ -416,7 +408,7 @@ export const FTP_NAMES: readonly FingerprintRow[] = [
     'Cognex In-Sight',
     'Cognex',
     null,
-    { 'Welcome to In-Sight(tm)  5400 Series Session': null },
+    { 'Welcome to In-Sight(tm) Session': null },
     { device: 'camera' },
   ],
   ['In-Sight', 'Cognex In-Sight', 'Cognex', null, { 'Cognex In-Sight FTP server': null }, { device: 'camera' }],
@@ -431,9 +423,8 @@ export const FTP_NAMES: readonly FingerprintRow[] = [
   ],
   ['KUKA', 'KUKA robot', 'KUKA', null, { 'KUKA FTP': null }, { device: 'industrial' }],
   ['ABB Robotics', 'ABB robot', 'ABB', null, { 'ABB Robotics FTP server ready': null }, { device: 'industrial' }],
-  ['KEYENCE', 'Keyence', 'Keyence', null, { 'KEYENCE FTP server ver1.0': '1.0' }, plc],
+  ['KEYENCE', 'Keyence', 'Keyence', null, { 'KEYENCE FTP server': null }, plc],
   ['i.LON', 'Echelon i.LON', 'Echelon', null, { 'i.LON SmartServer 2.0': null }, { device: 'building automation' }],
-  ['1766-L32', 'Allen-Bradley MicroLogix 1400', 'Rockwell Automation', null, { '1766-L32BXB FTP': null }, plc],
   ['SCALANCE', 'Siemens SCALANCE', 'Siemens', null, { 'SCALANCE X208 FTP server ready': null }, { device: 'switch' }],
   ['Trimble', 'Trimble receiver', 'Trimble', null, { 'Trimble NetR9 FTP server': null }, { device: 'sensor' }],
   ['Leica', 'Leica receiver', 'Leica', null, { 'Leica GRX1200 FTP server': null }, { device: 'sensor' }],

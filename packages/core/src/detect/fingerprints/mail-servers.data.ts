@@ -289,7 +289,7 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'SMTP Server (JAMES SMTP Server 2.3.2) ready Tue': '2.3.2' },
   },
   {
-    match: /\bJAMES (?:SMTP|POP3|IMAP) Server (?!\d)/,
+    match: /\bJAMES (?:SMTP|POP3|IMAP|IMAP4rev1) Server (?!\d)/,
     product: 'Apache James',
     vendor: 'Apache',
     cpe: 'apache:james',
