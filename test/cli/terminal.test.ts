@@ -1,6 +1,9 @@
 /** What a person sees: the command on a real (pseudo) terminal. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { expect, test } from 'vitest'
 import { LAUNCHER } from '#test/support/run-portolan.ts'
 
@@ -8,19 +11,19 @@ import { LAUNCHER } from '#test/support/run-portolan.ts'
 const TERMINAL = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0
 const SLOW = 'scan 127.0.0.1 -p 1-400 --rate 200 --engine connect --open'
 
-async function onTerminal(args: string, keys: readonly string[] = [], waitFor = '%') {
+/** `watch` hears everything seen so far, each time there is more. */
+function startOnTerminal(args: string, watch: (seen: string) => void = () => {}) {
   const env = { ...process.env, TERM: 'xterm', NO_COLOR: '', FORCE_COLOR: '' }
   const child = spawn('script', ['-qec', `stty cols 80; ${LAUNCHER} ${args}`, '/dev/null'], { env })
   let seen = ''
-  const left = [...keys]
   child.stdout.on('data', (chunk) => {
-    const now = String(chunk)
-    seen += now
-    if (left.length > 0 && now.includes(waitFor)) child.stdin.write(left.shift() ?? '')
+    seen += chunk
+    watch(seen)
   })
-  const [code] = await once(child, 'close')
-  return { code, seen }
+  return { child, ended: once(child, 'close').then(([code]) => ({ code, seen })) }
 }
+
+const onTerminal = (args: string) => startOnTerminal(args).ended
 
 test.skipIf(!TERMINAL)('a progress line with rate, time left and open count, gone when the results come', async () => {
   const { code, seen } = await onTerminal(SLOW)
@@ -38,8 +41,55 @@ test.skipIf(!TERMINAL)('--plain draws nothing over and uses no colour; -q says n
 })
 
 test.skipIf(!TERMINAL)('one Ctrl-C ends in order and says how to quit at once', async () => {
-  const { code, seen } = await onTerminal(SLOW.replace('200', '20'), ['\x03'])
+  let pressed = false
+  const { child, ended } = startOnTerminal(SLOW.replace('200', '20'), (seen) => {
+    if (!pressed && seen.includes('%')) pressed = child.stdin.write('\x03')
+  })
+  const { code, seen } = await ended
   expect(seen).toContain('stopping; what was found is kept')
   expect(seen).toContain('what is listed is what was found until then')
   expect(code).toBe(130)
 })
+
+test.skipIf(!TERMINAL)(
+  'a second Ctrl-C quits at once, even while the results go into a file that nobody reads',
+  async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'portolan-terminal-'))
+    const pipe = path.join(folder, 'results')
+    spawnSync('mkfifo', [pipe])
+    const reader = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK)
+    try {
+      fill(reader)
+      let pressed = 0
+      const press = () => {
+        pressed++
+        child.stdin.write('\x03')
+      }
+      let again: NodeJS.Timeout | undefined
+      const { child, ended } = startOnTerminal(`${SLOW.replace('200', '20')} -o xml:${pipe}`, (seen) => {
+        if (pressed === 0 && seen.includes('%')) press()
+        // Two that come right after each other count as one.
+        else if (seen.includes('stopping')) again ??= setInterval(press, 200)
+      })
+      const { code, seen } = await ended
+      clearInterval(again)
+      expect(seen).toContain('Ctrl-C again to quit at once')
+      // The words at the end of a scan that stopped in order.
+      expect(seen).not.toContain('what is listed is what was found until then')
+      expect(pressed).toBeGreaterThan(1)
+      expect(code).toBe(130)
+    } finally {
+      closeSync(reader)
+      rmSync(folder, { recursive: true })
+    }
+  },
+)
+
+/** Until nothing more goes in. */
+function fill(pipe: number): void {
+  try {
+    for (;;) writeSync(pipe, Buffer.alloc(4096))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error
+  }
+}
