@@ -79,3 +79,13 @@ test('a kubelet, which answers strangers with nothing but its certificate', asyn
     tls: { certificate: { subject: 'CN=worker-1@1696156800' } },
   })
 })
+
+test('who keeps silent inside TLS is named by the certificate, as a guess', async () => {
+  await using server = await tlsServer(() => {}, certificate('kubelet'))
+  const protocols = PROTOCOLS.filter((p) => p.name === 'http')
+  const target = { address: '127.0.0.1', port: server.port, transport: 'tcp' } as const
+  expect(await createDetector({ mode: 'light', protocols }).detect(target)).toMatchObject({
+    status: 'identified',
+    service: { name: 'ssl', product: 'Kubernetes kubelet', confidence: 0.5 },
+  })
+})

@@ -92,6 +92,12 @@ test('TLS is found on any port, and everything again inside it', async () => {
   })
 })
 
+test('a server that agrees on none of the protocols offered is asked again without an offer', async () => {
+  const own = { ALPNProtocols: ['own/1.0'], minVersion: 'TLSv1.3' } as const
+  await using server = await tlsServer((socket) => socket.write('HELLO in there\r\n'), own)
+  expect(await detect(server)).toMatchObject({ tls: { protocol: 'TLSv1.3', alpn: null }, service: { name: 'hi' } })
+})
+
 test('who waits inside TLS to be asked is listened to no longer than it takes to ask', async () => {
   await using server = await tlsServer((socket) => socket.on('data', () => socket.write('PONG')))
   const limit = AbortSignal.timeout(LIMITS.all.listen)

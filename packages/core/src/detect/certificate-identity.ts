@@ -7,11 +7,14 @@ import { createMatcher, type Known } from './fingerprint.ts'
 import { X509_SUBJECTS } from './fingerprints/x509-subjects.data.ts'
 import { isGeneral } from './http-identity.ts'
 import type { CertificateFacts, Service } from './protocol.ts'
+import { service } from './service.ts'
 
 const match = createMatcher(X509_SUBJECTS)
 
 /** Names that say in what a program is written, not which it is. */
 const LANGUAGE = /^(?:Golang net\/http server|Node\.js|Java|Python httpd|Jetty|Microsoft HTTPAPI)/
+/** Nobody said a word: the certificate alone speaks for it. */
+const CONFIDENCE = 0.5
 /** Protocols of which a device has one server. What answers others on it may be anybody's. */
 const FACES = new Set(['http', 'ssl'])
 
@@ -21,28 +24,34 @@ export function describeCertificate({ subject, issuer }: CertificateFacts): Know
 }
 
 /** The service with what its certificate adds. */
-export function withCertificate(service: Service, certificate: CertificateFacts | null): Service {
+export function withCertificate(known: Service, certificate: CertificateFacts | null): Service {
   const told = certificate && describeCertificate(certificate)
-  if (!told) return service
-  const { product } = service
+  if (!told) return known
+  const { product } = known
   const hinted = {
-    ...service,
-    vendor: service.vendor ?? (product === null ? (told.vendor ?? null) : null),
-    device: service.device ?? told.device ?? null,
-    os: service.os ?? told.os ?? null,
+    ...known,
+    vendor: known.vendor ?? (product === null ? (told.vendor ?? null) : null),
+    device: known.device ?? told.device ?? null,
+    os: known.os ?? told.os ?? null,
   }
-  if (!told.product || !FACES.has(service.name)) return hinted
-  if (product !== null && isGeneral(product)) return { ...hinted, info: joined(service.info, told.product) }
+  if (!told.product || !FACES.has(known.name)) return hinted
+  if (product !== null && isGeneral(product)) return { ...hinted, info: joined(known.info, told.product) }
   if (product !== null && !LANGUAGE.test(product)) return hinted
-  const version = told.version ?? (product === null ? service.version : null)
+  const version = told.version ?? (product === null ? known.version : null)
   return {
     ...hinted,
     product: told.product,
     version,
     vendor: told.vendor ?? null,
-    info: joined(service.info, product),
-    cpe: versioned([...new Set([...(told.cpe ?? []), ...(product === null ? service.cpe : [])])], version),
+    info: joined(known.info, product),
+    cpe: versioned([...new Set([...(told.cpe ?? []), ...(product === null ? known.cpe : [])])], version),
   }
+}
+
+/** What keeps silent inside TLS, and whose product made the certificate all the same; null when that tells none. */
+export function byCertificate(certificate: CertificateFacts | null): Service | null {
+  const known = withCertificate(service('ssl', { confidence: CONFIDENCE }), certificate)
+  return known.product === null ? null : known
 }
 
 const joined = (...parts: readonly (string | null)[]): string | null =>

@@ -88,6 +88,12 @@ const NAME_ALONE =
 /** `name 1.2`, `name-1.2`, `name/1.2`: a product never seen before still has its name and version right. */
 const GENERAL = /^([A-Za-z][A-Za-z.+]*(?: [A-Za-z][A-Za-z.+]*){0,3})[ /_-]v?(\d[\w.+~-]*)/
 
+/** The name in an answer to `id.server` or `hostname.bind`, null where the software gives its own for whatever is asked. */
+export function serverName(message: DnsMessage | null, { facts }: Service): string | null {
+  const name = message && chaosText(message)
+  return name === facts.versionBind ? null : name
+}
+
 /** The text of the first TXT answer of class CHAOS. */
 export function chaosText(message: DnsMessage | null): string | null {
   const record = message?.answers.find((answer) => answer.type === DNS_TYPE.txt && answer.class === DNS_CLASS.chaos)

@@ -1,5 +1,5 @@
 /** The whole examination of a TCP endpoint: the bare connection first, then everything again inside TLS. */
-import { withCertificate } from './certificate-identity.ts'
+import { byCertificate, withCertificate } from './certificate-identity.ts'
 import { dialTcp, type Endpoint, type Finding } from './endpoint.ts'
 import { Mishap, type Service, type TlsFacts } from './protocol.ts'
 import { service } from './service.ts'
@@ -16,8 +16,8 @@ export async function examineTcp(endpoint: Endpoint): Promise<Finding> {
   if (!handshake?.session || !facts) return { ...(await withoutTls(endpoint, bare)), heard, wrapped }
   const inside = new TcpLayer(endpoint, { profile: handshake.profile, facts })
   await inside.run(handshake.session)
-  const service = inside.service && withCertificate(inside.service, facts.certificate)
-  return { service, tls: facts, heard: inside.heard, wrapped: false }
+  const known = inside.service ? withCertificate(inside.service, facts.certificate) : byCertificate(facts.certificate)
+  return { service: known, tls: facts, heard: inside.heard, wrapped: false }
 }
 
 /** No TLS from the first byte, or none that works: what is known, and what TLS there is all the same. */

@@ -15,7 +15,7 @@ const matchBody = createMatcher(HTTP_BODY_FINGERPRINTS, 16_384)
 
 /** Frameworks and languages: worth naming when nothing better is known. */
 export const FRAMEWORKS =
-  /^(?:PHP|ASP\.NET|Node\.js Express framework|Ruby Rack|Servlet container|Laravel|Django|Symfony|CakePHP|CodeIgniter|F5 BIG-IP load balancer|Citrix NetScaler|Amazon Elastic|Cloudflare|Amazon S3|Undertow|Yii|Play Framework|Koa|Sails|FuelPHP|Azure|Akamai|Fastly|Amazon|Imperva|Sucuri|Zeus Traffic|Barracuda Load|Alteon|Coyote Point|Juniper DX|mod_pagespeed|Varnish|Spring Boot$|360 |Anquanbao|Pantheon|Kinsta)/
+  /^(?:PHP|Python http|ASP\.NET|Node\.js Express framework|Ruby Rack|Servlet container|Laravel|Django|Symfony|CakePHP|CodeIgniter|F5 BIG-IP load balancer|Citrix NetScaler|Amazon Elastic|Cloudflare|Amazon S3|Undertow|Yii|Play Framework|Koa|Sails|FuelPHP|Azure|Akamai|Fastly|Amazon|Imperva|Sucuri|Zeus Traffic|Barracuda Load|Alteon|Coyote Point|Juniper DX|mod_pagespeed|Varnish|Spring Boot$|360 |Anquanbao|Pantheon|Kinsta)/
 
 /** What the application itself gives away, best witness first. */
 export function application(response: HttpResponse, text: string, title: string | null): Known | null {

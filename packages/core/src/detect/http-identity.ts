@@ -34,6 +34,7 @@ export const isProxy = (response: HttpResponse, product: string | null | undefin
   response.status === 407 ||
   header(response, 'proxy-authenticate') !== null ||
   (response.status >= 400 && FORWARD_PROXIES.test(product ?? ''))
+
 /** Text of a `Server` header as product, version and what else it gives away. */
 export function describeServer(value: string): Known {
   const text = clean(value)
@@ -107,7 +108,8 @@ export function describePage(response: HttpResponse): Page {
 }
 
 function choose(server: Known | null, app: Known | null, guess: () => Known | null): Known {
-  if (app !== null && app.product === server?.product) return { ...server, ...app }
+  const both = app?.product && server?.product ? longerName(app.product, server.product) : null
+  if (both !== null) return { ...server, ...app, product: both, version: app?.version ?? server?.version ?? null }
   const framework = app !== null && FRAMEWORKS.test(app.product ?? '')
   if (server?.product && (isGeneral(server.product) || framework))
     return { ...server, info: joined(server.info, nameOf(app)) }
@@ -117,6 +119,12 @@ function choose(server: Known | null, app: Known | null, guess: () => Known | nu
   // A name guessed from a title never beats one the server states; it tells the device behind it.
   if (server?.product) return { ...guessed, ...server, info: joined(server.info, guessed.product) }
   return { ...guessed, info: joined(guessed.info, nameOf(app)) }
+}
+
+/** The fuller of two names of one product (`Icecast`, `Icecast streaming media server`); null when they are two. */
+function longerName(a: string, b: string): string | null {
+  if (a === b || b.startsWith(`${a} `)) return b
+  return a.startsWith(`${b} `) ? a : null
 }
 
 const systemOf = (server: Known | null, app: Known): Known =>

@@ -35,6 +35,7 @@ export const TCP_ORDER: readonly string[] = [
   'bolt',
   'gopher',
   'finger',
+  'ident',
   'kerberos',
   'adb',
   'minecraft',

@@ -6,6 +6,11 @@ import { Mishap, type TlsFacts } from './protocol.ts'
 import type { TcpSession } from './session.ts'
 import { TLS_PROFILES, type TlsProfile } from './tls.ts'
 
+/** What is offered, in the order it is tried; servers of one protocol may refuse whoever names others (RFC 7301). */
+const OFFERS: readonly (readonly [TlsProfile, alpn: readonly string[]])[] = TLS_PROFILES.flatMap((profile) =>
+  profile === 'modern' ? [[profile, ALPN_OFFER] as const, [profile, []] as const] : [[profile, []] as const],
+)
+
 /** How a later connection gets inside. */
 export interface InsideTls {
   readonly profile: TlsProfile
@@ -35,8 +40,9 @@ export async function firstHandshake(endpoint: Endpoint, dial: DialOptions): Pro
 
 async function tryProfiles(endpoint: Endpoint, dial: DialOptions): Promise<Handshake> {
   let alert: string | null = null
-  for (const profile of TLS_PROFILES) {
-    const alpn = profile === 'modern' ? ALPN_OFFER : []
+  for (const [profile, alpn] of OFFERS) {
+    // A protocol of its own agreed on is all that a refused offer lacked; otherwise this one says nothing new.
+    if (profile === 'modern' && alpn.length === 0 && !/NO_APPLICATION_PROTOCOL/.test(alert ?? '')) continue
     try {
       const { limits } = endpoint
       const { silence: _, ...open } = dial

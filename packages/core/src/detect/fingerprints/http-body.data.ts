@@ -24,6 +24,15 @@ export const HTTP_BODY_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { 'var environment = {"is_cockpit_client":false,"page":{"connect":false},"hostname":"lab.test"': null },
   },
   {
+    match: /^<h2>(?:Single-node )?VictoriaMetrics\b/,
+    product: 'VictoriaMetrics',
+    vendor: 'VictoriaMetrics',
+    cpe: 'victoriametrics:victoriametrics',
+    examples: {
+      "<h2>Single-node VictoriaMetrics</h2></br>See docs at <a href='https://docs.victoriametrics.com/'>": null,
+    },
+  },
+  {
     match: /src="cockpit\/static\/login\.js"/,
     product: 'Cockpit',
     vendor: 'Cockpit',

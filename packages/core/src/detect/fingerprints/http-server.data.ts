@@ -362,6 +362,13 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'WSGIServer/0.2 CPython/3.11.2': '0.2' },
   },
   {
+    match: /^WebSockify (?<info>Python\/\S+)/,
+    product: 'WebSockify',
+    vendor: 'noVNC',
+    cpe: 'novnc:websockify',
+    examples: { 'WebSockify Python/3.11.2': null },
+  },
+  {
     match: /^(?:SimpleHTTP|BaseHTTP)\/(?<version>\d[\d.]*) (?<info>Python\/\S+)/,
     product: 'Python http.server',
     vendor: 'Python Software Foundation',

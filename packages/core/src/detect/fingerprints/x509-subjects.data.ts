@@ -29,6 +29,7 @@ const ROWS: readonly Row[] = [
     'C=US, ST=California, L=Sunnyvale, O=Fortinet, OU=FortiGate, CN=FGT60D4613048017, emailAddress=support@fortinet.com',
     firewall,
   ],
+  [/\bCN=syncthing$/, 'Syncthing', 'Syncthing', 'syncthing:syncthing', 'CN=syncthing'],
   [/^CN=FortiGate, O=Fortinet Ltd/, 'FortiGate', 'Fortinet', null, 'CN=FortiGate, O=Fortinet Ltd.', firewall],
   [
     /\bO=Palo Alto Networks\b/,

@@ -34,7 +34,7 @@ export const bacula: Protocol = {
 
 function recognise(bytes: Uint8Array): Service | null {
   const challenge = parseBaculaChallenge(bytes)
-  if (!challenge) return isRefusal(bytes) ? service('bacula-fd', REFUSED) : null
+  if (!challenge) return refusal(latin1(bytes.subarray(4, 400)))
   const bareos = /^R_/.test(challenge.daemon) || /bareos/i.test(challenge.daemon)
   const [, name = 'bacula', role = null] = ROLES.find(([suffix]) => suffix.test(challenge.daemon)) ?? []
   return service(name, {
@@ -46,13 +46,14 @@ function recognise(bytes: Uint8Array): Service | null {
   })
 }
 
-const REFUSED = { product: 'Bacula', vendor: 'Bacula', info: 'file daemon', cpe: [cpe('a', 'bacula', 'bacula')] }
+const REFUSED = { product: 'Bacula', vendor: 'Bacula', cpe: [cpe('a', 'bacula', 'bacula')] }
 
-/** A file daemon that does not know the director says so, and first lets it wait. */
-const isRefusal = (bytes: Uint8Array): boolean =>
-  /^hello\.c:\d+ Connection from unknown Director |^Jmsg JobId=0 type=\d+ .{0,80}Security Alert: /.test(
-    latin1(bytes.subarray(4, 400)),
-  )
+/** A daemon that does not know the director says so, and first lets it wait; an alert, any of them may send. */
+function refusal(text: string): Service | null {
+  if (/^hello\.c:\d+ Connection from unknown Director /.test(text))
+    return service('bacula-fd', { ...REFUSED, info: 'file daemon' })
+  return /^Jmsg JobId=0 type=\d+ .{0,80}Security Alert: /.test(text) ? service('bacula', REFUSED) : null
+}
 
 async function identify(session: Session): Promise<Service | null> {
   const found = await attempt(() => greet(session, CONSOLE))

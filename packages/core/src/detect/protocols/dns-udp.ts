@@ -8,7 +8,7 @@
 import { dns } from '#core/probe/udp/dns.ts'
 import { DNS_CLASS, DNS_TYPE, type DnsMessage, dnsQuery, parseDns } from '#core/wire/dns.ts'
 import { ask, attempt } from '../ask.ts'
-import { chaosText, dnsService, dnsSoftwareFromLocalZone, isNameServerReply, LOCAL_ZONE } from '../dns-server.ts'
+import { dnsService, dnsSoftwareFromLocalZone, isNameServerReply, LOCAL_ZONE, serverName } from '../dns-server.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 
 const ID_SERVER = { name: 'id.server', type: DNS_TYPE.txt, class: DNS_CLASS.chaos }
@@ -25,7 +25,7 @@ async function identify(session: Session): Promise<Service | null> {
   const reply = await ask(session, dns)
   const found = reply && recognise(reply)
   if (!found) return null
-  const hostname = chaosText(await further(session, 1, dnsQuery((session.token + 1) & 0xffff, ID_SERVER)))
+  const hostname = serverName(await further(session, 1, dnsQuery((session.token + 1) & 0xffff, ID_SERVER)), found)
   if (found.product !== null) return { ...found, hostname }
   const local = await further(session, 2, dnsQuery((session.token + 2) & 0xffff, LOCAL_ZONE, RECURSION_DESIRED))
   return { ...found, ...dnsSoftwareFromLocalZone(local), hostname }

@@ -8,7 +8,7 @@
 import { DNS_CLASS, DNS_TYPE, type DnsMessage, dnsQuery, parseDns } from '#core/wire/dns.ts'
 import { orNull, Reader } from '#core/wire/reader.ts'
 import { Writer } from '#core/wire/writer.ts'
-import { chaosText, dnsService, dnsSoftwareFromLocalZone, isNameServerReply, LOCAL_ZONE } from '../dns-server.ts'
+import { dnsService, dnsSoftwareFromLocalZone, isNameServerReply, LOCAL_ZONE, serverName } from '../dns-server.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 
 const CHAOS_TEXT = { type: DNS_TYPE.txt, class: DNS_CLASS.chaos }
@@ -37,7 +37,8 @@ async function identify(session: Session): Promise<Service | null> {
   const [version, name, local] = QUESTIONS.map((_, i) => messages.find((message) => message.id === id + i) ?? null)
   const known = version ?? name ?? local
   if (!known) return null
-  const found = { ...dnsService(known), hostname: chaosText(name ?? null) }
+  const told = dnsService(known)
+  const found = { ...told, hostname: serverName(name ?? null, told) }
   return found.product === null ? { ...found, ...dnsSoftwareFromLocalZone(local ?? null) } : found
 }
 

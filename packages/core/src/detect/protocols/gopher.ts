@@ -22,6 +22,9 @@ function recognise(bytes: Uint8Array): Service | null {
   const items = lines.slice(0, 20).filter((line) => ITEM.test(line)).length
   if (software === null && (items === 0 || items < Math.min(lines.length - 2, 20) / 2)) return null
   const [, product = null, version = ''] = software ?? []
+  // How PyGopherd says that it has no such thing.
+  if (product === null && /\(no handler found\)\t\terror\.host\t1\b/.test(text))
+    return service('gopher', { product: 'PyGopherd' })
   if (product === null) return service('gopher', { confidence: 0.9 })
   return service('gopher', { product, version: clean(version) || null, cpe: [cpe('a', product, product, version)] })
 }
