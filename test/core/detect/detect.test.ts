@@ -98,6 +98,12 @@ test('a server that agrees on none of the protocols offered is asked again witho
   expect(await detect(server)).toMatchObject({ tls: { protocol: 'TLSv1.3', alpn: null }, service: { name: 'hi' } })
 })
 
+test('nobody is identified by silence who hangs up on a caller that has said nothing', async () => {
+  await using server = await tcpServer((socket) => socket.end())
+  const guesses = { ...answers('pause', 'X', 'Y'), identify: async () => service('pause', { confidence: 0.9 }) }
+  expect((await detect(server, { protocols: [guesses] })).status).not.toBe('identified')
+})
+
 test('who waits inside TLS to be asked is listened to no longer than it takes to ask', async () => {
   await using server = await tlsServer((socket) => socket.on('data', () => socket.write('PONG')))
   const limit = AbortSignal.timeout(LIMITS.all.listen)

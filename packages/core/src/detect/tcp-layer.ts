@@ -200,16 +200,15 @@ export class TcpLayer {
     const ordered = inOrder(this.#protocols, target.port).filter((p) => p.opens === 'client' && p.identify)
     const first = ordered.filter((p) => this.#hinted.includes(p))
     const tls: Question[] = this.#inside === null ? [(dial) => this.#tryTls(dial)] : []
-    const put = (p: Protocol): Question => this.#ask.bind(this, p)
     if (isTlsPort(target.port)) yield* tls.splice(0)
     for (const protocol of first) {
-      yield put(protocol)
+      yield this.#ask.bind(this, protocol)
       if (this.#saysTls) yield* tls.splice(0)
     }
     const rest = ordered.filter((p) => !first.includes(p))
     const limit = this.#gotGreeting ? QUESTIONS_AFTER_GREETING : limits.questions
     for (const [i, protocol] of rest.slice(0, limit).entries()) {
-      if (!this.#asked.has(protocol)) yield put(protocol)
+      if (!this.#asked.has(protocol)) yield this.#ask.bind(this, protocol)
       if (i === 0 || this.#saysTls) yield* tls.splice(0)
     }
   }
@@ -285,6 +284,8 @@ export class TcpLayer {
   }
 
   #settle(service: Service): void {
+    // Who hangs up on whoever connects, and never said a word, is nobody: modules may read much into a pause.
+    if (this.#listenerClosedAtOnce && this.heard.length === 0) return
     if (this.service === null || weight(service) > weight(this.service)) this.service = service
     this.#stopIfOver()
   }

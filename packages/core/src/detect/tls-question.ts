@@ -4,12 +4,15 @@ import { ALPN_OFFER } from './order.data.ts'
 import { isTlsPort } from './plan.ts'
 import { Mishap, type TlsFacts } from './protocol.ts'
 import type { TcpSession } from './session.ts'
-import { TLS_PROFILES, type TlsProfile } from './tls.ts'
+import type { TlsProfile } from './tls.ts'
 
 /** What is offered, in the order it is tried; servers of one protocol may refuse whoever names others (RFC 7301). */
-const OFFERS: readonly (readonly [TlsProfile, alpn: readonly string[]])[] = TLS_PROFILES.flatMap((profile) =>
-  profile === 'modern' ? [[profile, ALPN_OFFER] as const, [profile, []] as const] : [[profile, []] as const],
-)
+const OFFERS: readonly (readonly [profile: TlsProfile, alpn: readonly string[]])[] = [
+  ['modern', ALPN_OFFER],
+  ['modern', []],
+  ['plain', []],
+  ['ancient', []],
+]
 
 /** How a later connection gets inside. */
 export interface InsideTls {

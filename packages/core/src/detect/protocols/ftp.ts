@@ -36,7 +36,8 @@ function recognise(bytes: Uint8Array): Service | null {
   const text = reply.text.join(' ')
   if (SAYS_MAIL.test(text) && !/ftp/i.test(text)) return null
   if (reply.code === 120) return describe(reply, 0.7)
-  if (reply.code !== 220 && refuse(text) !== null) return describe(reply, 0.9)
+  // A complaint about plain words says that TLS is spoken here: that gets its chance first.
+  if (reply.code !== 220 && refuse(text) !== null) return describe(reply, /SSL routines/.test(text) ? 0.7 : 0.9)
   if (SAYS_FTP.test(text)) return describe(reply, reply.code === 220 ? 1 : 0.9)
   // A bare `220 text` is FTP's as well as SMTP's: unless a mail server says so, one without a host name leans to FTP.
   if (matchMail(text) !== null) return null
