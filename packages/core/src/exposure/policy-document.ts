@@ -47,6 +47,9 @@ export type PolicyDocument = {
   readonly rules: readonly RuleDocument[]
 }
 
+/** Must whoever evaluates it know what hosts are called? */
+export const selectsByName = ({ rules }: PolicyDocument): boolean => rules.some(({ names }) => names !== undefined)
+
 export type DocumentError = { readonly pointer: string; readonly detail: string }
 export type CompiledPolicy =
   | { readonly ok: true; readonly policy: Policy }

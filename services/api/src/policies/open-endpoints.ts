@@ -1,5 +1,6 @@
 /** What is remembered, as the evidence a policy is held against. */
 import type { Evidence } from '@portolan/core/exposure/evaluate-policy.ts'
+import { type PolicyDocument, selectsByName } from '@portolan/core/exposure/policy-document.ts'
 import { endpointId, type Sighting } from '@portolan/core/exposure/sighting.ts'
 import { loadHostLabels } from '@portolan/db/host-labels.ts'
 import type { Pool } from 'pg'
@@ -18,13 +19,14 @@ type Row = Omit<Sighting, 'service'> & {
 }
 
 /**
- * `at` null: now. An endpoint counts as looked at when it has been seen before, open or not. Names and tags are those of
+ * `at` null: now. `document`: what it will be held against. An endpoint counts as looked at when it has been seen before, open or not. Names and tags are those of
  * now: a policy is tried on the past, not on what hosts were called then.
  */
 export async function remembered(
   pool: Pool,
   projectId: string,
   at: string | null,
+  document: PolicyDocument | null = null,
 ): Promise<Evidence & { readonly complete: boolean }> {
   const parameters = createParameters()
   const table = at === null ? 'endpoints' : endpointsAtMoment(parameters.add(at))
@@ -40,7 +42,7 @@ export async function remembered(
     open: rows.filter(({ state }) => state === 'open').map(sightingOf),
     vantages: [...new Set(rows.map(({ vantage }) => vantage))],
     covers: (endpoint) => known.has(endpointId(endpoint)),
-    labels: await loadHostLabels(pool, projectId),
+    labels: await loadHostLabels(pool, projectId, document && selectsByName(document) ? null : []),
     complete: rows.length < MOST_ENDPOINTS,
   }
 }

@@ -208,7 +208,7 @@ const evaluate = operation({
   async handle({ parts, caller, body }) {
     const policy = compiled(parts, 'draft', body.document)
     await requireTags(parts.db.prisma, caller.projectId, body.document)
-    const evidence = await remembered(parts.db.pool, caller.projectId, body.at ?? null)
+    const evidence = await remembered(parts.db.pool, caller.projectId, body.at ?? null, body.document)
     const now = body.at === undefined ? parts.now().getTime() : Date.parse(body.at)
     const found = evaluatePolicy(policy, evidence, now)
     const severities = { info: 0, low: 0, medium: 0, high: 0, critical: 0 }

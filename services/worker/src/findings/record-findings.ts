@@ -3,6 +3,8 @@
  * at again and is right, and reopen when it is back. Runs in the transaction that finishes the scan, after its history.
  */
 import type { Evidence } from '@portolan/core/exposure/evaluate-policy.ts'
+import type { HostLabels } from '@portolan/core/exposure/host-labels.ts'
+import { selectsByName } from '@portolan/core/exposure/policy-document.ts'
 import type { Sighting } from '@portolan/core/exposure/sighting.ts'
 import { loadCoverage } from '@portolan/db/coverage.ts'
 import { loadHostLabels } from '@portolan/db/host-labels.ts'
@@ -17,7 +19,10 @@ export async function recordFindings(client: pg.ClientBase, scanId: string, proj
     [projectId],
   )
   if (policies.length === 0) return
-  const evidence = await evidenceOf(client, scanId, projectId)
+  const named = policies.some(({ document }) => selectsByName(document))
+  // A project may have names by the hundred thousand.
+  const labels = await loadHostLabels(client, projectId, named ? null : [])
+  const evidence = await evidenceOf(client, scanId, labels)
   const seen = new Set(evidence.open.map(subjectOf))
   const now = Date.now()
   for (const policy of policies) {
@@ -67,11 +72,10 @@ const OPEN = `
     AND (e.ip, e.port, e.transport, e.vantage) = (o.ip, o.port, o.transport, o.vantage)
   WHERE s.id = $1 AND o.state = 'open' AND e.state = 'open' AND ${NO_TARPIT}`
 
-async function evidenceOf(client: pg.ClientBase, scanId: string, projectId: string): Promise<Evidence> {
+async function evidenceOf(client: pg.ClientBase, scanId: string, labels: HostLabels): Promise<Evidence> {
   const { rows } = await client.query<Row>(OPEN, [scanId])
   const scans = await client.query<{ vantages: string[] }>('SELECT vantages FROM scans WHERE id = $1', [scanId])
   const covers = await loadCoverage(client, scanId)
-  const labels = await loadHostLabels(client, projectId)
   return { open: rows.map(sightingOf), vantages: scans.rows[0]?.vantages ?? [], covers, labels }
 }
 
