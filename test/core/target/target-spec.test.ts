@@ -65,6 +65,14 @@ test('octet ranges name exactly the product of their octets', () => {
   )
 })
 
+test('a few words that name more ranges than are allowed are refused at the word where it becomes too much', () => {
+  const even = Array.from({ length: 128 }, (_, i) => i * 2).join(',')
+  const specs = Array.from({ length: 1_000 }, (_, i) => `10.${even}.${even}.${i % 256}`)
+  const refused = parseTargets(['192.0.2.1', ...specs], { mostRanges: 40_000 })
+  expect(refused).toMatchObject({ ok: false, errors: [{ pointer: '/targets/3', problem: /too many ranges/ }] })
+  expect(parseTargets(specs.slice(0, 2), { mostRanges: 40_000 }).ok).toBe(true)
+})
+
 test('overlaps are counted once, and the largest specs are not expanded', () => {
   expect(sizeOf(targets('10.0.0.0/24', '10.0.0.0-10.0.0.127', '10.0.0.5', '10.0.0.5').literal)).toBe(256n)
   expect(sizeOf(targets('0.0.0.0/0', '10.0.0.0/8', '2001:db8::/64').literal)).toBe(2n ** 32n + 2n ** 64n)
@@ -128,7 +136,7 @@ test.each([
 })
 
 test('every flaw of a list is reported, with a pointer to it', () => {
-  const parsed = parseTargets(['10.0.0.1', '10.0.0', '::1', 'a b'], '/exclude')
+  const parsed = parseTargets(['10.0.0.1', '10.0.0', '::1', 'a b'], { pointer: '/exclude' })
   expect(parsed.ok ? [] : parsed.errors.map((error) => error.pointer)).toEqual(['/exclude/1', '/exclude/3'])
 })
 

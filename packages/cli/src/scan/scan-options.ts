@@ -98,7 +98,7 @@ async function specsOfFiles(files: readonly string[]): Promise<readonly string[]
 
 /** Throws UsageError with every error, under the name of the option. */
 export function targetsOf(specs: readonly string[], what: string): Targets {
-  const parsed = parseTargets(specs, `/${what}`)
+  const parsed = parseTargets(specs, { pointer: `/${what}` })
   if (!parsed.ok) throw new UsageError(listed(what, parsed.errors))
   return parsed.targets
 }

@@ -62,7 +62,10 @@ export function union(...sets: readonly AddressSet[]): AddressSet {
 
 export function intersect(a: AddressSet, b: AddressSet): AddressSet {
   const spans: Span[] = []
-  for (let i = 0, j = 0; ; ) {
+  // One may be a single address and the other a long list: what lies before it is passed over by halves.
+  let i = Math.max(0, spanBefore(a, b.spans[0]?.first ?? 0n))
+  let j = Math.max(0, spanBefore(b, a.spans[0]?.first ?? 0n))
+  for (;;) {
     const x = a.spans[i]
     const y = b.spans[j]
     if (!x || !y) return { spans }

@@ -39,25 +39,36 @@ export type TargetSpec =
 /** What a list of specs names: addresses given literally, and names still to be resolved. */
 export type Targets = { readonly literal: AddressSet; readonly names: readonly NameTarget[] }
 
-/** Parses every spec and reports every flaw, not just the first. `pointer` is the JSON pointer of the list. */
+export interface ParseTargetsOptions {
+  /** JSON pointer of the list. */
+  readonly pointer?: string
+  /** Ranges the whole list may fall apart into: octet lists of a few words name a great many. */
+  readonly mostRanges?: number
+}
+
+/** Parses every spec and reports every flaw, not just the first. Stops where there are too many ranges. */
 export function parseTargets(
   specs: readonly string[],
-  pointer = '/targets',
+  { pointer = '/targets', mostRanges = Number.POSITIVE_INFINITY }: ParseTargetsOptions = {},
 ): { readonly ok: true; readonly targets: Targets } | { readonly ok: false; readonly errors: readonly SpecError[] } {
   const errors: SpecError[] = []
   const spans: Span[] = []
   const names = new Map<string, NameTarget>()
   for (const [i, spec] of specs.entries()) {
     const parsed = parseTargetSpec(spec)
-    if (!parsed.ok) errors.push({ pointer: `${pointer}/${i}`, spec: spec.slice(0, 300), ...parsed.flaw })
+    const at = { pointer: `${pointer}/${i}`, spec: spec.slice(0, 300) }
+    if (!parsed.ok) errors.push({ ...at, ...parsed.flaw })
     else if (parsed.value.kind === 'name') {
       const { target } = parsed.value
       names.set(`${target.name}/${target.prefix}`, target)
     } else for (const span of parsed.value.spans) spans.push(span)
+    if (spans.length > mostRanges) return { ok: false, errors: [...errors, { ...at, position: 0, ...TOO_RAGGED }] }
   }
   if (errors.length > 0) return { ok: false, errors }
   return { ok: true, targets: { literal: setOf(spans), names: [...names.values()] } }
 }
+
+const TOO_RAGGED = { problem: 'the targets fall apart into too many ranges', fix: 'write them as CIDR blocks' }
 
 /**
  * The specs in one word of a command line. Commas separate specs there, but also octets (`10.0.0.1,3,5`): the word is

@@ -20,7 +20,7 @@ export interface PinnedRange {
 }
 
 /** More are a sign of a ragged list that CIDR blocks would say better. */
-const MOST_RANGES = 100_000
+export const MOST_RANGES = 100_000
 
 /** The set as disjoint rows; an address that came from a name has a row of its own, under the first such name. */
 export function pinnedRanges(addresses: AddressSet, answers: Answers): PinnedRange[] {

@@ -10,6 +10,7 @@ import { type PortBook, parsePorts } from '@portolan/core/target/port-spec.ts'
 import { parseTargets, resolveTargets, type Targets } from '@portolan/core/target/target-spec.ts'
 import { type FieldError, Problem } from '../http/problem.ts'
 import { type Bounds, judgeTargets } from './judge-targets.ts'
+import { MOST_RANGES } from './pinned-ranges.ts'
 import { type Answers, type Resolve, resolveNames } from './resolve-names.ts'
 import type { Refused, ScanRequest } from './schema.ts'
 
@@ -61,8 +62,8 @@ export async function prepareScan(
 }
 
 function parse(request: ScanRequest, book: PortBook): { targets: Targets; exclude: Targets; ports: PortSet } {
-  const targets = parseTargets(request.targets, '/targets')
-  const exclude = parseTargets(request.exclude, '/exclude')
+  const targets = parseTargets(request.targets, { pointer: '/targets', mostRanges: MOST_RANGES })
+  const exclude = parseTargets(request.exclude, { pointer: '/exclude', mostRanges: MOST_RANGES })
   const ports = parsePorts(request.ports, { book })
   if (targets.ok && exclude.ok && ports.ok)
     return { targets: targets.targets, exclude: exclude.targets, ports: ports.ports }
