@@ -1,13 +1,14 @@
 /**
  * How far the service carries, with the processes people run.
  *
- *   npm run bench:scale [-- ROW...]      accept, queue, shards, ingest, workers, overhead, queued; without names all
+ *   npm run bench:scale [-- ROW...]      without names all; a wrong one is answered with the list
  *
  * Prints JSON lines, with the load of the machine when the row began, and a table at the end. `overhead` needs root,
  * iproute2 and a C compiler, the rows with Redis a redis-server.
  */
 import os from 'node:os'
 import { takePrecedence } from '../take-precedence.ts'
+import { control } from './control.ts'
 import { ingest } from './ingest.ts'
 import { overhead } from './overhead.ts'
 import { accept, queued } from './requests.ts'
@@ -23,6 +24,7 @@ const ROWS: Readonly<Record<string, () => Promise<readonly Figures[]>>> = {
   shards,
   ingest,
   workers,
+  control,
   overhead,
   queued,
 }
