@@ -147,6 +147,22 @@ describe('scans', () => {
     expect(reply.json.finishedAt).not.toBeNull()
   })
 
+  test('a scan of which nothing runs is paused and resumed at once, and says what is tried again', async () => {
+    const { json } = await start()
+    await api.query(
+      `UPDATE scans SET status = 'running', started_at = now(), status_reason = NULL, step_error = 'no' WHERE id = $1`,
+      [json.id],
+    )
+    await api.query(
+      `INSERT INTO shards (scan_id, vantage, transport, ordinal, from_position, to_position, checkpoint)
+       VALUES ($1, 'default', 'tcp', 0, 0, 10, 0)`,
+      [json.id],
+    )
+    const act = async (verb: string) => (await api.send('POST', `/v1/scans/${json.id}/${verb}`)).json
+    expect(await act('pause')).toMatchObject({ status: 'paused', statusReason: 'tried again: no' })
+    expect(await act('resume')).toMatchObject({ status: 'running' })
+  })
+
   test('a rerun asks for the same again', async () => {
     const wishes = {
       targets: ['two.test'],

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { planJob } from '@portolan/core/jobs.ts'
+import { LOCK as RECONCILING } from '@portolan/worker/reconcile.ts'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { afterEach, describe, expect, test, vi } from 'vitest'
@@ -153,5 +154,26 @@ describe.each(backends)('with the queue on $backend', ({ backend, url }) => {
     await harness.db.query("UPDATE scans SET wanted = 'run' WHERE id = $1", [scan])
     await vi.waitFor(async () => expect(await harness.probed(scan)).toBeGreaterThan(probed), { timeout: 5_000 })
     await expectAllOnce(scan)
+  })
+
+  test.each([
+    ['pause', 'paused'],
+    ['cancel', 'cancelled'],
+  ])('%s is settled by whoever lets go last, though nobody reconciles', async (wish, status) => {
+    harness = await openHarness(url)
+    for (let i = 0; i < 2; i++) await harness.worker({ lease: 30_000 })
+    // Far from its end, however long this takes.
+    const scan = await harness.scan({ targets: [[`${NET}.1`, `${NET}.4`]], ports: '{[20000,20999]}', rate: 50 })
+    await vi.waitFor(async () => expect(await harness.probed(scan)).toBeGreaterThan(0), { timeout: 60_000 })
+    const reconciler = await harness.db.connect()
+    try {
+      await reconciler.query('SELECT pg_advisory_lock($1)', [RECONCILING])
+      await harness.db.query('UPDATE scans SET wanted = $2 WHERE id = $1', [scan, wish])
+      await harness.until(scan, status)
+    } finally {
+      reconciler.release(true)
+    }
+    const { rows } = await harness.db.query("SELECT FROM shards WHERE state = 'claimed'")
+    expect(rows).toEqual([])
   })
 })

@@ -12,7 +12,7 @@ import { type Claim, LeaseLost, type ShardEnd } from './shard-claim.ts'
 import type { Stop } from './stop.ts'
 
 /** Claims in a row without a step forward after which a shard is given up: it takes its workers down, or never moves. */
-const MOST_ATTEMPTS = 5
+export const MOST_ATTEMPTS = 5
 
 /** Does what the shard is there for, if it may be done at all. Throws LeaseLost, and nothing else. */
 export async function attemptShard(parts: Parts, claim: Claim, stop: Stop): Promise<ShardEnd> {
@@ -45,7 +45,7 @@ export async function attemptShard(parts: Parts, claim: Claim, stop: Stop): Prom
 }
 
 /** Fits into one line of a summary. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (error instanceof LocalTrouble) return `${error.code}: ${error.message}`
   return (error instanceof Error ? error.message : String(error)).slice(0, 200)
 }

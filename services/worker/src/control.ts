@@ -49,15 +49,19 @@ export function createControl(db: pg.Pool, onError: (error: unknown) => void, pe
     const wishes = new Map(rows.map((row) => [row.id, row]))
     for (const [watcher, scanId] of asked) obey(watcher, wishes.get(scanId))
   }
+  let again = false
   const hurry = () => {
+    // What is wished now may not be in the answer that is under way.
+    again = asking !== null
     if (watched.size === 0 || asking !== null) return
     asking = ask()
       .catch(onError)
       .finally(() => {
         asking = null
+        if (again) hurry()
       })
   }
-  const timer = setInterval(hurry, period)
+  const timer = setInterval(() => asking ?? hurry(), period)
   return {
     hurry,
     watch(scanId, watcher) {
@@ -75,7 +79,7 @@ export function createControl(db: pg.Pool, onError: (error: unknown) => void, pe
     },
     async close() {
       clearInterval(timer)
-      await asking
+      while (asking !== null) await asking
     },
   }
 }

@@ -1,4 +1,4 @@
-import { FINISH_QUEUE, finishJob, scanQueue, shardJob } from '@portolan/core/jobs.ts'
+import { scanQueue, shardJob } from '@portolan/core/jobs.ts'
 import type { Parts } from './parts.ts'
 
 type Due = { readonly id: string; readonly scan_id: string; readonly epoch: number; readonly starving: boolean }
@@ -70,12 +70,4 @@ export async function liveSlots({ db, lease }: Pick<Parts, 'db' | 'lease'>, vant
     [vantage, lease * LIVE_LEASES],
   )
   return rows[0]?.slots ?? 0
-}
-
-/** Asks for the end of the scan when none of its shards is left to do. */
-export async function finishWhenDone({ db, queues }: Parts, scanId: string): Promise<void> {
-  const { rows } = await db.query(`SELECT FROM shards WHERE scan_id = $1 AND state IN ('pending', 'claimed') LIMIT 1`, [
-    scanId,
-  ])
-  if (rows.length === 0) await queues.queue(FINISH_QUEUE).add(finishJob(scanId))
 }

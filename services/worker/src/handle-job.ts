@@ -1,7 +1,6 @@
 import { type PortolanJob, parseJob } from '@portolan/core/jobs.ts'
 import { type Delivery, Postpone } from '@portolan/queue/consumer.ts'
-import { confirmFirst } from './confirm/confirm-first.ts'
-import { finishScan } from './jobs/finish-scan.ts'
+import { attemptFinish } from './jobs/attempt-finish.ts'
 import { planScan } from './jobs/plan-scan.ts'
 import { scanShard } from './jobs/scan-shard.ts'
 import type { Parts } from './parts.ts'
@@ -23,8 +22,7 @@ export async function handleJob(parts: Parts, { data, id }: Delivery): Promise<v
   await traceJob(parts.tracing, job, () => run(parts, job))
 }
 
-async function run(parts: Parts, job: PortolanJob): Promise<void> {
+function run(parts: Parts, job: PortolanJob): Promise<void> {
   if (job.name === 'plan') return planScan(parts, job)
-  if (job.name !== 'finish') return scanShard(parts, job)
-  if (!(await confirmFirst(parts, job.scanId))) await finishScan(parts, job)
+  return job.name === 'finish' ? attemptFinish(parts, job) : scanShard(parts, job)
 }

@@ -3,6 +3,7 @@
  * so the queue may lose everything at any time; and scans end or pause here whose last shard did so unnoticed.
  */
 import { FINISH_QUEUE, finishJob, isVantageName, PLAN_QUEUE, planJob } from '@portolan/core/jobs.ts'
+import { settleScans } from '@portolan/db/settle-scans.ts'
 import { transaction } from '@portolan/db/transaction.ts'
 import type pg from 'pg'
 import { dispatchShards, LIVE_LEASES } from './dispatch.ts'
@@ -11,25 +12,9 @@ import type { Parts } from './parts.ts'
 import { holdOutsideWindows } from './scan-windows.ts'
 
 /** Any number: the lock that lets one worker at a time do this. */
-const LOCK = 72_707_370
+export const LOCK = 72_707_370
 /** Plan jobs added at a time; the rest follows when the queue has run low. */
 const PLANS = 200
-
-const STEPS: readonly string[] = [
-  // A scan that was cancelled, or whose time is over, starts no further shard.
-  `UPDATE shards SET state = 'cancelled', updated_at = now(), error = CASE WHEN s.wanted = 'cancel' THEN NULL
-     ELSE 'the time limit of the scan was reached' END
-   FROM scans s WHERE s.id = shards.scan_id AND s.status IN ('running', 'paused')
-     AND (s.wanted = 'cancel' OR s.time_limit_at < now())
-     AND (shards.state = 'pending' OR (shards.state = 'claimed' AND shards.lease_until < now()))`,
-  `UPDATE scans SET status = 'cancelled', finished_at = now()
-   WHERE status IN ('queued', 'planning') AND wanted = 'cancel'`,
-  // Paused once the last running shard has let go; running again as soon as that is wanted.
-  `UPDATE scans SET status = 'paused' WHERE status = 'running' AND (wanted = 'pause' OR held AND wanted = 'run')
-     AND NOT EXISTS (SELECT FROM shards h WHERE h.scan_id = scans.id AND h.state = 'claimed' AND h.lease_until >= now())
-     AND EXISTS (SELECT FROM shards p WHERE p.scan_id = scans.id AND p.state IN ('pending', 'claimed'))`,
-  `UPDATE scans SET status = 'running' WHERE status = 'paused' AND wanted = 'run' AND NOT held`,
-]
 
 /** Where somebody stands. */
 const MANNED = `SELECT DISTINCT vantage AS id FROM workers WHERE heartbeat_at > now() - $1 * interval '1 millisecond'`
@@ -51,13 +36,13 @@ export async function reconcile(parts: Parts): Promise<void> {
     const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [LOCK])
     if (!rows[0]?.mine) return null
     await holdOutsideWindows(client, new Date())
-    for (const step of STEPS) await client.query(step)
+    const ended = await settleScans(client, null)
     await client.query(UNMANNED, [await idsOf(client, MANNED, [lease * LIVE_LEASES])])
     await client.query(`DELETE FROM workers WHERE heartbeat_at < now() - interval '1 hour'`)
     await client.query(`DELETE FROM rate_limits WHERE free_at < now() - interval '1 hour'`)
     await client.query('DELETE FROM rate_shares WHERE expires_at < now()')
     return {
-      ended: await idsOf(client, ENDED),
+      ended,
       vantages: await idsOf(client, WAITING_VANTAGES),
     }
   })
@@ -67,9 +52,6 @@ export async function reconcile(parts: Parts): Promise<void> {
   await enqueuePlans(parts)
   await tellSkippedRuns(db)
 }
-
-const ENDED = `SELECT s.id FROM scans s WHERE s.status IN ('running', 'paused', 'finishing')
-  AND NOT EXISTS (SELECT FROM shards h WHERE h.scan_id = s.id AND h.state IN ('pending', 'claimed')) LIMIT 100`
 
 /** From one to the next along the index: there are few, however many shards wait. What runs already may be among it. */
 export const WAITING_VANTAGES = `
@@ -90,7 +72,7 @@ async function enqueuePlans({ db, queues }: Parts): Promise<void> {
   const queue = queues.queue(PLAN_QUEUE)
   const { rows } = await db.query<{ id: string; priority: number }>(
     `SELECT id, priority FROM scans WHERE status IN ('queued', 'planning') AND wanted <> 'cancel'
-       AND created_at < now() - interval '1 second' ORDER BY id LIMIT $1`,
+       AND created_at < now() - interval '1 second' AND coalesce(step_retry_at <= now(), true) ORDER BY id LIMIT $1`,
     [PLANS],
   )
   if (rows.length === 0) return

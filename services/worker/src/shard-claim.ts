@@ -154,7 +154,8 @@ export type ShardEnd =
  * From one attempt to the next: a fifth of a lease, then twice as long each time, up to a lease (what the death of a
  * worker costs as well), and up to a quarter more or less, so that shards that failed together do not come back together.
  */
-const PAUSE = `least($6::float8 / 5 * power(2, greatest(attempts, 1) - 1), $6) * (0.75 + random() / 2) * interval '1 millisecond'`
+export const pauseAfter = (attempts: string, lease: string) =>
+  `least(${lease}::float8 / 5 * power(2, greatest(${attempts}, 1) - 1), ${lease}) * (0.75 + random() / 2) * interval '1 millisecond'`
 
 /** Lets go. Safe to repeat; does nothing when the shard is no longer ours. */
 export async function releaseShard(
@@ -166,7 +167,7 @@ export async function releaseShard(
   await db.query(
     `UPDATE shards SET state = $3::shard_state, done_by = worker_id, worker_id = NULL, lease_until = NULL, updated_at = now(),
        error = coalesce($4, CASE WHEN $3::shard_state = 'pending' THEN error END),
-       retry_at = CASE WHEN $5 THEN now() + ${PAUSE} END,
+       retry_at = CASE WHEN $5 THEN now() + ${pauseAfter('attempts', '$6')} END,
        attempts = CASE WHEN $5 THEN greatest(attempts, 1) ELSE greatest(attempts - 1, 0) END
      WHERE id = $1 AND epoch = $2 AND state = 'claimed'`,
     [claim.shardId, claim.epoch, end.state, error, end.state === 'pending' && error !== null, lease],

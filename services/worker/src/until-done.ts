@@ -9,6 +9,17 @@ const NOT_NOW = /^(08|40|53|57)/
 export const isTransient = (error: unknown): boolean =>
   error instanceof pg.DatabaseError ? NOT_NOW.test(error.code ?? '') : error instanceof Error && !isBug(error)
 
+/** The same where there is no doubt: PostgreSQL or the queue was away, or went. A statement that takes too long is none. */
+export function isOutage(error: unknown): boolean {
+  if (error instanceof pg.DatabaseError) return NOT_NOW.test(error.code ?? '') && error.code !== '57014'
+  if (!(error instanceof Error)) return false
+  return (
+    error.name === 'QueueUnavailable' ||
+    'syscall' in error ||
+    /^Connection |trying to connect|connection error/.test(error.message)
+  )
+}
+
 const isBug = (error: Error) => error instanceof TypeError || error instanceof RangeError || 'generatedMessage' in error
 
 /**

@@ -1,4 +1,5 @@
 /** Cancel, pause, resume: the wish is written down, and whoever runs the scan hears of it at once. */
+import { settleScans } from '@portolan/db/settle-scans.ts'
 import { audit } from '../http/audit.ts'
 import type { Call } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
@@ -29,14 +30,10 @@ export async function controlScan(call: Call<{ id: string }, unknown, unknown>, 
       data: { wanted: wish },
     })
     if (count === 0) return // asked for before, or already being cancelled
-    // A scan nobody has begun to plan ends at once: the planner only takes those that are still queued.
-    if (wish === 'cancel')
-      await tx.scan.updateMany({
-        where: { ...scan, status: 'queued' },
-        data: { status: 'cancelled', finishedAt: parts.now() },
-      })
     const target = { targetType: 'scan', targetId: params.id }
     await audit(tx, call, { action: `scan.${VERBS[wish]}`, ...target, before: { wanted }, after: { wanted: wish } })
   })
+  // Where nothing runs that would have to stop first, nobody has to be waited for.
+  await settleScans(parts.db.pool, params.id)
   return find()
 }

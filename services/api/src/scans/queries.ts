@@ -24,7 +24,8 @@ export interface ScanRow {
   readonly open: number
 }
 
-const COLUMNS = `s.id, s.status, s.status_reason, s.request, s.rate, s.per_host_rate, s.hosts_total, s.probes_total,
+const COLUMNS = `s.id, s.status, s.request, s.rate, s.per_host_rate, s.hosts_total, s.probes_total,
+  coalesce(s.status_reason, CASE WHEN s.finished_at IS NULL THEN 'tried again: ' || s.step_error END) AS status_reason,
   s.refused, s.summary, s.results, s.rerun_of, s.schedule_id, s.created_at, s.started_at, s.finished_at,
   coalesce(p.probes_done, 0) AS probes_done, coalesce(p.open, 0) AS open`
 

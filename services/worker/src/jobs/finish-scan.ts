@@ -1,10 +1,9 @@
 import type { FinishScan } from '@portolan/core/jobs.ts'
 import { transaction } from '@portolan/db/transaction.ts'
 import type pg from 'pg'
+import { ifPossible, type ScanEnd, tellEnd, writeEnd } from '../end-scan.ts'
 import { recordFindings } from '../findings/record-findings.ts'
 import { recordHistory } from '../history/record-history.ts'
-import { announce } from '../notify/announce.ts'
-import { newsOfScan } from '../notify/news-of-scan.ts'
 import type { Parts } from '../parts.ts'
 
 type ScanRow = {
@@ -46,31 +45,49 @@ type Gap = {
 
 const MOST_GAPS = 100
 
+/** Of scans that may have come to their end. */
+export const OPEN_ENDED = ['running', 'paused', 'finishing']
+
 /** Sums up a scan whose shards have all ended. Running it again, or too early, changes nothing. */
-export async function finishScan(parts: Pick<Parts, 'db' | 'log'>, { scanId }: FinishScan): Promise<void> {
-  const status = await transaction(parts.db, async (client) => {
-    const scan = await client.query<ScanRow>(
-      `SELECT project_id, wanted, status_reason, started_at FROM scans
-       WHERE id = $1 AND status IN ('running', 'paused', 'finishing') FOR UPDATE`,
-      [scanId],
+export async function finishScan({ db, log }: Pick<Parts, 'db' | 'log'>, { scanId }: FinishScan): Promise<void> {
+  const status = await transaction(db, async (client) => {
+    const scans = await client.query<ScanRow>(
+      `SELECT project_id, wanted, status_reason, started_at FROM scans WHERE id = $1 AND status::text = ANY ($2) FOR UPDATE`,
+      [scanId, OPEN_ENDED],
     )
-    const [row] = scan.rows
-    if (row === undefined) return null
-    const totals = await sumUp(client, scanId)
-    if (totals.left > 0) return null
-    const gaps = await gapsOf(client, scanId)
-    const verdict = verdictOf(row.wanted, totals)
-    const reason = verdict === 'completed' ? null : (row.status_reason ?? gaps[0]?.reason ?? null)
-    await client.query(
-      'UPDATE scans SET status = $2, status_reason = $3, summary = $4, finished_at = now() WHERE id = $1',
-      [scanId, verdict, reason, JSON.stringify(summaryOf(totals, gaps, row.started_at))],
-    )
+    const [row] = scans.rows
+    const end = row === undefined ? null : await takeStock(client, scanId, row)
+    if (row === undefined || end === null) return null
+    await writeEnd(client, scanId, end)
     await recordHistory(client, scanId, row.project_id)
     await recordFindings(client, scanId, row.project_id)
-    await announce(client, row.project_id, await newsOfScan(client, scanId), { batch: scanId, now: Date.now() })
-    return verdict
+    await tellEnd(client, scanId, row.project_id)
+    return end.status
   })
-  if (status !== null) parts.log.info({ scanId, status }, 'scan finished')
+  if (status !== null) log.info({ scanId, status }, 'scan finished')
+}
+
+/** The end of a scan that cannot be finished: its observations are there, but nothing knows whether they are news. */
+export async function endWithoutHistory(client: pg.ClientBase, scanId: string, why: string): Promise<ScanEnd | null> {
+  const reason = `what it found could not be compared with what is known: ${why}`
+  const [error, end] = await ifPossible(client, async () => {
+    const { rows } = await client.query<ScanRow>('SELECT wanted, status_reason, started_at FROM scans WHERE id = $1', [
+      scanId,
+    ])
+    return rows[0] === undefined ? null : takeStock(client, scanId, rows[0])
+  })
+  if (error !== null) return { status: 'failed', reason, summary: null }
+  return end && { ...end, status: end.status === 'completed' ? 'partial' : end.status, reason }
+}
+
+/** Null: some of it is still to be done. */
+async function takeStock(client: pg.ClientBase, scanId: string, row: ScanRow): Promise<ScanEnd | null> {
+  const totals = await sumUp(client, scanId)
+  if (totals.left > 0) return null
+  const gaps = await gapsOf(client, scanId)
+  const status = verdictOf(row.wanted, totals)
+  const reason = status === 'completed' ? null : (row.status_reason ?? gaps[0]?.reason ?? null)
+  return { status, reason, summary: summaryOf(totals, gaps, row.started_at) }
 }
 
 async function sumUp(client: pg.ClientBase, scanId: string): Promise<Totals> {

@@ -1,25 +1,46 @@
 import type { PlanScan } from '@portolan/core/jobs.ts'
 import { ProbeSpaceTooLarge } from '@portolan/core/target/create-probe-space.ts'
 import { transaction } from '@portolan/db/transaction.ts'
-import { dispatchShards, finishWhenDone, liveSlots } from '../dispatch.ts'
+import { attemptStep } from '../attempt-step.ts'
+import { dispatchShards, liveSlots } from '../dispatch.ts'
+import { endEarly } from '../end-scan.ts'
 import { pinKnownOpen } from '../known-open.ts'
 import { loadScan, type Scan } from '../load-scan.ts'
 import { discoveryShard, insertShards, type NewShard, shardsAt } from '../new-shards.ts'
 import type { Parts } from '../parts.ts'
 import { refusalOf } from '../scope.ts'
+import { settleScan } from '../settle-scan.ts'
+
+/** Of scans that wait for it. */
+const UNPLANNED = ['queued', 'planning']
 
 /** Cuts the scan into shards and lets the first ones go. Does nothing to a scan that is past this. */
 export async function planScan(parts: Parts, { scanId }: PlanScan): Promise<void> {
+  const fail = (reason: string) =>
+    endEarly(parts, scanId, UNPLANNED, async () => ({ status: 'failed', reason, summary: null }))
+  const outcome = await attemptStep(parts, {
+    scanId,
+    statuses: UNPLANNED,
+    work: () => plan(parts, scanId),
+    giveUp: (reason) => fail(`it could not be planned: ${reason}`),
+  })
+  if (typeof outcome === 'string') await fail(outcome)
+  if (outcome === null || typeof outcome === 'string') return
+  for (const vantage of outcome.vantages) await dispatchShards(parts, vantage)
+  await settleScan(parts, scanId)
+}
+
+/** The scan as it is planned now, or why it must not be; null: there is nothing to do. */
+async function plan(parts: Parts, scanId: string): Promise<Scan | string | null> {
   const scan = await loadScan(parts.db, scanId)
-  if (scan === null || !['queued', 'planning'].includes(scan.status)) return
+  if (scan === null || !UNPLANNED.includes(scan.status)) return null
   const refusal = await refusalOf(parts, scan)
-  if (refusal !== null) return fail(parts, scanId, `outside the scope: ${refusal}`)
+  if (refusal !== null) return `outside the scope: ${refusal}`
   const cut = await cutScan(parts, scan)
-  if (typeof cut === 'string') return fail(parts, scanId, cut)
-  if (!(await store(parts, scan, cut))) return
+  if (typeof cut === 'string') return cut
+  if (!(await store(parts, scan, cut))) return null
   parts.log.info({ scanId, shards: cut.length }, 'scan planned')
-  for (const vantage of scan.vantages) await dispatchShards(parts, vantage)
-  await finishWhenDone(parts, scanId)
+  return scan
 }
 
 /** Or why it cannot be cut. */
@@ -55,13 +76,4 @@ function store(parts: Parts, { id, discovery, perHostRate }: Scan, shards: reado
     await insertShards(client, id, shards)
     return true
   })
-}
-
-async function fail(parts: Parts, scanId: string, reason: string): Promise<void> {
-  await parts.db.query(
-    `UPDATE scans SET status = 'failed', status_reason = $2, finished_at = now()
-     WHERE id = $1 AND status IN ('queued', 'planning')`,
-    [scanId, reason],
-  )
-  parts.log.warn({ scanId, reason }, 'scan not planned')
 }

@@ -1,8 +1,9 @@
 import type { ScanShard } from '@portolan/core/jobs.ts'
 import { Postpone } from '@portolan/queue/consumer.ts'
 import { attemptShard } from '../attempt-shard.ts'
-import { dispatchShards, finishWhenDone } from '../dispatch.ts'
+import { dispatchShards } from '../dispatch.ts'
 import type { Parts } from '../parts.ts'
+import { settleScan } from '../settle-scan.ts'
 import { claimShard, LeaseLost, releaseShard, waitsForAnother } from '../shard-claim.ts'
 import { createStop } from '../stop.ts'
 import { untilDone } from '../until-done.ts'
@@ -36,6 +37,6 @@ export async function scanShard(parts: Parts, { scanId, shardId }: ScanShard): P
   } finally {
     release()
   }
+  await settleScan(parts, scanId)
   await dispatchShards(parts, parts.self.vantage)
-  await finishWhenDone(parts, scanId)
 }

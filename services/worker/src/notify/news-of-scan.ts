@@ -56,7 +56,8 @@ type ScanRow = {
   readonly status_reason: string | null
   readonly label: string | null
   readonly schedule_id: string | null
-  readonly summary: { readonly open: number; readonly probed: number }
+  /** Null of one that could not be planned. */
+  readonly summary: { readonly open: number; readonly probed: number } | null
 }
 
 export async function newsOfScan(client: pg.ClientBase, scanId: string): Promise<readonly News[]> {
@@ -136,7 +137,7 @@ function newsOfEnd(
     type: `scan.${status}` as NewsType,
     key: `scan ${id}`,
     at,
-    text: `scan ${label ?? id} ${status}${reason === null ? '' : `: ${reason}`}; ${summary.open} open`,
+    text: `scan ${label ?? id} ${status}${reason === null ? '' : `: ${reason}`}; ${summary?.open ?? 0} open`,
     severity: null,
     place: null,
     scheduleId,
