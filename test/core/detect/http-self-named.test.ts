@@ -35,6 +35,8 @@ test.each([
   ['X-Discourse-Route: list/latest', ['Discourse', null]],
   ['X-Acme-Version: 1.2', [null, null]],
   ['X-Powered-By: Zorquib/1.2.3', ['Zorquib', '1.2.3']],
+  ['X-Generator: Zorquib', ['Zorquib', null]],
+  ['X-Powered-By: coffee and love', [null, null]],
   ['X-Powered-By: Zorquib CMS', ['Zorquib CMS', null]],
   ['Server: nginx/1.2\r\nX-Powered-By: Zorquib/3.4', ['nginx', '1.2']],
 ])('%s', (header, told) => {

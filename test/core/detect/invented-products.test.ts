@@ -119,7 +119,16 @@ test('what an operator writes is no product', () => {
   const server = (text: string) => `HTTP/1.1 200 OK\r\nServer: ${text}\r\nContent-Length: 0\r\n\r\n`
   const texts = [
     ...['Vacation photos from Canon City', 'Apple pie recipes', 'Brother and sister - a story'].map(title),
-    ...['none', 'Secure', 'www.test.com', '192.0.2.17'].map(server),
+    ...['none', 'Secure', 'www.test.com', '192.0.2.17', 'web01', 'localhost', 'Not your business'].map(server),
+    ...['Jenkins & Sons Plumbing', 'NETGEAR R7000 review', 'Plex Dental Care', 'City of Cisco, Texas'].map(title),
+    '220 sendmail.test.example ESMTP\r\n',
+    '220 vsftpd.test.example FTP ready\r\n',
+    '+OK courier.test.example ready\r\n',
+    '* OK IMAP4rev1 mail server zimbra.test.example ready\r\n',
+    '220 This is not the Microsoft FTP Service you are looking for\r\n',
+    '220 Apache mirror service ready\r\n',
+    'SSH-2.0-hidden\r\n',
+    'SIP/2.0 200 OK\r\nCSeq: 1 OPTIONS\r\nUser-Agent: unknown\r\n\r\n',
     ...[
       'ACME FTP',
       'The Big Company FTP',

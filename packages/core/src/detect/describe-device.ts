@@ -7,6 +7,7 @@
  *   describeDevice('Index of /')                          null
  */
 import type { Known } from './fingerprint.ts'
+import { isOffTopic } from './nobody.ts'
 import { operatingSystem } from './operating-system.ts'
 import { clean } from './text.ts'
 import { VENDOR_WORDS } from './vendors.data.ts'
@@ -29,6 +30,7 @@ const MAX = 80
 
 export function describeDevice(text: string): Known | null {
   const subject = clean(text, 256)
+  if (isOffTopic(subject)) return null
   const maker = VENDOR_WORDS.find(({ word }) => word.test(subject))
   const model = MODEL.exec(subject)?.[0]
   if (
@@ -54,7 +56,9 @@ export function describeDevice(text: string): Known | null {
 
 /** "Vacation photos from Canon City" is about no camera: no number, two small words that are no device and no courtesy. */
 const isProse = (text: string): boolean =>
-  !/\d/.test(text) && (text.replace(PLACES, ' ').replace(COURTESY, ' ').match(SMALL_WORD) ?? []).length >= 2
+  !/\d/.test(text) &&
+  ((text.replace(PLACES, ' ').replace(COURTESY, ' ').match(SMALL_WORD) ?? []).length >= 2 ||
+    /^[A-Z]\w+ of [A-Z]/.test(text))
 const SMALL_WORD =
   /(?<=^|\s)(?!(?:device|network|printer|print|camera|router|switch|server|phone|modem|gateway|system|series|video|live|view)\b)[a-z]{2,}(?=$|[\s,.!?])/g
 

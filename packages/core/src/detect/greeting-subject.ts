@@ -37,7 +37,7 @@ const NOISE: readonly RegExp[] = [
 ]
 /** Left-overs that are nobody's name. */
 const EMPTY =
-  /^(?:the|a|an|mail|file|transfer|protocol|server|service|services|system|internet|host|network|user|users|access|ok|ready|welcome|hello|daemon|connected|connection|site|my|our|public|anonymous|secure|tls|ssl|domain|name|default|main|news|login|mx|smtp|ftp|pop3?|imap4?|nntp|proxy|message|center|esmtp|version|relay|gateway|kernel)$/i
+  /^(?:the|a|an|mail|(?:e-?)?mail server|file|transfer|protocol|server|service|services|system|internet|host|network|user|users|access|ok|ready|welcome|hello|daemon|connected|connection|site|my|our|public|anonymous|secure|tls|ssl|domain|name|default|main|news|login|mx|smtp|ftp|pop3?|imap4?|nntp|proxy|message|center|esmtp|version|relay|gateway|kernel)$/i
 
 const HOST = /^(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}$/
 

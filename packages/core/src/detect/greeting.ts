@@ -43,9 +43,20 @@ export function describeGreeting(text: string, match: Matcher): Greeting {
   // `Post.Office` is no host.
   const named = HOSTNAME.test(first) && !/^[A-Z][a-z]+\.[A-Z][a-z]+$/.test(first)
   const rest = named ? others.join(' ') : line
-  const listed = match(rest) ?? match(line)
+  const listed = outsideHosts(rest, match) ?? outsideHosts(line, match)
   const known = listed === null ? general(rest) : withVersionFrom(rest, listed, OTHER_NUMBERS)
   return { known, hostname: named && /[a-z]/i.test(first) ? first : null }
+}
+
+const HOSTS = /(?<![\w.@/(-])(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?![\w/@-])/g
+
+/** What the table says of the text, unless only the name of a host said it: `sendmail.example.com ESMTP`. */
+function outsideHosts(text: string, match: Matcher): Known | null {
+  const known = /\bnot (?:the|an?|your)\b/i.test(text) ? null : match(text)
+  const bare = known === null ? text : text.replace(HOSTS, 'host.test')
+  if (bare === text) return known
+  const still = match(bare)
+  return still?.product === known?.product ? known : still
 }
 
 /** What serves, where the question is which device it serves on. */
@@ -81,10 +92,15 @@ function general(text: string): Known {
   if (numbered !== null) return { product: asCalled(numbered.name, text), version: numbered.version, ...system }
   const [, daemon, release] = DAEMON.exec(text) ?? []
   if (daemon !== undefined) return { product: daemon, ...(release ? { version: upstream(release) } : {}), ...system }
-  const device = describeDevice((inside ?? named).replace(MESSAGE_ID, ' ').replace(SERVICE_WORDS, ' '))
+  const device = describeDevice(
+    (inside ?? named).replace(MESSAGE_ID, ' ').replace(HOSTS, ' ').replace(SERVICE_WORDS, ' '),
+  )
   if (device !== null) return device
   const announced = versionToken(ANNOUNCED.exec(text)?.slice(1).find(Boolean) ?? '')
-  const credible = announced !== null || isCoined(name) || (SAYS_SERVER.test(text) && /^[A-Z][a-z]/.test(name))
+  const credible =
+    announced !== null ||
+    isCoined(name) ||
+    (SAYS_SERVER.test(text) && /^[A-Z][a-z][\w-]*(?: [A-Z&][\w-]*)*$/.test(name))
   if (!plausible || !credible || !/[A-Z]/.test(name) || name.split(' ').length > 3) return system
   return { product: name, ...(announced === null ? {} : { version: upstream(announced) }), ...system }
 }

@@ -11,6 +11,7 @@ import { bodyText, type HttpResponse, header, headerAll, htmlTitle } from './htt
 import { fromPoweredBy } from './http-self-named.ts'
 import { describeChallenge } from './http-words.ts'
 import { nameAndVersion } from './name-version.ts'
+import { isNobody } from './nobody.ts'
 import { operatingSystem } from './operating-system.ts'
 import { clean, cleanOrNull } from './text.ts'
 import { slashVersion } from './version.ts'
@@ -46,7 +47,7 @@ export function describeServer(value: string): Known {
       ...(isGeneral(found.product) ? found : withVersionFrom(text, found, OTHER_NUMBERS)),
     }
   const { name: said, version } = nameAndVersion(text, slashVersion)
-  const name = NOBODY.test(said) ? '' : said
+  const name = isNobody(said) ? '' : said
   const device = describeDevice(text)
   const os = operatingSystem(text)
   return {
@@ -58,10 +59,6 @@ export function describeServer(value: string): Known {
     ...found,
   }
 }
-
-/** What operators write where they want nothing told: courtesy, or where it is. */
-const NOBODY =
-  /^(?:[Nn]one|[Ss]ecured?|[Uu]nknown|[Hh]idden|[Uu]ndisclosed|[Pp]rivate|[Ss]erver|[Nn]\/[Aa]|null|\W*|(?:\d{1,3}\.){3}\d{1,3}|(?:[a-z0-9-]{1,63}\.){1,5}(?:com|net|org|edu|gov|info|biz|[a-z]{2}))$/
 
 /** Numbers of what a server runs or runs on. */
 const OTHER_NUMBERS = [

@@ -9,8 +9,10 @@
  */
 import type { Known } from './fingerprint.ts'
 import { PRODUCT_NAMES } from './fingerprints/product-names.data.ts'
+import { isCoined } from './greeting-subject.ts'
 import { matchTitle } from './http-words.ts'
 import { nameAndVersion } from './name-version.ts'
+import { isNobody } from './nobody.ts'
 import { clean } from './text.ts'
 import { slashVersion, upstream } from './version.ts'
 
@@ -25,7 +27,7 @@ export function fromGenerator(html: string): Known | null {
   if (found === null) return null
   const text = clean(found[1] ?? found[2] ?? found[3] ?? '', 160)
   const told = text.replace(/ ?[-–,(]? ?(?:\bcopyright\b|©|\(c\)|https?:\/\/|\(?aka\b|\bby\b|\bsee\b).*$/i, '')
-  return EDITORS.test(told) ? null : named(told)
+  return EDITORS.test(told) ? null : named(told, PROPER)
 }
 
 /** What a session is called around the name of its product. */
@@ -46,7 +48,7 @@ const STATEMENTS =
   /^(?:x-generator|generator|composed-by|x-powered-cms|x-cms|x-cms-engine|x-redirect-by|x-protected-by)$/
 
 export function fromHeader(name: string, value: string): Known | null {
-  if (STATEMENTS.test(name)) return named(value.replace(/ ?[@(].*$/, ''))
+  if (STATEMENTS.test(name)) return named(value.replace(/ ?[@(].*$/, ''), PROPER)
   const parts = name.split('-')
   if (parts[0] !== 'x' || parts.length < 2) return null
   for (const words of [parts.slice(1, 3).join(''), parts[1] ?? '']) {
@@ -59,15 +61,24 @@ export function fromHeader(name: string, value: string): Known | null {
 }
 
 export function fromPoweredBy(value: string): Known | null {
-  return /^[A-Za-z][\w.+ /(!-]{1,60}/.test(value) && !/\.(?:com|net|org)\b/i.test(value) ? named(value) : null
+  return /^[A-Za-z][\w.+ /(!-]{1,60}/.test(value) && !/\.(?:com|net|org)\b/i.test(value) ? named(value, SOFTWARE) : null
 }
 
-/** `Name 1.2`, with what is known of a product of this name. */
-function named(text: string): Known | null {
+/** `Name 1.2`, with what is known of a product of this name; a name that nothing speaks for must look `credible`. */
+function named(text: string, credible: RegExp): Known | null {
   const { name, version } = nameAndVersion(text, slashVersion)
   if (name.length < 2 || name.length > 60 || name.split(' ').length > 5) return null
-  return { ...(matchTitle(name) ?? { product: name }), ...(version === null ? {} : { version }) }
+  const known = matchTitle(name)
+  if (isNobody(name) || !(known !== null || version !== null || isCoined(name) || credible.test(name))) return null
+  return { ...(known ?? { product: name }), ...(version === null ? {} : { version }) }
 }
+
+/** `Zorquib CMS`: said to be software, where `coffee and love` is not. */
+const SOFTWARE =
+  /^[a-z]{0,2}[A-Z]\w+ (?:CMS|CMF|Framework|Server|Portal|Engine|Publish|Platform|Wiki|Forum|Shop|Commerce)\b/
+
+/** Where the question is which software it is, a proper name is enough. */
+const PROPER = /^[A-Z][\w!.-]+(?: [A-Z][\w!.-]*)*$/
 
 const letters = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '')
 let byLetters: ReadonlyMap<string, Known> | undefined

@@ -3,6 +3,7 @@ import { latin1 } from '#core/wire/reader.ts'
 import { createMatcher } from './fingerprint.ts'
 import { SIP_SOFTWARE } from './fingerprints/sip-software.data.ts'
 import { nameAndVersion } from './name-version.ts'
+import { isNobody } from './nobody.ts'
 import { operatingSystem } from './operating-system.ts'
 import type { Service } from './protocol.ts'
 import { service } from './service.ts'
@@ -34,5 +35,10 @@ export function sipService(bytes: Uint8Array): Service | null {
 /** Software no fingerprint knows still has a name and a version, as `Name/1.2 (comment)`. */
 function general(software: string): Partial<Service> {
   const { name, version } = nameAndVersion(software, slashVersion)
-  return { product: name || null, version, os: operatingSystem(software)?.name ?? null, confidence: 0.95 }
+  return {
+    product: isNobody(name) ? null : name,
+    version,
+    os: operatingSystem(software)?.name ?? null,
+    confidence: 0.95,
+  }
 }

@@ -66,6 +66,7 @@ export const SITE_SOFTWARE_NAMES: readonly ProductName[] = [
   ['GeoServer', 'OSGeo', 'osgeo:geoserver'],
   ['GeoNetwork', 'OSGeo', 'osgeo:geonetwork'],
   ['MapServer', 'OSGeo', 'osgeo:mapserver'],
+  ['Mojolicious', 'Mojolicious', 'mojolicious:mojolicious'],
   ['DokuWiki', 'DokuWiki', 'dokuwiki:dokuwiki'],
   ['MediaWiki', 'MediaWiki', 'mediawiki:mediawiki'],
   ['WordPress', 'WordPress', 'wordpress:wordpress'],

@@ -7,6 +7,7 @@ import { latin1 } from '#core/wire/reader.ts'
 import { createMatcher } from '../fingerprint.ts'
 import { RTSP_SERVERS } from '../fingerprints/rtsp-servers.data.ts'
 import { nameAndVersion } from '../name-version.ts'
+import { isNobody } from '../nobody.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
 import { clean } from '../text.ts'
@@ -53,7 +54,7 @@ function recognise(bytes: Uint8Array): Service | null {
 
 function general(server: string): Partial<Service> {
   const { name, version } = nameAndVersion(server, slashVersion)
-  return { product: name || null, version, confidence: 0.95 }
+  return { product: isNobody(name) ? null : name, version, confidence: 0.95 }
 }
 
 async function identify(session: Session): Promise<Service | null> {

@@ -7,6 +7,7 @@
  */
 import { createMatcher, type Known, withVersionFrom } from '../fingerprint.ts'
 import { SSH_FINGERPRINTS } from '../fingerprints/ssh.data.ts'
+import { isNobody } from '../nobody.ts'
 import { operatingSystem } from '../operating-system.ts'
 import type { Protocol, Service } from '../protocol.ts'
 import { service } from '../service.ts'
@@ -46,5 +47,6 @@ function describe(text: string): Known {
   const numbered = NUMBERED.exec(text)
   const [product, version] = numbered ? [numbered[2], numbered[1]] : [named?.[1], named?.[2]]
   const os = operatingSystem(text)
-  return { product: product?.trim() || null, version: version ?? null, os: os?.name ?? null, cpe: os?.cpe ?? [] }
+  const name = isNobody(product?.trim() ?? '') ? null : product?.trim()
+  return { product: name ?? null, version: name ? (version ?? null) : null, os: os?.name ?? null, cpe: os?.cpe ?? [] }
 }
