@@ -71,11 +71,6 @@ test('JSON for programs', async () => {
   })
 })
 
-test('a name without an address is told apart from a host that does not answer', async () => {
-  const { code, stderr } = await runPortolan(['check', 'does-not-exist.invalid', '80'])
-  expect([code, stderr]).toEqual([1, expect.stringContaining('does not resolve to an address')])
-})
-
 test.each([
   [['check', '127.0.0.1', '22-25'], 'more than one port'],
   [['check', '127.1', '22'], 'short spellings'],

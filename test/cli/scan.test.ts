@@ -297,12 +297,6 @@ describe('wrong usage ends with 2 and says what to write', () => {
   })
 })
 
-test('a name that does not resolve is named, and alone it is a failure', async () => {
-  const { code, stderr } = await runPortolan(connect('does-not-exist.invalid'))
-  expect(stderr).toContain('does-not-exist.invalid has no address')
-  expect(code).toBe(1)
-})
-
 test('what nmap users type by habit', async () => {
   const file = path.join(folder, 'habit.xml')
   const { code, stdout } = await runPortolan([

@@ -10,7 +10,7 @@ export const CHECK: CommandSpec = {
     'open, with 1 when none is.',
   options: [
     { flags: '--no-services', description: 'do not ask what runs there' },
-    { flags: '--timeout <ms>', description: 'longest wait for the port to answer (default: 2000)' },
+    { flags: '--timeout <ms>', description: 'longest wait for the port to answer (default: 4000)' },
     { flags: '-4, --ipv4', description: 'only the IPv4 addresses' },
     { flags: '-6, --ipv6', description: 'only the IPv6 addresses' },
     {

@@ -70,9 +70,14 @@ export async function conductScan({
   // Of a scan that could not even start there is nothing to tell but why.
   if (trouble === null || progress.totals.sent > 0) sayClosing({ job, stages, progress }, terminal, talk)
   if (complete && job.stateFile !== null) await removeState(job.stateFile)
-  if (trouble) complain(`this machine failed, not the targets: ${trouble.message} (${trouble.code})`)
+  if (trouble) complain(inWords(trouble))
   if (!complete && job.stateFile !== null) complain(`go on with: portolan scan --resume ${job.stateFile}`)
   return trouble ? EXIT.failed : complete ? EXIT.done : EXIT.interrupted
+}
+
+function inWords({ code, message }: LocalTrouble): string {
+  const cure = code === 'NO_ROUTE' ? '; portolan doctor looks at the routes' : ''
+  return `this machine failed, not the targets: ${message}${message.includes(code) ? '' : ` (${code})`}${cure}`
 }
 
 type Given = Pick<Work, 'results' | 'protocols'>

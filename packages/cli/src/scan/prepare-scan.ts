@@ -1,18 +1,15 @@
-import { type AddressSet, formatSpan } from '@portolan/core/target/address-set.ts'
+import { formatSpan } from '@portolan/core/target/address-set.ts'
 import { formatPorts, type PortSet } from '@portolan/core/target/port-set.ts'
 import type { Options } from '../command-spec.ts'
 import { UsageError } from '../exit.ts'
 import { textOption } from '../read-options.ts'
-import { resolveReach } from './plan-scan.ts'
+import { type Reach, resolveReach } from './resolve-reach.ts'
 import { readScanOptions, type ScanOptions } from './scan-options.ts'
 import { readState, type ScanState } from './state-file.ts'
 
 /** A scan with its names resolved: new, or taken up where its state file left it. */
-export type ScanJob = {
+export type ScanJob = Reach & {
   readonly options: ScanOptions
-  readonly addresses: AddressSet
-  readonly names: ReadonlyMap<string, string>
-  readonly unresolved: readonly string[]
   readonly ports: PortSet
   readonly seed: number
   /** Milliseconds since 1970. */
@@ -25,11 +22,13 @@ export async function prepareScan(words: readonly string[], given: Options): Pro
   const stateFile = textOption(given, 'resume') ?? null
   const before = stateFile === null ? null : await readState(stateFile)
   const options = await readScanOptions(words, given, { targetsRequired: before === null })
-  const reach = await resolveReach(options)
+  const { sourceAddress, interface: name } = options.pace
+  // The route that an address or interface of the user's choice has is another one.
+  const reach = await resolveReach(options, { onlyRouted: sourceAddress === undefined && name === undefined })
   if (before) {
     const named = options.targets.literal.spans.length + options.targets.names.length > 0
     if (named) refuseOther({ addresses: reach.addresses, ports: options.ports }, before, stateFile)
-    return { options, ...before, unresolved: [], stateFile, before }
+    return { options, ...before, unresolved: [], unanswered: [], routeless: [], stateFile, before }
   }
   return {
     options,

@@ -9,6 +9,7 @@ import { dryRun, listAddresses } from './dry-run.ts'
 import { openResults } from './open-results.ts'
 import { planStages } from './plan-scan.ts'
 import { prepareScan, type ScanJob } from './prepare-scan.ts'
+import { whyUnresolved } from './resolve-reach.ts'
 
 const complain = (text: string) => void process.stderr.write(`portolan: ${text}\n`)
 
@@ -18,7 +19,8 @@ export async function scanCommand(words: readonly string[], options: Options): P
   const terminal = openTerminal({ plain: flagOption(options, 'plain'), quiet })
   const job = await prepareScan(words, options)
   const { addresses, ports, seed, unresolved } = job
-  for (const name of unresolved) complain(`${name} has no address, or its name server does not answer; it is left out`)
+  for (const name of unresolved) complain(`${whyUnresolved(name, job)}; it is left out`)
+  if (!quiet) for (const one of job.routeless) complain(`${one} is left out: this machine has no route to it`)
   if (isEmpty(addresses)) {
     complain(unresolved.length > 0 ? 'there is nothing to scan' : 'the exclusions leave nothing to scan')
     return EXIT.failed

@@ -5,6 +5,7 @@ import { NodeProber } from './connect-node.ts'
 import { type Engine, LocalTrouble, type ScanTask } from './engine.ts'
 import { hasLibc, openLibc } from './libc.ts'
 import type { HealthLimits } from './local-health.ts'
+import { TIMEOUT_LIMITS } from './pace/rtt.ts'
 import type { Prober } from './prober.ts'
 import { bePrompt } from './promptness.ts'
 import { originOf } from './scan-origin.ts'
@@ -28,12 +29,17 @@ export interface ConnectOptions {
   /** Most sockets at once; unset: what the machine has to give. */
   readonly sockets?: number
   readonly healthLimits?: HealthLimits
+  /**
+   * Waits for the whole of the task's timeout, and lets the kernel repeat: for a few probes whose reason counts more than
+   * time, since a router takes three seconds to say that a host does not answer it (RFC 4861 section 10).
+   */
+  readonly patient?: boolean
   /** Milliseconds, monotonic. */
   readonly clock?: () => number
 }
 
 export function createConnectEngine(options: ConnectOptions = {}): Engine {
-  const { clock = () => performance.now(), healthLimits } = options
+  const { clock = () => performance.now(), healthLimits, patient = false } = options
   return {
     name: 'connect',
     async *scan(task, signal) {
@@ -42,7 +48,7 @@ export function createConnectEngine(options: ConnectOptions = {}): Engine {
         now: clock(),
         window: WINDOW,
         silence: 'filtered',
-        waits: { repeatsAfter: KERNEL_REPEATS },
+        waits: patient ? { floors: [task.timeout ?? TIMEOUT_LIMITS.max] } : { repeatsAfter: KERNEL_REPEATS },
       })
       const prober = createProber(task, options)
       const parts = {
