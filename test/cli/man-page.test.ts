@@ -60,7 +60,8 @@ test('the files are where it says', () => {
 
 test('the codes it ends with are those of the help', async () => {
   const { stdout: help } = await runPortolan(['--help'])
-  const [, codes = ''] = /^Exit codes: (.*)$/m.exec(help) ?? []
+  const [, wrapped = ''] = /^Exit codes: (.*)$/ms.exec(help) ?? []
+  const codes = wrapped.trim().replace(/\s+/g, ' ')
   expect(codes.split(', ')).toHaveLength(5)
   for (const [, code, meaning] of codes.matchAll(/(\d+) ([^,]+)/g))
     expect(section('EXIT STATUS')).toContain(`.B ${code}\n${meaning}\n`)

@@ -3,6 +3,7 @@ import type { Argument, Command, HelpConfiguration, Option } from 'commander'
 import type { CommandSpec } from './command-spec.ts'
 import { readCliEnv } from './env.ts'
 import { EXIT_MEANINGS } from './exit.ts'
+import { wrapped } from './wrapped.ts'
 
 /** Longer lines are not read. */
 const WIDEST = 100
@@ -33,6 +34,6 @@ export function footer(commands: readonly CommandSpec[]): string {
   const lines = first.map(({ command, note }) => `  ${command.padEnd(width)}  # ${note}`)
   return (
     `\nExamples:\n${lines.join('\n')}\n\nMore about each, with examples: portolan help COMMAND\n` +
-    `Exit codes: ${EXIT_MEANINGS.map(([code, meaning]) => `${code} ${meaning}`).join(', ')}`
+    wrapped(`Exit codes: ${EXIT_MEANINGS.map(([code, meaning]) => `${code} ${meaning}`).join(', ')}`, helpWidth(), 12)
   )
 }

@@ -7,7 +7,16 @@ import type { Checked, Endpoint } from './check-endpoint.ts'
 export function asFields({ result, detection, said }: Checked, { port, transport }: Endpoint) {
   const { ip, state, reason, rtt, from = null } = result
   const service = state === 'open' ? serviceRecord(detection, port, transport) : null
-  return { ip, state, reason, rtt, from, detection: detection?.status ?? null, service, ...said }
+  return {
+    ip,
+    state,
+    reason,
+    rtt: rtt === null ? null : Number(rtt.toFixed(3)),
+    from,
+    detection: detection?.status ?? null,
+    service,
+    ...said,
+  }
 }
 
 /** For people: the state, what it means, and what to try next. */

@@ -20,6 +20,7 @@ export const CHECK: CommandSpec = {
     },
     { flags: '--server <url>', description: 'with --from: the service', env: 'PORTOLAN_SERVER' },
     { flags: '--format <name>', description: 'what to print', choices: ['text', 'json'] },
+    { flags: '--plain', description: 'no colour' },
   ],
   examples: [
     { command: 'portolan check localhost 22', note: 'can I log in here?' },

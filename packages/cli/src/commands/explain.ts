@@ -8,6 +8,7 @@ export const EXPLAIN: CommandSpec = {
   options: [
     { flags: '--here', description: 'only say what is using the port on this machine' },
     { flags: '--format <name>', description: 'what to print', choices: ['text', 'json'] },
+    { flags: '--plain', description: 'no colour' },
   ],
   examples: [
     { command: 'portolan explain 3389', note: 'should this be open?' },

@@ -103,7 +103,7 @@ export const SCAN: CommandSpec = {
     { flags: '-q, --quiet', description: 'say nothing but the results', group: OUTPUT },
   ],
   examples: [
-    { command: 'portolan scan 127.0.0.1', note: 'the 1,000 commonest TCP ports of this machine' },
+    { command: 'portolan scan 127.0.0.1', note: 'the 1,000 commonest TCP ports' },
     { command: 'portolan scan 127.0.0.1 -p - --format ndjson', note: 'all ports, one JSON line an endpoint' },
     {
       command: 'portolan scan localhost -p 22,80,8000-8100,!8080 -o found.xml',

@@ -28,7 +28,7 @@ export async function explainCommand(args: readonly string[], options: Options):
     process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
   } else if (here) process.stdout.write(asked.map((one) => hereText(one, users)).join(''))
   else {
-    const terminal = openTerminal()
+    const terminal = openTerminal({ plain: flagOption(options, 'plain') })
     process.stdout.write(asked.map((one) => portText(one, users, terminal)).join('\n'))
   }
   return EXIT.done
