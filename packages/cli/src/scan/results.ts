@@ -71,7 +71,8 @@ export class Results {
   async finish(progress: Progress, summary: RunSummary): Promise<void> {
     if (summary.outcome === 'error') await this.#save(progress)
     const all = sorted([...this.#found.values()].map(({ endpoint }) => endpoint))
-    for (const sink of this.#parts.sinks) await sink.finish(all, summary)
+    const ends = await Promise.allSettled(this.#parts.sinks.map((sink) => sink.finish(all, summary)))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
   }
 
   async #save({ totals, resolved }: Progress): Promise<void> {

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import path from 'node:path'
 import type { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import type { EndpointRecord } from '@portolan/core/format/endpoint-record.ts'
 import { FORMATS, type FormatName, isFormatName } from '@portolan/core/format/formats.ts'
 import type { RunFacts, RunSummary } from '@portolan/core/format/result-writer.ts'
@@ -60,7 +61,9 @@ export async function openSink({ format, file }: Output, { run, table }: SinkOpt
   const close = async () => {
     if (file === null) return drain(stream)
     stream.end()
-    await once(stream, 'finish')
+    await finished(stream).catch((error) => {
+      throw new Error(`${file} is not complete: ${fileTrouble(error)}`, { cause: error })
+    })
   }
   if (format === 'table')
     return {
@@ -96,14 +99,17 @@ export function needsAll(outputs: readonly Output[]): boolean {
   return outputs.some(({ format }) => format === 'table' || FORMATS[format].grouped)
 }
 
+/** One that failed takes everything at once. */
 async function drain(stream: Writable): Promise<void> {
-  if (stream.writableNeedDrain) await once(stream, 'drain')
+  if (stream.writableNeedDrain && !stream.destroyed) await once(stream, 'drain').catch(() => {})
 }
 
 async function openFile(file: string): Promise<Writable> {
   const stream = createWriteStream(file)
   try {
     await once(stream, 'open')
+    // A disk that is full is told of at the end: what was found is still to go to the other places.
+    stream.on('error', () => {})
     return stream
   } catch (error) {
     throw new UsageError(`${file} cannot be written: ${fileTrouble(error)}`)
