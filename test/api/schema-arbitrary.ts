@@ -73,7 +73,9 @@ function textOf(schema: Schema): fc.Arbitrary<string> {
   const { minLength = 0, maxLength = 40 } = schema
   if (Array.isArray(schema.examples)) return fc.constantFrom(...schema.examples.map(String))
   if (schema.format === 'date-time')
-    return fc.date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true }).map((date) => date.toISOString())
+    return fc
+      .date({ min: new Date('0000-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
+      .map((date) => date.toISOString())
   if (typeof schema.pattern === 'string') return fc.stringMatching(new RegExp(schema.pattern))
   return fc.string({ minLength: Number(minLength), maxLength: Math.min(Number(maxLength), 60), unit: 'grapheme' })
 }

@@ -21,8 +21,14 @@ export const id = z
   .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 'must be a UUID in lower case')
   .meta({ format: 'uuid', examples: ['0198c8f4-7b1e-7c2a-9f60-3a1d5e8b2c47'] })
 
-/** A moment: ISO 8601 with a zone, in UTC on the way out. */
-export const moment = z.iso.datetime({ offset: true }).meta({ examples: ['2026-11-03T09:30:00.000Z'] })
+const FIRST = Date.parse('0001-01-01T00:00:00Z')
+const LAST = Date.parse('9999-12-31T23:59:59.999Z')
+
+/** A moment: ISO 8601 with a zone, in UTC on the way out; of the years 1 to 9999, which PostgreSQL can hold too. */
+export const moment = z.iso
+  .datetime({ offset: true })
+  .refine((text) => !(Date.parse(text) < FIRST || Date.parse(text) > LAST), 'must be in the years 0001 to 9999, in UTC')
+  .meta({ examples: ['2026-11-03T09:30:00.000Z'] })
 
 /** A whole number in a query string; decimal digits only, so that no other spelling means the same. */
 export function queryInteger({ min, max }: { readonly min: number; readonly max: number }) {
