@@ -45,6 +45,25 @@ test('of two people who change the same entry, the second is told', async () => 
   expect((await api.send('DELETE', path, undefined, { 'If-Match': first.headers.get('etag') ?? '' })).status).toBe(204)
 })
 
+test.each(['do-not-scan', 'listeners'])('what is deleted of %s is what was read', async (resource) => {
+  const made = {
+    'do-not-scan': { cidr: '192.0.2.9', reason: 'pump' },
+    listeners: { host: 'web-1', addresses: ['127.0.0.1'], listeners: [] },
+  }[resource]
+  const { json } = await api.send('POST', `/v1/${resource}`, made)
+  const path = `/v1/${resource}/${json.id}`
+  const read = await api.send('GET', path)
+  expect(read.json).toEqual(json)
+  const stale = await api.send('DELETE', path, undefined, { 'If-Match': '"another"' })
+  expect(stale.json).toMatchObject({ type: '/problems/precondition-failed' })
+  expect((await api.send('GET', path)).status).toBe(200)
+  const tag = read.headers.get('etag') ?? ''
+  const gone = await Promise.all([1, 2, 3].map(() => api.send('DELETE', path, undefined, { 'If-Match': tag })))
+  expect(gone.map(({ status }) => status).sort()).toEqual([204, 404, 404])
+  const entries = await api.query(`SELECT action FROM audit_entries WHERE target_id = $1 AND after IS NULL`, [json.id])
+  expect(entries).toEqual([{ action: `${resource}.delete` }])
+})
+
 test('the same block twice is a conflict, also when both come at once', async () => {
   const body = { cidr: '192.0.2.128/26', ...BODY }
   const replies = await Promise.all([1, 2, 3].map(() => api.send('POST', '/v1/scopes', body)))

@@ -1,12 +1,20 @@
-import { DEFAULT_PROJECT } from '@portolan/db/client.ts'
+import { DEFAULT_PROJECT, type PrismaClient } from '@portolan/db/client.ts'
 import { audit } from '../http/audit.ts'
 import type { Caller } from '../http/caller.ts'
+import { changeOne } from '../http/change-one.ts'
 import { readPage } from '../http/cursor.ts'
 import { canonicalCidr } from '../http/network.ts'
 import { noContent, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { listDoNotScan, viewOf } from './queries.ts'
-import { CreateDoNotScan, DoNotScan, DoNotScanPage, DoNotScanPath, ListDoNotScan } from './schema.ts'
+import {
+  CreateDoNotScan,
+  DoNotScan,
+  type DoNotScan as DoNotScanEntry,
+  DoNotScanPage,
+  DoNotScanPath,
+  ListDoNotScan,
+} from './schema.ts'
 
 const TAG = 'Scopes'
 
@@ -21,7 +29,7 @@ const create = operation({
   body: CreateDoNotScan,
   bodyExample: { cidr: '10.20.30.40/32', reason: 'infusion pumps, never scan' },
   idempotent: true,
-  answers: { 201: { description: 'The entry.', schema: DoNotScan } },
+  answers: { 201: { description: 'The entry.', schema: DoNotScan, headers: { Location: 'The entry.' } } },
   problems: ['conflict'],
   async handle(call) {
     requireKeeper(call.caller)
@@ -34,7 +42,7 @@ const create = operation({
       return view
     })
     call.parts.scopes.forget()
-    return { status: 201, body: entry }
+    return { status: 201, body: entry, headers: { Location: `/v1/do-not-scan/${entry.id}` } }
   },
 })
 
@@ -63,6 +71,28 @@ const list = operation({
   },
 })
 
+const get = operation({
+  id: 'getDoNotScan',
+  method: 'get',
+  path: '/v1/do-not-scan/{id}',
+  tag: TAG,
+  access: 'read',
+  summary: 'Read a forbidden target',
+  description: 'One entry of the list.',
+  params: DoNotScanPath,
+  answers: { 200: { description: 'The entry.', schema: DoNotScan } },
+  problems: ['not-found'],
+  async handle({ parts, params }) {
+    return ok(await requireEntry(parts.db.prisma, params.id))
+  },
+})
+
+async function requireEntry(db: Pick<PrismaClient, 'doNotScan'>, id: string): Promise<DoNotScanEntry> {
+  const row = await db.doNotScan.findFirst({ where: { id } })
+  if (row === null) throw new Problem('not-found', `there is no entry ${id}`)
+  return viewOf(row)
+}
+
 const remove = operation({
   id: 'deleteDoNotScan',
   method: 'delete',
@@ -72,21 +102,19 @@ const remove = operation({
   summary: 'Take a target off the list',
   description: 'It may then be scanned where a scope allows it.',
   params: DoNotScanPath,
+  conditional: true,
   answers: { 204: { description: 'Gone.' } },
-  problems: ['not-found'],
+  problems: ['not-found', 'precondition-failed'],
   async handle(call) {
     requireKeeper(call.caller)
     const { id } = call.params
-    await call.parts.db.prisma.$transaction(async (tx) => {
-      const row = await tx.doNotScan.findFirst({ where: { id } })
-      if (row === null) throw new Problem('not-found', `there is no entry ${id}`)
+    await changeOne(call, { table: 'do_not_scan', read: (tx) => requireEntry(tx, id) }, async (tx, before) => {
       await tx.doNotScan.delete({ where: { id } })
-      const target = { targetType: 'do-not-scan', targetId: id }
-      await audit(tx, call, { action: 'do-not-scan.delete', ...target, before: viewOf(row) })
+      await audit(tx, call, { action: 'do-not-scan.delete', targetType: 'do-not-scan', targetId: id, before })
     })
     call.parts.scopes.forget()
     return noContent
   },
 })
 
-export const doNotScanOperations: readonly Operation[] = [create, list, remove]
+export const doNotScanOperations: readonly Operation[] = [create, list, get, remove]

@@ -1,8 +1,10 @@
 import { transaction } from '@portolan/db/transaction.ts'
+import type { Pool, PoolClient } from 'pg'
 import { HostPath } from '../hosts/schema.ts'
-import { audit, auditSql } from '../http/audit.ts'
+import { auditSql } from '../http/audit.ts'
 import { readPage } from '../http/cursor.ts'
-import { noContent, type Operation, ok, operation } from '../http/operation.ts'
+import { requireMatch } from '../http/etag.ts'
+import { type Call, noContent, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { exposureOf } from './exposure.ts'
 import { findReport, listReports, reportOf, storeReport } from './queries.ts'
@@ -13,6 +15,7 @@ import {
   ListenerReportPage,
   ListenerReportPath,
   ListListenerReports,
+  type ListenerReport as Report,
   ReportListeners,
 } from './schema.ts'
 
@@ -71,6 +74,31 @@ const list = operation({
   },
 })
 
+const get = operation({
+  id: 'getListenerReport',
+  method: 'get',
+  path: '/v1/listeners/{id}',
+  tag: TAG,
+  access: 'read',
+  summary: 'Read a host’s report',
+  description: 'Who reported when; what it listens on is in the exposure of its addresses.',
+  params: ListenerReportPath,
+  answers: { 200: { description: 'The report.', schema: ListenerReport } },
+  problems: ['not-found'],
+  async handle(call) {
+    return ok(await requireReport(call, call.parts.db.pool))
+  },
+})
+
+async function requireReport(
+  { caller, params }: Call<{ id: string }, unknown, unknown>,
+  db: Pool | PoolClient,
+): Promise<Report> {
+  const found = await findReport(db, caller.projectId, params.id)
+  if (found === null) throw new Problem('not-found', `there is no report ${params.id}`)
+  return found
+}
+
 const remove = operation({
   id: 'deleteListenerReport',
   method: 'delete',
@@ -80,15 +108,18 @@ const remove = operation({
   summary: 'Forget a host’s report',
   description: 'For a host that is gone.',
   params: ListenerReportPath,
+  conditional: true,
   answers: { 204: { description: 'Gone.' } },
-  problems: ['not-found'],
+  problems: ['not-found', 'precondition-failed'],
   async handle(call) {
-    const { parts, caller, params } = call
-    const before = await findReport(parts.db.pool, caller.projectId, params.id)
-    if (before === null) throw new Problem('not-found', `there is no report ${params.id}`)
-    await parts.db.prisma.$transaction(async (tx) => {
-      await tx.listenerReport.deleteMany({ where: { id: params.id } })
-      await audit(tx, call, { action: 'listeners.delete', targetType: 'listener-report', targetId: params.id, before })
+    const { parts, params } = call
+    await transaction(parts.db.pool, async (client) => {
+      await client.query('SELECT 1 FROM listener_reports WHERE id = $1 FOR UPDATE', [params.id])
+      const before = await requireReport(call, client)
+      requireMatch(call.request, before)
+      await client.query('DELETE FROM listener_reports WHERE id = $1', [params.id])
+      const entry = { action: 'listeners.delete', targetType: 'listener-report', targetId: params.id }
+      await auditSql(client, call, { ...entry, before })
     })
     return noContent
   },
@@ -110,4 +141,4 @@ const exposure = operation({
   },
 })
 
-export const listenerOperations: readonly Operation[] = [report, list, remove, exposure]
+export const listenerOperations: readonly Operation[] = [report, list, get, remove, exposure]
