@@ -59,6 +59,31 @@ test('an expired key says so', async () => {
     .toMatchObject({ type: '/problems/unauthorized', detail: /expired/ })
 })
 
+test('a stream ends with the key it began with', async () => {
+  const { json: scan } = await api.send('POST', '/v1/scans', { targets: ['127.0.0.1'], ports: '22' })
+  const follow = async ({ token }: { token: string }) => {
+    const headers = { Authorization: `Bearer ${token}` }
+    const { status, body } = await fetch(`${api.url}/v1/scans/${scan.id}/events`, { headers })
+    expect(status).toBe(200)
+    let open = true
+    const ended = (async () => {
+      for await (const _ of body ?? []);
+    })().catch(() => {})
+    void ended.finally(() => {
+      open = false
+    })
+    return { ended, isOpen: () => open }
+  }
+  const [kept, revoked, rotated] = [await make(), await make(), await make()]
+  const streams = [await follow(kept), await follow(revoked), await follow(rotated)] as const
+  await api.send('POST', `/v1/keys/${revoked.id}/revoke`)
+  await api.send('POST', `/v1/keys/${rotated.id}/rotate`)
+  await Promise.all([streams[1].ended, streams[2].ended])
+  expect(streams[0].isOpen()).toBe(true)
+  await api.send('POST', `/v1/keys/${kept.id}/revoke`)
+  await streams[0].ended
+})
+
 test('the last admin key cannot be revoked', async () => {
   const { json } = await api.send('GET', '/v1/keys')
   const first = (json.items as Json[]).find(({ name }) => name === 'first key')

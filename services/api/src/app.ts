@@ -8,6 +8,7 @@ import { mountDocs } from './docs/docs.ts'
 import { createErrorHandler } from './http/error-handler.ts'
 import { mount, refusePath } from './http/mount.ts'
 import { giveRequestId } from './http/request-id.ts'
+import { requireSingleHeaders } from './http/single-headers.ts'
 import { traceRequests } from './http/trace-requests.ts'
 import { operations } from './operations.ts'
 import type { Parts } from './parts.ts'
@@ -18,9 +19,11 @@ export function createApp(parts: Parts): Express {
   app.disable('x-powered-by')
   // Tags are made where they mean something (mount.ts); a tag over a stream or a POST means nothing.
   app.set('etag', false)
+  // A proxy that keeps somebody from a path compares it as it is written.
+  app.set('case sensitive routing', true)
   app.set('trust proxy', parts.limits.trustProxy)
   if (parts.tracing) app.use(traceRequests(parts.tracing))
-  app.use(parts.metrics.observe, requestLog(parts), securityHeaders, compress)
+  app.use(parts.metrics.observe, requestLog(parts), securityHeaders, requireSingleHeaders, compress)
   mountDocs(app)
   mount(app, operations, parts)
   mountQueueBoard(app, parts)

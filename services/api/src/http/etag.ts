@@ -15,3 +15,12 @@ export function requireMatch(request: Request, current: unknown): void {
   if (!wanted.split(',').some((candidate) => candidate.trim() === tag))
     throw new Problem('precondition-failed', `If-Match names ${wanted.slice(0, 100)}, the resource is at ${tag}`)
 }
+
+/**
+ * Has the client this representation already? By the weak comparison (RFC 9110, section 13.1.2): a proxy that compresses
+ * makes tags weak.
+ */
+export function isKnown(request: Request, tag: string): boolean {
+  const known = request.headers['if-none-match']?.split(',').map((candidate) => candidate.trim().replace(/^W\//, ''))
+  return known !== undefined && (known.includes(tag) || known.includes('*'))
+}

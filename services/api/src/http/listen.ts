@@ -27,10 +27,14 @@ export function createApiServer(app: RequestListener, { headers, request }: Pati
       // How often Node looks who is late.
       connectionsCheckingInterval: headers / 4,
       keepAliveTimeout: KEEP_ALIVE,
+      // Node would refuse with an empty answer; the application does it in words.
+      requireHostHeader: false,
     },
     app,
   )
   server.on('clientError', refuse)
+  // Expectations we do not know may be ignored (RFC 9110, section 10.1.1).
+  server.on('checkExpectation', app)
   watchUnused(server)
   return server
 }

@@ -6,7 +6,7 @@ import { readJson } from './body.ts'
 import { ANONYMOUS, type Caller, mayUse } from './caller.ts'
 import { check } from './check.ts'
 import { sendProblem } from './error-handler.ts'
-import { etagOfText } from './etag.ts'
+import { etagOfText, isKnown } from './etag.ts'
 import { type Answer, type Operation, STREAMED } from './operation.ts'
 import { expectReading } from './outflow.ts'
 import { Problem } from './problem.ts'
@@ -40,6 +40,8 @@ function refuseMethod(known: readonly string[]): RequestHandler {
 }
 
 async function run(operation: Operation, parts: Parts, request: Request, response: Response): Promise<void> {
+  // What a key may see is nobody else's, and is asked for again each time; its tag saves sending it again.
+  if (operation.access !== 'public') response.setHeader('Cache-Control', 'private, no-cache')
   const caller = await admit(operation, parts, request, response)
   const call = {
     params: check(operation.params ?? NOTHING, request.params, 'path'),
@@ -55,6 +57,7 @@ async function run(operation: Operation, parts: Parts, request: Request, respons
     parts,
     requestId: requestIdOf(response),
     claim: null,
+    requireKnown: () => identify(operation, parts, request),
     request,
     response,
   }
@@ -104,10 +107,10 @@ function send(request: Request, response: Response, { status, body, headers = {}
     return
   }
   const text = JSON.stringify(body)
-  if (status === 200 && request.method === 'GET') {
+  if (status === 200 && (request.method === 'GET' || request.method === 'HEAD')) {
     const tag = etagOfText(text)
     response.set('ETag', tag)
-    if (request.headers['if-none-match']?.split(',').some((candidate) => candidate.trim() === tag)) {
+    if (isKnown(request, tag)) {
       response.status(304).end()
       return
     }

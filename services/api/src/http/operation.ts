@@ -23,6 +23,8 @@ export interface Call<P, Q, B> {
   readonly parts: Parts
   readonly requestId: string
   readonly claim: Claim | null
+  /** Throws `unauthorized` once the caller's key or session no longer counts: long answers outlive the first look. */
+  readonly requireKnown: () => Promise<unknown>
   /** For what the fields above do not carry: headers, the address of the client, a body that is streamed. */
   readonly request: Request
   /** For routes that stream; everybody else returns an Answer. */

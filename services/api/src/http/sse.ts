@@ -29,6 +29,7 @@ export async function sendEvents(
     'Cache-Control': 'no-store',
     'X-Accel-Buffering': 'no',
   })
+  if (response.req.method === 'HEAD') return void response.end()
   // Reconnect after a second; also makes headers and first bytes leave at once.
   await outflow.write('retry: 1000\n\n')
   const heartbeat = setInterval(() => outflow.write(': still here\n\n'), HEARTBEAT)

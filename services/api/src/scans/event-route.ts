@@ -40,7 +40,7 @@ export const events = operation({
     const { parts, caller, request, response } = call
     const last = request.headers['last-event-id']
     const since = typeof last === 'string' && /^\d{1,15}$/.test(last) ? Number(last) : null
-    return parts.streams.run(response, 'events', () =>
+    return parts.streams.run(call, 'events', () =>
       sendEvents(response, parts.limits.patience.reader, (signal) =>
         followScan(parts, { projectId: caller.projectId, scanId: id, since, signal }),
       ),

@@ -44,7 +44,7 @@ export const listResults = operation({
     if (CORE_FORMATS[format].grouped && scan.vantages.length > 1 && query.vantage === undefined)
       throw severalVantages(scan)
     if (format === 'json') return ok(await pageOf(call, filter))
-    return parts.streams.run(response, 'export', () => sendResults(parts, response, { scan, filter, format }))
+    return parts.streams.run(call, 'export', () => sendResults(parts, response, { scan, filter, format }))
   },
 })
 

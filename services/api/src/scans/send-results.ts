@@ -29,6 +29,7 @@ export async function sendResults(parts: Sources, response: Response, options: S
     'Content-Type': `${mediaType}; charset=utf-8`,
     'Content-Disposition': `inline; filename="scan-${scan.id}.${extension}"`,
   })
+  if (response.req.method === 'HEAD') return outflow.end()
   // Everything we know, where the common NDJSON keeps to what every scanner knows; its keys come first.
   const pieces = format === 'ndjson' ? resultLines(parts.db.pool, scan.id, filter) : records(parts, options, create())
   for await (const text of pieces) {
