@@ -128,8 +128,8 @@ const BODIES: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
   signIn: () => fc.constant({ key: api.key }),
 }
 
-/** Names of path parameters that are ids. */
-const IDS = ['id', 'a', 'b', 'deliveryId']
+/** Names of path parameters that say which one is meant. */
+const IDS = ['id', 'a', 'b', 'deliveryId', 'tag']
 
 /** Mostly the thing that is meant; also others, and such as there are none of. */
 function idFor(path: string, name: string): fc.Arbitrary<string> {
@@ -179,6 +179,7 @@ const LATE = [
   'deleteDoNotScan',
   'revokeKey',
   'deletePolicy',
+  'deleteTag',
   'updateWebhook',
   'deleteWebhook',
   'deleteListenerReport',
