@@ -92,16 +92,16 @@ test('a consumer that begins while PostgreSQL refuses it starves nobody, and wor
   const queues = openQueues(there.href, { timeout: 1_000, onError: () => errors++ })
   const seen: string[] = []
   queues.worker('steady', async ({ id }) => void seen.push(id), { concurrency: 2 })
-  await vi.waitFor(() => expect(errors).toBeGreaterThan(0), { timeout: 8_000 })
+  await vi.waitFor(() => expect(errors).toBeGreaterThan(0), { timeout: 30_000 })
   await refusing.close()
   const server = await startPostgres(folder, { port: refusing.port })
   try {
-    await vi.waitFor(() => queues.migrate(), { timeout: 8_000 })
-    await vi.waitFor(() => queues.queue('steady').add({ name: 'job', id: 'after', data: {} }), { timeout: 8_000 })
-    await vi.waitFor(() => expect(seen).toEqual(['after']), { timeout: 8_000 })
+    await vi.waitFor(() => queues.migrate(), { timeout: 30_000 })
+    await vi.waitFor(() => queues.queue('steady').add({ name: 'job', id: 'after', data: {} }), { timeout: 30_000 })
+    await vi.waitFor(() => expect(seen).toEqual(['after']), { timeout: 30_000 })
   } finally {
     await queues.close()
     await server.stop()
     rmSync(folder, { recursive: true, force: true })
   }
-})
+}, 120_000)
