@@ -3,8 +3,8 @@ import { createConnectEngine } from '@portolan/core/engine/connect-engine.ts'
 import type { PortResult } from '@portolan/core/engine/engine.ts'
 import { selectEngine } from '@portolan/core/engine/select-engine.ts'
 import { compareIps } from '@portolan/core/format/endpoint-record.ts'
-import { type Address, formatAddress } from '@portolan/core/target/address.ts'
-import { type AddressSet, addressAt, isEmpty, setOfAddresses, sizeOf } from '@portolan/core/target/address-set.ts'
+import { formatAddress } from '@portolan/core/target/address.ts'
+import { type AddressSet, addressesOf, isEmpty, setOfAddresses, sizeOf } from '@portolan/core/target/address-set.ts'
 import { createProbeSpace } from '@portolan/core/target/create-probe-space.ts'
 import type { Transport } from '@portolan/core/target/probe-space.ts'
 import { UsageError } from '../exit.ts'
@@ -22,7 +22,7 @@ export const HERE = 'this machine'
 /** The way any client takes: connections, no raw packets. */
 export async function probe(addresses: AddressSet, { port, transport }: Asked, timeout: number) {
   if (sizeOf(addresses) > MOST) throw new UsageError(`these are ${sizeOf(addresses)} addresses; scan takes that many`)
-  const all = [...listOf(addresses)]
+  const all = addresses.spans.flatMap((span) => [...addressesOf(span)])
   const ways = await Promise.all(all.map((address) => hasRoute(formatAddress(address))))
   const results: Seen[] = all
     .filter((_, i) => !ways[i])
@@ -43,8 +43,4 @@ export async function probe(addresses: AddressSet, { port, transport }: Asked, t
     for await (const batch of engine.scan(task, new AbortController().signal)) results.push(...batch.results)
   }
   return results.sort((a, b) => compareIps(a.ip, b.ip))
-}
-
-function* listOf({ spans }: AddressSet): Generator<Address> {
-  for (const { first, last } of spans) for (let point = first; point <= last; point++) yield addressAt(point)
 }

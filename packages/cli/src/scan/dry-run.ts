@@ -1,7 +1,7 @@
 /** What a scan would do, without sending anything. */
 import { once } from 'node:events'
 import { formatAddress } from '@portolan/core/target/address.ts'
-import { type AddressSet, addressAt, sizeOf } from '@portolan/core/target/address-set.ts'
+import { type AddressSet, addressesOf, sizeOf } from '@portolan/core/target/address-set.ts'
 import { countPorts, formatPorts, type PortSet } from '@portolan/core/target/port-set.ts'
 import { duration, grouped } from './numbers.ts'
 import { countAll } from './plan-scan.ts'
@@ -50,9 +50,9 @@ function portsText(ports: PortSet): string {
 /** Prints every address, one a line, however many there are. */
 export async function listAddresses({ spans }: AddressSet): Promise<void> {
   let text = ''
-  for (const { first, last } of spans)
-    for (let point = first; point <= last; point++) {
-      text += `${formatAddress(addressAt(point))}\n`
+  for (const span of spans)
+    for (const address of addressesOf(span)) {
+      text += `${formatAddress(address)}\n`
       if (text.length < 65_536) continue
       if (!process.stdout.write(text)) await once(process.stdout, 'drain')
       text = ''

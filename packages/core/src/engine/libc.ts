@@ -5,7 +5,8 @@
  * Rules that keep this memory-safe:
  * - a Uint8Array passed as an argument is seen by the kernel during that call only; whatever the kernel reaches
  *   through a pointer inside it (iovec, msghdr) must lie in an Arena;
- * - `errno` is read straight after the call that failed, before anything else runs;
+ * - `errno` is read straight after the call that failed. V8 may all the same make system calls of its own in between: a
+ *   number that the call cannot give is another one's;
  * - no named koffi types: a name may be declared once per thread, and tests load modules again.
  */
 import koffi from 'koffi'

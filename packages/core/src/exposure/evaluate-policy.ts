@@ -1,11 +1,11 @@
 /** Holds what a scan saw against a policy. Pure: the same sightings, policy and moment give the same violations. */
 
 import { formatAddress, parseAddress } from '#core/target/address.ts'
-import { addressAt, contains, type Span } from '#core/target/address-set.ts'
+import { addressesOf, contains } from '#core/target/address-set.ts'
 import { hasPort, listPorts } from '#core/target/port-set.ts'
 import type { Transport } from '#core/target/probe-space.ts'
+import { wildcard } from '#core/target/wildcard.ts'
 import type { HostLabels } from './host-labels.ts'
-import { matchesName } from './name-pattern.ts'
 import type { Policy, PolicyRule, PolicySelector, Severity, ViolationKind } from './policy.ts'
 import { type EndpointKey, endpointId, type SightedService, type Sighting } from './sighting.ts'
 import { compareVersions } from './version-order.ts'
@@ -94,7 +94,7 @@ function selects(selector: PolicySelector, sighting: Sighting, labels: HostLabel
 /** Does the host have a name and a tag the selector asks for? */
 function carries({ names, tags }: PolicySelector, ip: string, labels: HostLabels): boolean {
   if (tags !== null && !labels.tagsOf(ip).some((tag) => tags.includes(tag))) return false
-  return names === null || labels.namesOf(ip).some((name) => names.some((pattern) => matchesName(pattern, name)))
+  return names === null || labels.namesOf(ip).some((name) => names.some((pattern) => wildcard(pattern)(name)))
 }
 
 function unmet({ conditions }: PolicyRule, { service }: Sighting, now: number): [ViolationKind, string][] {
@@ -139,13 +139,11 @@ function missing(rule: PolicyRule, open: readonly Sighting[], evidence: Evidence
 function* requiredEndpoints(rule: PolicyRule, vantages: readonly string[]): Generator<EndpointKey> {
   for (const vantage of rule.vantages ?? vantages)
     for (const span of rule.addresses?.spans ?? [])
-      for (const ip of addressesOf(span))
+      for (const address of addressesOf(span)) {
+        const ip = formatAddress(address)
         for (const transport of ['tcp', 'udp'] as const satisfies readonly Transport[])
           for (const port of listPorts(rule.ports?.[transport] ?? [])) yield { vantage, ip, transport, port }
-}
-
-function* addressesOf({ first, last }: Span): Generator<string> {
-  for (let point = first; point <= last; point++) yield formatAddress(addressAt(point))
+      }
 }
 
 function describe({ ip, port, transport, vantage }: EndpointKey): string {

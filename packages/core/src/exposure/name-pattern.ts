@@ -27,19 +27,3 @@ function asciiOf(label: string): string {
   const plain = /^[\x21-\x7e]*$/.test(label) || /[\s/:?#@%\\[\]*]/.test(label)
   return plain || !URL.canParse(`http://${label}`) ? label : new URL(`http://${label}`).hostname
 }
-
-/** Both as `parseNamePattern` leaves them. */
-export function matchesName(pattern: string, name: string): boolean {
-  const [head = '', ...rest] = pattern.split('*')
-  const tail = rest.pop()
-  if (tail === undefined) return name === pattern
-  if (!name.startsWith(head) || !name.endsWith(tail)) return false
-  const end = name.length - tail.length
-  let at = head.length
-  for (const part of rest) {
-    const found = name.indexOf(part, at)
-    if (found < 0) return false
-    at = found + part.length
-  }
-  return at <= end
-}

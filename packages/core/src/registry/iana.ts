@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module'
 import type { Transport } from '#core/target/probe-space.ts'
+import { wildcard } from '#core/target/wildcard.ts'
 
 export type IanaEntry = { readonly name: string; readonly description: string }
 
@@ -33,33 +34,16 @@ export function ianaEntry(port: number, transport: Transport): IanaEntry | null 
   return { name: MORE_NAMES[key]?.[0] ?? name, description: description.replace(/\s+/g, ' ').trim() }
 }
 
-/** Ports registered under a name; `*` in it matches anything. Ascending. */
+/** Ports registered under a name; `*` in it matches anything, case does not matter (RFC 6335 section 5.1). Ascending. */
 export function ianaPorts(name: string, transport: Transport): readonly number[] {
-  const matches = matcher(name)
+  const matches = wildcard(name.toLowerCase())
   const ports: number[] = []
   for (const key of Object.keys(registry())) {
     if (!key.endsWith(`/${transport}`)) continue
     const port = Number.parseInt(key, 10)
-    if ((MORE_NAMES[key] ?? [ianaEntry(port, transport)?.name ?? '']).some(matches)) ports.push(port)
+    if ((MORE_NAMES[key] ?? [ianaEntry(port, transport)?.name ?? '']).some((each) => matches(each.toLowerCase())))
+      ports.push(port)
   }
   for (let port = X11.first; matches(X11.entry.name) && port <= X11.last; port++) ports.push(port)
   return ports.sort((a, b) => a - b)
-}
-
-/** Case does not matter (RFC 6335 section 5.1). Linear: each literal piece is looked for once, from the left. */
-export function matcher(pattern: string): (name: string) => boolean {
-  const pieces = pattern.toLowerCase().split('*')
-  const [head = '', tail = ''] = [pieces[0], pieces.at(-1)]
-  if (pieces.length === 1) return (name) => name.toLowerCase() === head
-  return (candidate) => {
-    const name = candidate.toLowerCase()
-    if (!name.startsWith(head) || !name.endsWith(tail) || name.length < head.length + tail.length) return false
-    let at = head.length
-    for (const piece of pieces.slice(1, -1)) {
-      const found = name.indexOf(piece, at)
-      if (found < 0) return false
-      at = found + piece.length
-    }
-    return at <= name.length - tail.length
-  }
 }

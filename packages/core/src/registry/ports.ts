@@ -1,6 +1,7 @@
 import type { PortBook } from '#core/target/port-spec.ts'
 import type { Transport } from '#core/target/probe-space.ts'
-import { type IanaEntry, ianaEntry, ianaPorts, matcher } from './iana.ts'
+import { wildcard } from '#core/target/wildcard.ts'
+import { type IanaEntry, ianaEntry, ianaPorts } from './iana.ts'
 import { nearest } from './nearest.ts'
 import { PORT_ADVICE, type PortAdvice } from './port-advice.data.ts'
 import { rankedPorts } from './top-ports.ts'
@@ -57,11 +58,11 @@ export const PORT_BOOK: PortBook = {
   named(name, transport) {
     const registered = ianaPorts(name, transport)
     if (registered.length > 0) return registered
-    const matches = matcher(NICKNAMES[name] ?? name)
+    const matches = wildcard((NICKNAMES[name] ?? name).toLowerCase())
     const ports = NICKNAMES[name] ? ianaPorts(NICKNAMES[name], transport) : []
     if (ports.length > 0) return ports
     return [...adviceByPort()]
-      .filter(([key, advice]) => key.startsWith(transport) && matches(advice.name))
+      .filter(([key, advice]) => key.startsWith(transport) && matches(advice.name.toLowerCase()))
       .map(([key]) => Number(key.slice(4)))
   },
   top: (count, transport) => rankedPorts(transport).slice(0, count),

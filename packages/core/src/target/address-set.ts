@@ -29,6 +29,11 @@ export function addressAt(point: bigint): Address {
   return point < V6_BASE ? { family: 4, value: Number(point) } : { family: 6, value: point - V6_BASE }
 }
 
+/** Every address of a span, ascending. Lazy: there may be 2^128. */
+export function* addressesOf({ first, last }: Span): Generator<Address> {
+  for (let point = first; point <= last; point++) yield addressAt(point)
+}
+
 /** Any spans, in any order, overlapping or not. */
 export function setOf(spans: Iterable<Span>): AddressSet {
   const sorted = [...spans].sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0))

@@ -1,5 +1,12 @@
 import { type Address, formatAddress, parseAddress } from '@portolan/core/target/address.ts'
-import { addressAt, setOf, setOfAddresses, spanOfCidr, subtract } from '@portolan/core/target/address-set.ts'
+import {
+  addressAt,
+  addressesOf,
+  setOf,
+  setOfAddresses,
+  spanOfCidr,
+  subtract,
+} from '@portolan/core/target/address-set.ts'
 import { parseCidr } from '@portolan/core/target/cidr.ts'
 import { checkScope } from '@portolan/core/target/guard.ts'
 import { parseTargetSpec, resolveTargets } from '@portolan/core/target/target-spec.ts'
@@ -58,9 +65,7 @@ async function find({ parts }: AnyCall, host: string): Promise<Permitted> {
   const targets = { literal: setOf([]), names: [value.target] }
   const { addresses } = resolveTargets({ targets, answers: new Map([[name, found]]) })
   if (addresses.spans.length === 0) throw wrong('unresolvable-name', `no address for ${name}; check the spelling`)
-  const each = addresses.spans.flatMap(({ first, last }) =>
-    Array.from({ length: Number(last - first) + 1 }, (_, i) => addressAt(first + BigInt(i))),
-  )
+  const each = addresses.spans.flatMap((span) => [...addressesOf(span)])
   return { host, hostname: name, addresses: each.slice(0, MOST_ADDRESSES) }
 }
 
