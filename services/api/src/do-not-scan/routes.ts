@@ -108,7 +108,7 @@ const remove = operation({
   async handle(call) {
     requireKeeper(call.caller)
     const { id } = call.params
-    await changeOne(call, { table: 'do_not_scan', read: (tx) => requireEntry(tx, id) }, async (tx, before) => {
+    await changeOne(call, { table: 'do_not_scan', read: (_, tx) => requireEntry(tx, id) }, async (tx, before) => {
       await tx.doNotScan.delete({ where: { id } })
       await audit(tx, call, { action: 'do-not-scan.delete', targetType: 'do-not-scan', targetId: id, before })
     })

@@ -1,9 +1,10 @@
 import { changesAt } from '../changes/queries.ts'
 import { endpointsAt } from '../endpoints/queries.ts'
+import { readPageByText } from '../http/cursor.ts'
 import { type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { findHost, listHosts } from './queries.ts'
-import { HostPage, HostPath, HostPosition, HostStory, ListHosts } from './schema.ts'
+import { HostPage, HostPath, HostStory, ListHosts } from './schema.ts'
 
 const TAG = 'History'
 const MOST_ENDPOINTS = 5_000
@@ -21,12 +22,10 @@ const list = operation({
   answers: { 200: { description: 'A page of hosts.', schema: HostPage } },
   async handle({ query, caller, parts }) {
     const { limit, cursor, open, net = null } = query
-    const purpose = `hosts ${caller.projectId}`
-    const after = cursor === undefined ? null : parts.cursors.open(purpose, cursor, HostPosition)[0]
-    const rows = await listHosts(parts.db.pool, caller.projectId, { net, open, after, limit: limit + 1 })
-    const items = rows.slice(0, limit)
-    const last = items.at(-1)
-    return ok({ items, next: rows.length > limit && last ? parts.cursors.seal(purpose, [last.ip]) : null })
+    const { pool } = parts.db
+    const page = { purpose: `hosts ${caller.projectId}`, limit, cursor }
+    const read = (after: string | null, limit: number) => listHosts(pool, caller.projectId, { net, open, after, limit })
+    return ok(await readPageByText(parts.cursors, page, read, ({ ip }) => ip))
   },
 })
 

@@ -46,6 +46,3 @@ export const HostPath = z.strictObject({
     .refine((text) => parseAddress(text).ok, 'must be an IPv4 or IPv6 address')
     .meta({ examples: ['127.0.0.1'] }),
 })
-
-/** Where a page starts: the last address of the page before. */
-export const HostPosition = z.tuple([z.string()])

@@ -43,23 +43,31 @@ export interface Paging {
   readonly cursor?: string | undefined
 }
 
-const IdPosition = z.tuple([z.uuid()])
-
 /**
- * One page of a list sorted by id. `read` gets the id to start behind (null for the first page) and how many rows to
- * read: one more than are shown, to know whether there is another page.
+ * Reads rows in the order of their key: gets the key to start behind (null for the first page) and how many rows to read,
+ * one more than are shown, to know whether there is another page.
  */
-export async function readPage<T extends { readonly id: string }>(
-  cursors: Cursors,
-  { purpose, limit, cursor }: Paging,
-  read: (behind: string | null, limit: number) => Promise<readonly T[]>,
-): Promise<{ readonly items: readonly T[]; readonly next: string | null }> {
-  const behind = cursor === undefined ? null : cursors.open(purpose, cursor, IdPosition)[0]
+type Read<T> = (behind: string | null, limit: number) => Promise<readonly T[]>
+/** By what a list is sorted: text that no two items share. */
+type Key<T> = { readonly of: (item: T) => string; readonly type: z.ZodType<string> }
+type Page<T> = { readonly items: readonly T[]; readonly next: string | null }
+
+async function readPageBy<T>(cursors: Cursors, paging: Paging, read: Read<T>, key: Key<T>): Promise<Page<T>> {
+  const { purpose, limit, cursor } = paging
+  const behind = cursor === undefined ? null : cursors.open(purpose, cursor, z.tuple([key.type]))[0]
   const rows = await read(behind, limit + 1)
   const items = rows.slice(0, limit)
   const last = items.at(-1)
-  return { items, next: rows.length > limit && last ? cursors.seal(purpose, [last.id]) : null }
+  return { items, next: rows.length > limit && last ? cursors.seal(purpose, [key.of(last)]) : null }
 }
+
+/** One page of a list sorted by id. */
+export const readPage = <T extends { readonly id: string }>(cursors: Cursors, paging: Paging, read: Read<T>) =>
+  readPageBy(cursors, paging, read, { of: ({ id }) => id, type: z.uuid() })
+
+/** One page of a list sorted by another text that no two items share. */
+export const readPageByText = <T>(cursors: Cursors, paging: Paging, read: Read<T>, of: Key<T>['of']) =>
+  readPageBy(cursors, paging, read, { of, type: z.string() })
 
 /** The two query parameters every list has. */
 export const paging = {

@@ -19,8 +19,8 @@ type Row = Omit<Sighting, 'service'> & {
 }
 
 /**
- * `at` null: now. `document`: what it will be held against. An endpoint counts as looked at when it has been seen before, open or not. Names and tags are those of
- * now: a policy is tried on the past, not on what hosts were called then.
+ * `at` null: now. `document`: what it will be held against. An endpoint counts as looked at when it has been seen before,
+ * open or not. Names and tags are those of now: a policy is tried on the past, not on what hosts were called then.
  */
 export async function remembered(
   pool: Pool,

@@ -1,8 +1,9 @@
 import { evaluatePolicy } from '@portolan/core/exposure/evaluate-policy.ts'
 import { stringify } from 'yaml'
 import { audit } from '../http/audit.ts'
+import { changeOne } from '../http/change-one.ts'
 import { readPage } from '../http/cursor.ts'
-import { etagOf, requireMatch } from '../http/etag.ts'
+import { etagOf } from '../http/etag.ts'
 import { noContent, type Operation, ok, operation, STREAMED } from '../http/operation.ts'
 import { draft } from './draft.ts'
 import { remembered } from './open-endpoints.ts'
@@ -21,6 +22,8 @@ import {
   UpdatePolicy,
 } from './schema.ts'
 
+/** What is changed and deleted here. */
+const POLICY = { table: 'policies', read: requirePolicy }
 const TAG = 'Policies'
 const EXAMPLE = {
   otherwise: 'forbid',
@@ -123,10 +126,7 @@ const update = operation({
     const { parts, caller, params, body } = call
     const { name, enabled, document } = body
     if (document) compiled(parts, name ?? '', document)
-    const policy = await parts.db.prisma.$transaction(async (tx) => {
-      await tx.$queryRaw`SELECT 1 FROM policies WHERE id = ${params.id}::uuid FOR UPDATE`
-      const before = await requirePolicy(call, tx)
-      requireMatch(call.request, before)
+    const policy = await changeOne(call, POLICY, async (tx, before) => {
       if (name !== undefined && name !== before.name) await refuseTaken(tx, caller.projectId, name)
       if (document) await requireTags(tx, caller.projectId, document)
       const revision = before.revision + 1
@@ -163,11 +163,8 @@ const remove = operation({
   answers: { 204: { description: 'Gone.' } },
   problems: ['not-found', 'precondition-failed'],
   async handle(call) {
-    const { parts, params } = call
-    await parts.db.prisma.$transaction(async (tx) => {
-      await tx.$queryRaw`SELECT 1 FROM policies WHERE id = ${params.id}::uuid FOR UPDATE`
-      const before = await requirePolicy(call, tx)
-      requireMatch(call.request, before)
+    const { params } = call
+    await changeOne(call, POLICY, async (tx, before) => {
       await tx.policy.delete({ where: { id: params.id } })
       await audit(tx, call, { action: 'policy.delete', targetType: 'policy', targetId: params.id, before })
     })

@@ -1,13 +1,12 @@
-import { covers, spanOfCidr } from '@portolan/core/target/address-set.ts'
-import { parseCidr } from '@portolan/core/target/cidr.ts'
-import { SPECIAL_PURPOSE } from '@portolan/core/target/special-purpose.data.ts'
 import { audit } from '../http/audit.ts'
+import { changeOne } from '../http/change-one.ts'
 import { readPage } from '../http/cursor.ts'
-import { etagOf, requireMatch } from '../http/etag.ts'
+import { etagOf } from '../http/etag.ts'
 import { endOf } from '../http/expiry.ts'
 import { canonicalCidr } from '../http/network.ts'
 import { type Call, noContent, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
+import { namesSpecial } from './names-special.ts'
 import { findScope, listScopes, viewOf } from './queries.ts'
 import {
   CreateScope,
@@ -19,16 +18,9 @@ import {
   UpdateScope,
 } from './schema.ts'
 
+/** What is changed and deleted here. */
+const SCOPE = { table: 'scopes', read: requireScope }
 const TAG = 'Scopes'
-
-/** Does the block lie inside a special-purpose range, so that the entry names it? */
-function namesSpecial(cidr: string): boolean {
-  const setOf = (text: string) => {
-    const parsed = parseCidr(text)
-    return { spans: parsed.ok ? [spanOfCidr(parsed.value)] : [] }
-  }
-  return SPECIAL_PURPOSE.some((special) => covers(setOf(special.cidr), setOf(cidr)))
-}
 
 const create = operation({
   id: 'createScope',
@@ -132,10 +124,7 @@ const update = operation({
   async handle(call) {
     const { parts, params, body } = call
     const { owner, reason, expiresAt } = body
-    const scope = await parts.db.prisma.$transaction(async (tx) => {
-      await tx.$queryRaw`SELECT 1 FROM scopes WHERE id = ${params.id}::uuid FOR UPDATE`
-      const before = await requireScope(call, tx)
-      requireMatch(call.request, before)
+    const scope = await changeOne(call, SCOPE, async (tx, before) => {
       const row = await tx.scope.update({
         where: { id: params.id },
         data: {
@@ -167,10 +156,7 @@ const remove = operation({
   problems: ['not-found', 'precondition-failed'],
   async handle(call) {
     const { parts, params } = call
-    await parts.db.prisma.$transaction(async (tx) => {
-      await tx.$queryRaw`SELECT 1 FROM scopes WHERE id = ${params.id}::uuid FOR UPDATE`
-      const before = await requireScope(call, tx)
-      requireMatch(call.request, before)
+    await changeOne(call, SCOPE, async (tx, before) => {
       await tx.scope.delete({ where: { id: params.id } })
       await audit(tx, call, { action: 'scope.delete', targetType: 'scope', targetId: params.id, before })
     })

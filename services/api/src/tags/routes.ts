@@ -1,9 +1,10 @@
 import { audit } from '../http/audit.ts'
+import { readPageByText } from '../http/cursor.ts'
 import { etagOf, requireMatch } from '../http/etag.ts'
 import { noContent, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { findTag, refuseUsed, requireTag, viewOf } from './queries.ts'
-import { ListTags, MOST_TAGS, SetTag, TagPage, TagPath, TagPosition, Tag as TagSchema } from './schema.ts'
+import { ListTags, MOST_TAGS, SetTag, TagPage, TagPath, Tag as TagSchema } from './schema.ts'
 
 const TAG = 'Tags'
 
@@ -18,13 +19,12 @@ const list = operation({
   query: ListTags,
   answers: { 200: { description: 'A page of tags.', schema: TagPage } },
   async handle({ parts, caller: { projectId }, query: { limit, cursor } }) {
-    const purpose = `tags ${projectId}`
-    const after = cursor === undefined ? '' : parts.cursors.open(purpose, cursor, TagPosition)[0]
-    const where = { projectId, name: { gt: after } }
-    const rows = await parts.db.prisma.tag.findMany({ where, orderBy: { name: 'asc' }, take: limit + 1 })
-    const items = rows.slice(0, limit).map(viewOf)
-    const last = items.at(-1)
-    return ok({ items, next: rows.length > limit && last ? parts.cursors.seal(purpose, [last.name]) : null })
+    const page = { purpose: `tags ${projectId}`, limit, cursor }
+    const read = async (after: string | null, take: number) => {
+      const where = { projectId, name: { gt: after ?? '' } }
+      return (await parts.db.prisma.tag.findMany({ where, orderBy: { name: 'asc' }, take })).map(viewOf)
+    }
+    return ok(await readPageByText(parts.cursors, page, read, ({ name }) => name))
   },
 })
 

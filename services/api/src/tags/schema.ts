@@ -41,6 +41,3 @@ export type Tag = z.output<typeof Tag>
 export const TagPage = pageOf(Tag, 'TagPage')
 export const TagPath = z.strictObject({ tag: tagName })
 export const ListTags = z.strictObject(paging)
-
-/** Where a page starts: the last tag of the page before. */
-export const TagPosition = z.tuple([z.string()])

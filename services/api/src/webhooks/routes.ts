@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { Prisma } from '@portolan/db/client.ts'
 import { audit } from '../http/audit.ts'
+import { changeOne } from '../http/change-one.ts'
 import { readPage } from '../http/cursor.ts'
-import { etagOf, requireMatch } from '../http/etag.ts'
+import { etagOf } from '../http/etag.ts'
 import { noContent, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { imageOf, refuseTaken, requireWebhook, viewOf } from './queries.ts'
@@ -19,6 +20,8 @@ import {
   Webhook as WebhookSchema,
 } from './schema.ts'
 
+/** What is changed and deleted here. */
+const WEBHOOK = { table: 'webhooks', read: requireWebhook }
 const TAG = 'Webhooks'
 
 /** 256 bits. */
@@ -125,10 +128,7 @@ const update = operation({
   async handle(call) {
     const { parts, caller, params, body } = call
     const { filter, quietHours, ...plain } = body
-    const webhook = await parts.db.prisma.$transaction(async (tx) => {
-      await tx.$queryRaw`SELECT 1 FROM webhooks WHERE id = ${params.id}::uuid FOR UPDATE`
-      const before = await requireWebhook(call, tx)
-      requireMatch(call.request, before)
+    const webhook = await changeOne(call, WEBHOOK, async (tx, before) => {
       if (body.url !== undefined) requireUrl(body.url, before.kind)
       if (body.name !== undefined && body.name !== before.name) await refuseTaken(tx, caller.projectId, body.name)
       const given = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined))
@@ -165,11 +165,8 @@ const remove = operation({
   answers: { 204: { description: 'Gone.' } },
   problems: ['not-found', 'precondition-failed'],
   async handle(call) {
-    const { parts, params } = call
-    await parts.db.prisma.$transaction(async (tx) => {
-      await tx.$queryRaw`SELECT 1 FROM webhooks WHERE id = ${params.id}::uuid FOR UPDATE`
-      const before = await requireWebhook(call, tx)
-      requireMatch(call.request, before)
+    const { params } = call
+    await changeOne(call, WEBHOOK, async (tx, before) => {
       await tx.webhook.delete({ where: { id: params.id } })
       const image = { before: imageOf(before) }
       await audit(tx, call, { action: 'webhook.delete', targetType: 'webhook', targetId: params.id, ...image })

@@ -24,8 +24,8 @@ export async function planScan(parts: Parts, { scanId }: PlanScan): Promise<void
     work: () => plan(parts, scanId),
     giveUp: (reason) => fail(`it could not be planned: ${reason}`),
   })
-  if (typeof outcome === 'string') await fail(outcome)
-  if (outcome === null || typeof outcome === 'string') return
+  if (outcome === null) return
+  if (typeof outcome === 'string') return fail(outcome)
   for (const vantage of outcome.vantages) await dispatchShards(parts, vantage)
   await settleScan(parts, scanId)
 }
