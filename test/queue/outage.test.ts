@@ -80,28 +80,44 @@ async function refusingServer() {
   return { port: (server.address() as AddressInfo).port, close: () => once(server.close(), 'close') }
 }
 
-test('a consumer that begins while PostgreSQL refuses it starves nobody, and works once it is up', async () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'portolan-outage-'))
-  chmodSync(folder, 0o755)
-  const { url, stop } = await startPostgres(folder, { port: 0 })
-  await stop()
-  const refusing = await refusingServer()
-  const there = new URL(url)
-  there.port = String(refusing.port)
-  let errors = 0
-  const queues = openQueues(there.href, { timeout: 1_000, onError: () => errors++ })
-  const seen: string[] = []
-  queues.worker('steady', async ({ id }) => void seen.push(id), { concurrency: 2 })
-  await vi.waitFor(() => expect(errors).toBeGreaterThan(0), { timeout: 30_000 })
-  await refusing.close()
-  const server = await startPostgres(folder, { port: refusing.port })
-  try {
-    await vi.waitFor(() => queues.migrate(), { timeout: 30_000 })
-    await vi.waitFor(() => queues.queue('steady').add({ name: 'job', id: 'after', data: {} }), { timeout: 30_000 })
-    await vi.waitFor(() => expect(seen).toEqual(['after']), { timeout: 30_000 })
-  } finally {
-    await queues.close()
-    await server.stop()
-    rmSync(folder, { recursive: true, force: true })
-  }
-}, 120_000)
+/** A port of loopback where nothing listens. */
+async function absentServer() {
+  const { port, close } = await refusingServer()
+  await close()
+  return { port, close: async () => {} }
+}
+
+test.each([
+  ['refuses it', refusingServer],
+  ['is not there', absentServer],
+])(
+  'a consumer that begins while PostgreSQL %s starves nobody, and works once it is up and migrated',
+  async (_, begin) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'portolan-outage-'))
+    chmodSync(folder, 0o755)
+    const { url, stop } = await startPostgres(folder, { port: 0 })
+    await stop()
+    const away = await begin()
+    const there = new URL(url)
+    there.port = String(away.port)
+    let errors = 0
+    const queues = openQueues(there.href, { timeout: 1_000, onError: () => errors++ })
+    const seen: string[] = []
+    queues.worker('steady', async ({ id }) => void seen.push(id), { concurrency: 2 })
+    await vi.waitFor(() => expect(errors).toBeGreaterThan(0), { timeout: 30_000 })
+    await away.close()
+    const server = await startPostgres(folder, { port: away.port })
+    try {
+      // Long enough for the consumer to meet a database without the tables of the queue.
+      await new Promise((resolve) => setTimeout(resolve, 1_000))
+      await vi.waitFor(() => queues.migrate(), { timeout: 30_000 })
+      await vi.waitFor(() => queues.queue('steady').add({ name: 'job', id: 'after', data: {} }), { timeout: 30_000 })
+      await vi.waitFor(() => expect(seen).toEqual(['after']), { timeout: 30_000 })
+    } finally {
+      await queues.close()
+      await server.stop()
+      rmSync(folder, { recursive: true, force: true })
+    }
+  },
+  120_000,
+)

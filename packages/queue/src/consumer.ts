@@ -34,34 +34,28 @@ export interface Consumer {
 
 type What = { readonly name: string; readonly handler: Handler; readonly onError: (error: Error) => void }
 
-/** More errors than this within one turn of the event loop: BullMQ goes round without ever waiting. */
-const SPIN = 50
-/** Milliseconds until it is tried with a new one. */
+/** Milliseconds until a worker that was refused is replaced by a new one. */
 const PAUSE = 500
 
 /**
- * A worker of BullMQ that was opened while PostgreSQL refused it (starting, stopping) remembers the refusal for ever and
- * asks again without a pause, which starves everything else in this process. Then only another one helps.
+ * A worker of BullMQ asks once whether its store is ready. One that is opened while PostgreSQL refuses it (starting,
+ * stopping, not yet migrated) remembers the refusal for ever and asks again without a pause, which starves everything
+ * else in this process. Then only another one helps.
  */
 export function consume(backend: Backend, what: What, options: ConsumerOptions = {}): Consumer {
   let isOver = false
-  let errors = 0
-  const onError = (error: Error) => {
-    errors++
-    if (errors === 1)
-      setImmediate(() => {
-        errors = 0
-      })
-    if (errors <= SPIN) what.onError(error)
-    if (errors === SPIN) replace()
-  }
-  const open = () => openWorker(backend, { ...what, onError }, options)
   let current = open()
-  const replace = () => {
-    current.close(true).catch(what.onError)
-    setTimeout(() => {
-      if (!isOver) current = open()
-    }, PAUSE)
+  function open() {
+    const worker = openWorker(backend, what, options)
+    worker.waitUntilReady().catch((error: unknown) => {
+      if (isOver) return
+      what.onError(error instanceof Error ? error : new Error(String(error)))
+      worker.close(true).catch(what.onError)
+      setTimeout(() => {
+        if (!isOver) current = open()
+      }, PAUSE)
+    })
+    return worker
   }
   return {
     close() {
