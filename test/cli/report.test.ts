@@ -13,12 +13,12 @@ const open = (ip: string, port: number): EndpointRecord => ({
   rtt: 1,
   service: null,
 })
-const look = { width: 80, paint: (_: unknown, text: string) => text, reasons: false }
+const look = { tableWidth: 80, paint: (_: unknown, text: string) => text, reasons: false }
 
 test('a host on which everything "is open" gets a sentence, not a thousand rows', () => {
   const wall = Array.from({ length: 995 }, (_, i) => open('192.0.2.1', i + 1))
   const text = tables([...wall, open('192.0.2.2', 22)], look, { tcp: [{ first: 1, last: 1000 }], udp: [] })
-  expect(text.split('\n')).toHaveLength(7)
+  expect(text.split('\n')).toHaveLength(8)
   expect(text).toContain('995 of 1000 ports accept connections')
   expect(text).toContain('22/tcp')
   // Of a few ports all may well be open.

@@ -1,10 +1,11 @@
 /** What a person sees: the command on a real (pseudo) terminal. */
-import { spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { displayWidth } from '#core/format/display-width.ts'
 import { LAUNCHER } from '#test/support/run-portolan.ts'
 
 /** util-linux `script` gives the command a terminal and its keys. */
@@ -12,9 +13,9 @@ const TERMINAL = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0
 const SLOW = 'scan 127.0.0.1 -p 1-400 --rate 200 --engine connect --open'
 
 /** `watch` hears everything seen so far, each time there is more. */
-function startOnTerminal(args: string, watch: (seen: string) => void = () => {}) {
+function startOnTerminal(args: string, watch: (seen: string) => void = () => {}, columns = 80) {
   const env = { ...process.env, TERM: 'xterm', NO_COLOR: '', FORCE_COLOR: '' }
-  const child = spawn('script', ['-qec', `stty cols 80; ${LAUNCHER} ${args}`, '/dev/null'], { env })
+  const child = spawn('script', ['-qec', `stty cols ${columns}; ${LAUNCHER} ${args}`, '/dev/null'], { env })
   let seen = ''
   child.stdout.on('data', (chunk) => {
     seen += chunk
@@ -23,7 +24,7 @@ function startOnTerminal(args: string, watch: (seen: string) => void = () => {})
   return { child, ended: once(child, 'close').then(([code]) => ({ code, seen })) }
 }
 
-const onTerminal = (args: string) => startOnTerminal(args).ended
+const onTerminal = (args: string, columns = 80) => startOnTerminal(args, () => {}, columns).ended
 
 test.skipIf(!TERMINAL)('a progress line with rate, time left and open count, gone when the results come', async () => {
   const { code, seen } = await onTerminal(SLOW)
@@ -33,6 +34,40 @@ test.skipIf(!TERMINAL)('a progress line with rate, time left and open count, gon
   for (const line of seen.split(/\r\x1b\[K|\r?\n/))
     expect(line.replace(/\x1b\[\d*m/g, '').length).toBeLessThanOrEqual(80)
   expect(seen.split('\r\x1b[K').at(-1)).toContain('1 address, 400 ports')
+})
+
+/** A name of double width, and one that tries to paint, move the cursor and turn the text around. */
+const TITLES = ['日本語のサ', 'x\x1b[2J\u202ey\r\tz']
+
+describe.skipIf(!TERMINAL)('nothing is wider than the terminal', () => {
+  const children: ChildProcess[] = []
+  const ports: number[] = []
+  beforeAll(async () => {
+    for (const title of TITLES) {
+      const listen = `process.title = ${JSON.stringify(title)}
+        const server = net.createServer((s) => s.on('error', () => {}).end('220 ' + process.title.repeat(9) + ' ProFTPD 1.3.8\\r\\n'))
+        server.listen(0, '127.0.0.1', () => console.log(server.address().port))`
+      const child = spawn(process.execPath, ['-e', listen], { stdio: ['ignore', 'pipe', 'inherit'] })
+      children.push(child)
+      const [port] = await once(child.stdout, 'data')
+      ports.push(Number(port))
+    }
+  })
+  afterAll(async () => {
+    const ends = children.map((child) => once(child, 'exit'))
+    for (const child of children) child.kill()
+    await Promise.all(ends)
+  })
+
+  test.each([40, 60, 80, 200])('%i columns', async (columns) => {
+    for (const args of [`scan 127.0.0.1 -v --engine connect -p ${ports}`, `listeners ${ports.join(' ')}`]) {
+      const { code, seen } = await onTerminal(args, columns)
+      expect(code, seen).toBe(0)
+      for (const line of seen.split(/\r\x1b\[K|\r?\n/)) expect(displayWidth(line), line).toBeLessThanOrEqual(columns)
+      expect(seen.replace(/\r\x1b\[K|\x1b\[\d*m/g, '')).not.toMatch(/[\x1b\u202a-\u202e\t]/)
+      for (const port of ports) expect(seen).toContain(`${port}`)
+    }
+  })
 })
 
 test.skipIf(!TERMINAL)('--plain draws nothing over and uses no colour; -q says nothing', async () => {

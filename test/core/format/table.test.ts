@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { displayWidth, fitText } from '#core/format/display-width.ts'
+import { displayWidth } from '#core/format/display-width.ts'
 import { hostTable } from '#core/format/table.ts'
 import { ENDPOINTS, SSH } from './sample-results.ts'
 
@@ -28,7 +28,7 @@ test('rows line up, and a name from the port table has a question mark', () => {
 
 test('no line is wider than the terminal', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 60, max: 200 }), fc.string({ unit: 'grapheme', maxLength: 120 }), (width, info) => {
+    fc.property(fc.integer({ min: 40, max: 200 }), fc.string({ unit: 'grapheme', maxLength: 120 }), (width, info) => {
       const rows = [...local, { ...SSH, port: 9, service: { ...SSH.service!, info } }]
       for (const line of hostTable(rows, { width }).split('\n')) expect(displayWidth(line)).toBeLessThanOrEqual(width)
     }),
@@ -45,8 +45,13 @@ test('only the caller paints', () => {
   expect(hostTable([SSH])).not.toContain('<open>')
 })
 
-test('wide and combining characters are measured as a terminal does', () => {
-  expect([displayWidth('abc'), displayWidth('日本'), displayWidth('e\u0301')]).toEqual([3, 4, 1])
-  expect(fitText('日本語の文字', 7)).toBe('日本語…')
-  expect(fitText('abc', 3)).toBe('abc')
+test('on a narrow terminal a port is a record, and its version is whole', () => {
+  expect(hostTable([SSH], { width: 40 })).toBe(
+    [
+      '192.0.2.1 (a.example)',
+      '22/tcp  open  ssh',
+      '  VERSION  OpenSSH 9.2p1 (Debian',
+      '           2+deb12u3; protocol 2.0)',
+    ].join('\n'),
+  )
 })

@@ -87,7 +87,7 @@ function portText({ port, transports }: Asked, users: Users, { paint, width }: T
   const lines: string[] = []
   const row = (name: string, text: string) => lines.push(wrapped(`  ${name.padEnd(11)}${text}`, width, 13))
   const facts = transports.map((transport) => describePort(port, transport))
-  lines.push(`${paint('strong', `Port ${port}`)}, ${CLASS[facts[0]?.class ?? 'user']}`)
+  lines.push(wrapped(`${paint('strong', `Port ${port}`)}, ${CLASS[facts[0]?.class ?? 'user']}`, width, 2))
   const unnamed = port === 0 ? 'reserved: never assigned' : 'nothing registered'
   for (const { transport, iana } of facts)
     row(transport.toUpperCase(), iana ? [iana.name, iana.description].filter(Boolean).join(': ') : unnamed)
@@ -108,7 +108,8 @@ function portText({ port, transports }: Asked, users: Users, { paint, width }: T
   const here = facts.flatMap((fact) => (users.get(key(fact)) ?? []).map((user) => `${fact.transport}: ${user}`))
   row('Here', here[0] ?? 'nothing listens on it on this machine')
   for (const user of here.slice(1)) row('', user)
-  for (const [name, command] of findCommands(port, transports)) row(name, command)
+  // Whole, however long: they are copied.
+  for (const [name, command] of findCommands(port, transports)) lines.push(`  ${name.padEnd(11)}${command}`)
   return `${lines.join('\n')}\n`
 }
 

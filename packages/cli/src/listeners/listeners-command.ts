@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { columns } from '../columns.ts'
+import { columns } from '@portolan/core/format/columns.ts'
 import type { Options } from '../command-spec.ts'
 import { EXIT } from '../exit.ts'
 import { namedPorts } from '../named-ports.ts'
@@ -69,16 +69,24 @@ const cells = (one: Listener): readonly string[] => [
   one.flags.join(' '),
 ]
 
-const FLAGS = 6
+const SHAPE = [
+  { title: 'PROTO' },
+  { title: 'ADDRESS' },
+  { title: 'USUALLY', least: 8 },
+  { title: 'USER', least: 8 },
+  { title: 'PROCESS', least: 16 },
+  { title: 'UNIT', least: 12 },
+  { title: 'FLAGS' },
+] as const
+const FLAGS = SHAPE.length - 1
 
-function table(listeners: readonly Listener[], { width, paint }: Terminal): string {
+function table(listeners: readonly Listener[], { tableWidth, paint }: Terminal): string {
   if (listeners.length === 0) return 'nothing listens there\n'
-  const rows = [['PROTO', 'ADDRESS', 'USUALLY', 'USER', 'PROCESS', 'UNIT', 'FLAGS'], ...listeners.map(cells)]
-  const look = (cell: string, row: number, column: number) => {
-    if (row === 0) return paint('dim', cell)
-    return column === FLAGS ? paint(cell.includes('shared') ? 'bad' : 'warn', cell) : cell
-  }
-  return columns(rows, { width, paint: look })
+  return columns(SHAPE, listeners.map(cells), {
+    width: tableWidth,
+    paintTitle: (title) => paint('dim', title),
+    paint: (cell, _, column) => (column === FLAGS ? paint(cell.includes('shared') ? 'bad' : 'warn', cell) : cell),
+  })
 }
 
 type Watch = {

@@ -9,9 +9,6 @@ import { tables } from './report.ts'
 import { Results } from './results.ts'
 import { needsAll, openSink } from './sinks.ts'
 
-/** Columns of a table in a file. */
-const FILE_WIDTH = 200
-
 export type ResultsInput = {
   readonly job: ScanJob
   readonly stages: readonly Stage[]
@@ -23,7 +20,7 @@ export type ResultsInput = {
 export async function openResults({ job, stages, options, terminal }: ResultsInput): Promise<Results> {
   const outputs = outputsOf(options)
   const reasons = flagOption(options, 'verbose')
-  const inFile = { width: FILE_WIDTH, paint: (_: unknown, text: string) => text }
+  const inFile = { tableWidth: Infinity, paint: (_: unknown, text: string) => text }
   const table = (all: readonly EndpointRecord[], toTerminal: boolean) =>
     tables(all, { ...(toTerminal ? terminal : inFile), reasons }, job.ports)
   const run = runFacts(job, stages)

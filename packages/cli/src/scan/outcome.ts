@@ -5,6 +5,7 @@ import type { RunSummary } from '@portolan/core/format/result-writer.ts'
 import { sizeOf } from '@portolan/core/target/address-set.ts'
 import { countPorts } from '@portolan/core/target/port-set.ts'
 import type { Terminal } from '../terminal.ts'
+import { wrapped } from '../wrapped.ts'
 import type { Stage } from './plan-scan.ts'
 import type { ScanJob } from './prepare-scan.ts'
 import { closing } from './report.ts'
@@ -58,5 +59,6 @@ export function sayClosing({ job, stages, progress }: Done, terminal: Terminal, 
   const size = { hosts: sizeOf(addresses), perHost: countPorts(ports.tcp) + countPorts(ports.udp) }
   const engines = stages.map(({ engine }) => engine.name).join(' and ')
   const lines = [...closing(progress, size), ...(verbose ? [`Engine ${engines}, seed ${seed}.`] : [])]
-  for (const text of lines) process.stderr.write(`${terminal.paintError('dim', text)}\n`)
+  for (const text of lines)
+    process.stderr.write(`${terminal.paintError('dim', wrapped(text, terminal.errorWidth, 0))}\n`)
 }

@@ -15,6 +15,9 @@ export interface ProgressLine {
 const PATIENCE = 400
 const EVERY = 100
 const BAR = 24
+/** A bar shorter than this says less than the number beside it. */
+const SHORTEST = 4
+const FRAME = '[] '
 
 export function createProgressLine(terminal: Terminal, { clock = () => performance.now() } = {}): ProgressLine {
   if (!terminal.live) return { update() {}, say() {}, clear() {} }
@@ -32,7 +35,8 @@ export function createProgressLine(terminal: Terminal, { clock = () => performan
       if (now - drawnAt < EVERY) return
       drawnAt = now
       drawn = true
-      write(`\r\x1b[K${progressText(progress, now - started).slice(0, terminal.width - 1)}`)
+      // One column less: a full line moves the cursor of some terminals into the next.
+      write(`\r\x1b[K${progressText(progress, now - started, terminal.errorWidth - 1)}`)
     },
     say(text) {
       if (!drawn) return
@@ -43,22 +47,24 @@ export function createProgressLine(terminal: Terminal, { clock = () => performan
   }
 }
 
-/** `[=====     ]  23 %  12,345/s  0:04 left  loss 0.1 %  17 open`; `elapsed` in milliseconds. */
-export function progressText({ totals, done, probes, open, asking }: Progress, elapsed: number): string {
+/**
+ * `[=====     ]  23 %  12,345/s  0:04 left  loss 0.1 %  17 open`; `elapsed` in milliseconds. Where `width` columns do not
+ * hold it, the bar gets shorter, then goes, and then what is said last.
+ */
+export function progressText(
+  { totals, done, probes, open, asking }: Progress,
+  elapsed: number,
+  width = Infinity,
+): string {
   const part = probes === 0 ? 1 : done / probes
-  const filled = Math.floor(part * BAR)
-  const bar = `[${'='.repeat(filled)}${' '.repeat(BAR - filled)}]`
   const rate = totals.milliseconds > 0 ? Math.round((totals.sent * 1000) / totals.milliseconds) : 0
   const left = part > 0 && part < 1 ? `${duration((elapsed * (1 - part)) / part)} left` : null
   const loss = totals.loss >= 0.001 ? `loss ${(totals.loss * 100).toFixed(1)} %` : null
   const naming = asking > 0 ? `${asking} being asked` : null
-  const parts = [
-    `${bar} ${(part * 100).toFixed(0).padStart(3)} %`,
-    `${grouped(rate)}/s`,
-    left,
-    loss,
-    `${open} open`,
-    naming,
-  ]
-  return parts.filter((text) => text !== null).join('  ')
+  const percent = `${(part * 100).toFixed(0).padStart(3)} %`
+  const said = [percent, `${grouped(rate)}/s`, left, loss, `${open} open`, naming].filter((text) => text !== null)
+  const text = said.join('  ')
+  const size = Math.min(BAR, width - text.length - FRAME.length)
+  const filled = Math.floor(part * size)
+  return size < SHORTEST ? text.slice(0, width) : `[${'='.repeat(filled)}${' '.repeat(size - filled)}] ${text}`
 }

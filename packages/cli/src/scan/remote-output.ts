@@ -12,9 +12,6 @@ import { sorted, tables } from './report.ts'
 import type { ScanOptions } from './scan-options.ts'
 import { openSink } from './sinks.ts'
 
-/** Columns of a table in a file. */
-const FILE_WIDTH = 200
-
 type Print = {
   readonly asked: ScanOptions
   /** Milliseconds since 1970. */
@@ -37,7 +34,7 @@ export async function printFound(all: readonly EndpointRecord[], print: Print): 
     ports: asked.ports,
     tcpEngine: asked.engine === 'syn' ? 'syn' : 'connect',
   }
-  const inFile = { width: FILE_WIDTH, paint: (_: unknown, text: string) => text }
+  const inFile = { tableWidth: Infinity, paint: (_: unknown, text: string) => text }
   const reasons = flagOption(options, 'verbose')
   const table = (all: readonly EndpointRecord[], toTerminal: boolean) =>
     tables(all, { ...(toTerminal ? terminal : inFile), reasons }, run.ports)
@@ -51,8 +48,9 @@ export async function printFound(all: readonly EndpointRecord[], print: Print): 
   }
 }
 
-export function progressLine({ live, width }: Terminal) {
-  const write = (text: string) => void (live && process.stderr.write(`\r\x1b[K${text.slice(0, width - 1)}`))
+export function progressLine(terminal: Terminal) {
+  const write = (text: string) =>
+    void (terminal.live && process.stderr.write(`\r\x1b[K${text.slice(0, terminal.errorWidth - 1)}`))
   return {
     update({ status, percent, rate, open, etaSeconds }: RemoteProgress): void {
       const left = etaSeconds === null ? '' : `  ${duration(etaSeconds * 1000)} left`

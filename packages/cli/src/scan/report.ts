@@ -3,6 +3,7 @@ import { compareEndpoints, type EndpointRecord } from '@portolan/core/format/end
 import { hostTable } from '@portolan/core/format/table.ts'
 import { countPorts, type PortSet } from '@portolan/core/target/port-set.ts'
 import type { Style, Terminal } from '../terminal.ts'
+import { wrapped } from '../wrapped.ts'
 import { duration, grouped } from './numbers.ts'
 import type { Progress } from './run-scan.ts'
 
@@ -12,13 +13,15 @@ export function sorted(found: Iterable<EndpointRecord>): readonly EndpointRecord
 
 /** A host of which this many ports, and nearly all that were asked, are open is not believed. */
 const WALL = { least: 100, share: 0.9 }
+const WALL_WORDS =
+  'accept connections: a firewall, proxy or tarpit answers for all of them, so they say nothing about services'
 
-export type TableLook = Pick<Terminal, 'width' | 'paint'> & { readonly reasons: boolean }
+export type TableLook = Pick<Terminal, 'tableWidth' | 'paint'> & { readonly reasons: boolean }
 
 /** A table a host; hosts on which nearly everything "is open" get a sentence instead. */
 export function tables(
   endpoints: readonly EndpointRecord[],
-  { width, paint, reasons }: TableLook,
+  { tableWidth: width, paint, reasons }: TableLook,
   { tcp }: PortSet,
 ): string {
   const ports = countPorts(tcp)
@@ -27,9 +30,7 @@ export function tables(
     const open = host.filter(({ state, transport }) => state === 'open' && transport === 'tcp').length
     const proven = host.some(({ allPortsOpen }) => allPortsOpen)
     if (proven || (open >= WALL.least && open >= ports * WALL.share))
-      blocks.push(
-        `${host[0]?.ip}\n${open} of ${ports} ports accept connections: a firewall, proxy or tarpit answers for all of them, so they say nothing about services`,
-      )
+      blocks.push(`${host[0]?.ip}\n${wrapped(`${open} of ${ports} ports ${WALL_WORDS}`, width, 0)}`)
     else
       blocks.push(hostTable(host, { width, reasons, paint: (cell, { state }) => paint(STYLES[state] ?? 'dim', cell) }))
   }

@@ -19,12 +19,13 @@ const LOOKS: Readonly<Record<Row['exposure'], Style>> = {
 const SHAPE = [
   { title: 'PORT', cell: ({ port, transport }: Row) => `${port}/${transport}` },
   { title: 'EXPOSURE', cell: ({ exposure }: Row) => exposure, style: ({ exposure }: Row) => LOOKS[exposure] },
-  { title: 'FROM', cell: ({ reachableFrom }: Row) => reachableFrom.join(',') || '-' },
-  { title: 'NOT FROM', cell: ({ filteredFrom }: Row) => filteredFrom.join(',') || '-' },
-  { title: 'PROCESS', cell: processText },
-  { title: 'SERVICE', cell: ({ service }: Row) => service ?? '' },
+  { title: 'FROM', least: 8, cell: ({ reachableFrom }: Row) => reachableFrom.join(',') || '-' },
+  { title: 'NOT FROM', least: 8, cell: ({ filteredFrom }: Row) => filteredFrom.join(',') || '-' },
+  { title: 'PROCESS', least: 12, cell: processText },
+  { title: 'SERVICE', least: 12, cell: ({ service }: Row) => service ?? '' },
   {
     title: 'POLICY',
+    least: 16,
     cell: ({ findings }: Row) => [...new Set(findings.map(verdict))].join('; '),
     style: () => 'bad' as const,
   },

@@ -16,7 +16,7 @@ const SHAPE: readonly Column<Finding>[] = [
   { title: 'STATUS', cell: ({ status }) => status },
   { title: 'ENDPOINT', cell: ({ endpoint }) => placeText(endpoint) },
   { title: 'SINCE', cell: ({ openedAt }) => minute(openedAt) },
-  { title: 'MEANING', cell: ({ meaning }) => meaning },
+  { title: 'MEANING', least: 24, cell: ({ meaning }) => meaning },
 ]
 
 const STATUSES = ['open', 'acknowledged', 'snoozed', 'resolved'] as const

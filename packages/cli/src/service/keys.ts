@@ -10,8 +10,8 @@ type Key = Schemas['Key']
 
 const SHAPE: readonly Column<Key>[] = [
   { title: 'ID', cell: ({ id }) => id },
-  { title: 'NAME', cell: ({ name }) => name },
-  { title: 'SCOPES', cell: ({ scopes }) => scopes.join(',') },
+  { title: 'NAME', least: 12, cell: ({ name }) => name },
+  { title: 'SCOPES', least: 8, cell: ({ scopes }) => scopes.join(',') },
   { title: 'LAST USED', cell: ({ lastUsedAt }) => minute(lastUsedAt) || 'never' },
   {
     title: 'STATE',

@@ -1,12 +1,11 @@
 /** Rows of a service's answer as a table for people, or as JSON for programs. */
 import { clean } from '@portolan/core/detect/text.ts'
-import { columns } from '../columns.ts'
+import { type Column as Columns, columns } from '@portolan/core/format/columns.ts'
 import type { Options } from '../command-spec.ts'
 import { choiceOption, flagOption } from '../read-options.ts'
 import { openTerminal, type Style, type Terminal } from '../terminal.ts'
 
-export type Column<T> = {
-  readonly title: string
+export type Column<T> = Columns & {
   readonly cell: (row: T) => string | number | null | undefined
   readonly style?: (row: T) => Style | undefined
 }
@@ -44,13 +43,13 @@ export function createOutput(options: Options): Output {
   }
 }
 
-function table<T>(rows: readonly T[], shape: readonly Column<T>[], { width, paint }: Terminal): string {
+function table<T>(rows: readonly T[], shape: readonly Column<T>[], { tableWidth, paint }: Terminal): string {
   const cells = rows.map((row) => shape.map(({ cell }) => clean(String(cell(row) ?? ''), 500)))
-  return columns([shape.map(({ title }) => title), ...cells], {
-    width,
+  return columns(shape, cells, {
+    width: tableWidth,
+    paintTitle: (title) => paint('dim', title),
     paint(text, i, j) {
-      if (i === 0) return paint('dim', text)
-      const row = rows[i - 1]
+      const row = rows[i]
       const style = row === undefined ? undefined : shape[j]?.style?.(row)
       return style === undefined ? text : paint(style, text)
     },

@@ -11,7 +11,7 @@ type Policy = Schemas['Policy']
 
 const SHAPE: readonly Column<Policy>[] = [
   { title: 'ID', cell: ({ id }) => id },
-  { title: 'NAME', cell: ({ name }) => name },
+  { title: 'NAME', least: 12, cell: ({ name }) => name },
   { title: 'STATE', cell: ({ enabled }) => (enabled ? 'on' : 'off') },
   { title: 'RULES', cell: ({ document }) => document.rules.length },
   { title: 'CHANGED', cell: ({ updatedAt }) => minute(updatedAt) },

@@ -10,11 +10,11 @@ type Schedule = Schemas['Schedule']
 
 const SHAPE: readonly Column<Schedule>[] = [
   { title: 'ID', cell: ({ id }) => id },
-  { title: 'NAME', cell: ({ name }) => name },
-  { title: 'WHEN', cell: whenText },
+  { title: 'NAME', least: 12, cell: ({ name }) => name },
+  { title: 'WHEN', least: 12, cell: whenText },
   { title: 'NEXT', cell: ({ paused, nextRuns }) => (paused ? 'paused' : minute(nextRuns[0])) },
-  { title: 'LAST', cell: ({ lastRun }) => (lastRun ? runText(lastRun) : 'never') },
-  { title: 'TARGETS', cell: ({ scan }) => scan.targets.join(' ') },
+  { title: 'LAST', least: 10, cell: ({ lastRun }) => (lastRun ? runText(lastRun) : 'never') },
+  { title: 'TARGETS', least: 16, cell: ({ scan }) => scan.targets.join(' ') },
 ]
 
 function whenText({ cron, everySeconds, timeZone }: Schedule): string {
@@ -29,7 +29,7 @@ const RUNS: readonly Column<Schemas['ScheduleRun']>[] = [
   { title: 'DUE', cell: ({ dueAt }) => minute(dueAt) },
   { title: 'OUTCOME', cell: ({ outcome, scanStatus }) => scanStatus ?? outcome },
   { title: 'SCAN', cell: ({ scanId }) => scanId },
-  { title: 'WHY', cell: ({ reason }) => reason },
+  { title: 'WHY', least: 16, cell: ({ reason }) => reason },
 ]
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }

@@ -10,10 +10,10 @@ type Scope = Schemas['Scope']
 
 const SHAPE: readonly Column<Scope>[] = [
   { title: 'ID', cell: ({ id }) => id },
-  { title: 'TARGETS', cell: ({ cidr }) => cidr },
-  { title: 'OWNER', cell: ({ owner }) => owner },
+  { title: 'TARGETS', least: 16, cell: ({ cidr }) => cidr },
+  { title: 'OWNER', least: 8, cell: ({ owner }) => owner },
   { title: 'UNTIL', cell: ({ expiresAt }) => minute(expiresAt) || 'for good' },
-  { title: 'REASON', cell: ({ reason }) => reason },
+  { title: 'REASON', least: 16, cell: ({ reason }) => reason },
 ]
 
 const list: Action = async ({ client, options, output }) => {

@@ -13,10 +13,10 @@ type Endpoint = Schemas['Endpoint']
 const SHAPE: readonly Column<Endpoint>[] = [
   { title: 'ENDPOINT', cell: placeText },
   { title: 'STATE', cell: ({ state }) => state, style: ({ state }) => (state === 'open' ? 'good' : 'dim') },
-  { title: 'VANTAGE', cell: ({ vantage }) => vantage },
+  { title: 'VANTAGE', least: 10, cell: ({ vantage }) => vantage },
   { title: 'LAST SEEN', cell: ({ lastSeen }) => minute(lastSeen) },
   { title: 'CHANGED', cell: ({ lastChanged }) => minute(lastChanged) },
-  { title: 'SERVICE', cell: serviceText },
+  { title: 'SERVICE', least: 12, cell: serviceText },
 ]
 
 /** With `--exit-code`: 1 when nothing was found, as grep does. */

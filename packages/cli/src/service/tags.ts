@@ -10,8 +10,8 @@ type Tag = Schemas['Tag']
 
 const SHAPE: readonly Column<Tag>[] = [
   { title: 'TAG', cell: ({ name }) => name },
-  { title: 'TARGETS', cell: ({ targets }) => targets.join(' ') },
-  { title: 'DESCRIPTION', cell: ({ description }) => description ?? '' },
+  { title: 'TARGETS', least: 16, cell: ({ targets }) => targets.join(' ') },
+  { title: 'DESCRIPTION', least: 16, cell: ({ description }) => description ?? '' },
 ]
 
 const list: Action = async ({ client, options, output }) => {

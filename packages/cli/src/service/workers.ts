@@ -5,8 +5,8 @@ import { type Column, minute } from './output.ts'
 import { callOf } from './service-call.ts'
 
 const SHAPE: readonly Column<Schemas['Worker']>[] = [
-  { title: 'NAME', cell: ({ name }) => name },
-  { title: 'VANTAGE', cell: ({ vantage }) => vantage },
+  { title: 'NAME', least: 12, cell: ({ name }) => name },
+  { title: 'VANTAGE', least: 10, cell: ({ vantage }) => vantage },
   {
     title: 'STATE',
     cell: ({ alive }) => (alive ? 'alive' : 'silent'),
@@ -14,7 +14,7 @@ const SHAPE: readonly Column<Schemas['Worker']>[] = [
   },
   { title: 'HEARD OF', cell: ({ heartbeatAt }) => minute(heartbeatAt) },
   { title: 'VERSION', cell: ({ version }) => version },
-  { title: 'ADDRESSES', cell: ({ addresses }) => addresses.join(' ') },
+  { title: 'ADDRESSES', least: 15, cell: ({ addresses }) => addresses.join(' ') },
 ]
 
 export async function workersCommand(args: readonly string[], options: Options): Promise<number> {

@@ -1,6 +1,7 @@
 /** Results for people: a block a host, columns that fit the terminal. */
 import { clean } from '#core/detect/text.ts'
-import { displayWidth, fitText } from './display-width.ts'
+import { columnLines } from './columns.ts'
+import { wrapText } from './display-width.ts'
 import { certificateOf, type EndpointRecord, serviceLine } from './endpoint-record.ts'
 
 export type TableOptions = {
@@ -13,9 +14,6 @@ export type TableOptions = {
 }
 
 const STATE = 1
-const GAP = 2
-/** The last column is at least this wide, on however narrow a terminal. */
-const LEAST = 8
 
 /** The endpoints of one host as lines: a heading, then a row a port. `endpoints` must not be empty. */
 export function hostTable(
@@ -24,24 +22,20 @@ export function hostTable(
 ): string {
   const [first] = endpoints
   const name = first?.hostname ? ` (${clean(first.hostname)})` : ''
-  const head = ['PORT', 'STATE', ...(reasons ? ['REASON'] : []), 'SERVICE', 'VERSION']
+  const shape = [
+    { title: 'PORT' },
+    { title: 'STATE' },
+    ...(reasons ? [{ title: 'REASON' }] : []),
+    { title: 'SERVICE' },
+    { title: 'VERSION', least: 24 },
+  ]
   const rows = endpoints.map((endpoint) => cells(endpoint, reasons))
-  const widths = head.map((_, i) =>
-    [head, ...rows].reduce((most, row) => Math.max(most, displayWidth(row[i] ?? '')), 0),
-  )
-  const last = head.length - 1
-  const left = width - widths.slice(0, last).reduce((sum, w) => sum + w + GAP, 0)
-  const line = (row: readonly string[], painted: (cell: string) => string) =>
-    row
-      .map((cell, i) => {
-        const text = i === last ? fitText(cell, Math.max(LEAST, left)) : cell
-        const padding = i === last ? '' : ' '.repeat((widths[i] ?? 0) - displayWidth(cell) + GAP)
-        return (i === STATE ? painted(text) : text) + padding
-      })
-      .join('')
-      .trimEnd()
-  const lines = rows.map((row, i) => line(row, (cell) => (endpoints[i] ? paint(cell, endpoints[i]) : cell)))
-  return [`${first?.ip ?? ''}${name}`, line(head, (cell) => cell), ...lines].join('\n')
+  const painted = (cell: string, row: number, column: number) => {
+    const endpoint = endpoints[row]
+    return column === STATE && endpoint ? paint(cell, endpoint) : cell
+  }
+  const heading = wrapText(`${first?.ip ?? ''}${name}`, width)
+  return [...heading, ...columnLines(shape, rows, { width, paint: painted })].join('\n')
 }
 
 function cells({ port, transport, state, reason, rtt, service }: EndpointRecord, reasons: boolean): readonly string[] {
