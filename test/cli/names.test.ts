@@ -44,16 +44,27 @@ describe.skipIf(!ISOLATED)(`names${note}`, () => {
     async (engine) => {
       const { code, stdout, stderr } = await run(`scan both.test -p 9 --engine ${engine}`)
       expect(stdout).toMatch(/^127\.0\.0\.1 \(both\.test\)\n.*\n9\/tcp +closed/)
-      expect(stderr).toContain('2001:db8::1 of both.test is left out: this machine has no route to it')
+      expect(stderr).toContain('no route from this machine to 2001:db8::1 of both.test: left out')
       expect(code).toBe(0)
     },
   )
-  test('when there is no route to any, that is trouble of this machine', async () => {
-    const { code, stdout, stderr } = await run('scan far.test -p 9 --engine connect')
+  test.each([
+    ['far.test -p 9', /no route from this machine to 2001:db8::1 of far\.test, 2001:db8::2 of far\.test: left out/],
+    ['2001:db8::5 -p 9 --engine connect', /no route from this machine to 2001:db8::5: left out/],
+    ['203.0.113.5 -p 9 --engine syn', /no route from this machine to 203\.0\.113\.5: left out/],
+    ['203.0.113.0/29 --udp -p 53', /no route from this machine to 203\.0\.113\.0.*\.4 and 3 more: left out/],
+  ])('%s: no route to any, which is told at once', async (args, words) => {
+    const { code, stdout, stderr } = await run(`scan ${args}`)
     expect([code, stdout]).toEqual([1, ''])
-    expect(stderr).toMatch(
-      /this machine failed, not the targets: no route to 2001:db8::\d.*portolan doctor looks at the routes/,
-    )
+    expect(stderr).toMatch(words)
+    // Whoever had tried to send would tell of the numbers of a scan.
+    expect(stderr).toMatch(/\nportolan: there is nothing to scan; portolan doctor looks at the routes\n$/)
+  })
+  test('addresses without a route do not spoil the scan of the others', async () => {
+    const { code, stdout, stderr } = await run('scan 2001:db8::5 203.0.113.5 ::1 127.0.0.1 -p 9 --format ndjson --all')
+    expect(stdout.match(/"ip":"[^"]+"/g)?.sort()).toEqual(['"ip":"127.0.0.1"', '"ip":"::1"'])
+    expect(stderr).toContain('no route from this machine to 203.0.113.5, 2001:db8::5: left out')
+    expect(code).toBe(0)
   })
   test('check tells of each address, and whose word it is', async () => {
     const { code, stdout } = await run('check both.test 9')

@@ -2,7 +2,7 @@ import { formatSpan } from '@portolan/core/target/address-set.ts'
 import { formatPorts, type PortSet } from '@portolan/core/target/port-set.ts'
 import type { Options } from '../command-spec.ts'
 import { UsageError } from '../exit.ts'
-import { textOption } from '../read-options.ts'
+import { flagOption, textOption } from '../read-options.ts'
 import { type Reach, resolveReach } from './resolve-reach.ts'
 import { readScanOptions, type ScanOptions } from './scan-options.ts'
 import { readState, type ScanState } from './state-file.ts'
@@ -23,8 +23,9 @@ export async function prepareScan(words: readonly string[], given: Options): Pro
   const before = stateFile === null ? null : await readState(stateFile)
   const options = await readScanOptions(words, given, { targetsRequired: before === null })
   const { sourceAddress, interface: name } = options.pace
-  // The route that an address or interface of the user's choice has is another one.
-  const reach = await resolveReach(options, { onlyRouted: sourceAddress === undefined && name === undefined })
+  // The route that an address or interface of the user's choice has is another one, and a list needs none.
+  const onlyRouted = sourceAddress === undefined && name === undefined && !flagOption(given, 'list')
+  const reach = await resolveReach(options, { onlyRouted })
   if (before) {
     const named = options.targets.literal.spans.length + options.targets.names.length > 0
     if (named) refuseOther({ addresses: reach.addresses, ports: options.ports }, before, stateFile)

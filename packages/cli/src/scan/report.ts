@@ -87,5 +87,6 @@ export function closing({ totals, done, probes, allPortsOpen }: Progress, { host
 
 const LISTED = 5
 
-const listed = (all: readonly string[]) =>
+/** The first few, and how many more there are. */
+export const listed = (all: readonly string[]): string =>
   all.length <= LISTED ? all.join(', ') : `${all.slice(0, LISTED).join(', ')} and ${grouped(all.length - LISTED)} more`

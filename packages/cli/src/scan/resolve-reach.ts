@@ -1,8 +1,9 @@
 import { lookup } from 'node:dns/promises'
 import { type Address, formatAddress, parseAddress } from '@portolan/core/target/address.ts'
-import type { AddressSet } from '@portolan/core/target/address-set.ts'
+import { type AddressSet, addressesOf, setOfAddresses, subtract } from '@portolan/core/target/address-set.ts'
 import { resolveTargets } from '@portolan/core/target/target-spec.ts'
 import { hasRoute } from './has-route.ts'
+import { listed } from './report.ts'
 import type { ScanOptions } from './scan-options.ts'
 
 /** Where to: names resolved once, every address pinned. */
@@ -13,7 +14,7 @@ export type Reach = {
   readonly unresolved: readonly string[]
   /** Those of the unresolved of which no name server said whether they have an address. */
   readonly unanswered: readonly string[]
-  /** Addresses of names that were left out, because this machine has no route to them and to others it has. */
+  /** Addresses that were left out, because this machine has no route to them; each with its name, if it was named. */
   readonly routeless: readonly string[]
 }
 
@@ -21,7 +22,6 @@ export type Reach = {
 type Answer = {
   readonly addresses: readonly Address[]
   readonly unanswered?: boolean
-  readonly routeless?: readonly Address[]
 }
 
 /** `onlyRouted`: half of the world has IPv6 addresses, and not every machine has a way to them. */
@@ -31,29 +31,47 @@ export async function resolveReach(
 ): Promise<Reach> {
   const wanted = new Set([...targets.names, ...exclude.names].map(({ name }) => name))
   const answers = new Map<string, Answer>()
-  await Promise.all(
-    Array.from(wanted, async (name) => {
-      const answer = await answerTo(name, families)
-      answers.set(name, onlyRouted ? await routed(answer) : answer)
-    }),
-  )
+  await Promise.all(Array.from(wanted, async (name) => answers.set(name, await answerTo(name, families))))
   const found = new Map([...answers].map(([name, { addresses }]) => [name, addresses] as const))
   const { addresses, unresolved } = resolveTargets({ targets, exclude, answers: found })
   const names = new Map<string, string>()
   for (const { name, prefix } of targets.names)
     for (const address of found.get(name) ?? []) if (prefix === null) names.set(formatAddress(address), name)
   const unanswered = unresolved.filter((name) => answers.get(name)?.unanswered)
-  const routeless = [...answers].flatMap(([name, { routeless = [] }]) =>
-    routeless.map((address) => `${formatAddress(address)} of ${name}`),
-  )
-  return { addresses, names, unresolved, unanswered, routeless }
+  const lost = onlyRouted ? await withoutRoute(addresses) : []
+  const routeless = lost.map((address) => {
+    const name = names.get(formatAddress(address))
+    return `${formatAddress(address)}${name === undefined ? '' : ` of ${name}`}`
+  })
+  return { addresses: subtract(addresses, setOfAddresses(lost)), names, unresolved, unanswered, routeless }
 }
+
+/** So many addresses are looked at before a scan begins; engines meet what is wrong with the others. */
+const MOST = 256
+
+/** Those of the addresses that this machine knows no way to: whoever waits for one waits for nothing. */
+async function withoutRoute({ spans }: AddressSet): Promise<readonly Address[]> {
+  const few = spans.filter(({ first, last }) => last - first < MOST)
+  const outside = few.slice(0, MOST).flatMap((span) => [...addressesOf(span)].filter((address) => !isLoopback(address)))
+  const asked = outside.slice(0, MOST)
+  const ways = await Promise.all(asked.map((address) => hasRoute(formatAddress(address))))
+  return asked.filter((_, i) => !ways[i])
+}
+
+/** Every machine has a way to itself; asking would only take time. */
+const isLoopback = ({ family, value }: Address) => (family === 4 ? value >>> 24 === 127 : value === 1n)
 
 /** In words, with what to do. */
 export const whyUnresolved = (name: string, { unanswered }: Pick<Reach, 'unanswered'>): string =>
   unanswered.includes(name)
     ? `no name server says what the address of ${name} is: portolan doctor asks each of them`
     : `${name} does not resolve to an address: check the spelling, and that the name server has it`
+
+/** What will not be scanned, and why. */
+export const leftOut = (reach: Reach): readonly string[] => [
+  ...reach.unresolved.map((name) => `${whyUnresolved(name, reach)}; it is left out`),
+  ...(reach.routeless.length > 0 ? [`no route from this machine to ${listed(reach.routeless)}: left out`] : []),
+]
 
 async function answerTo(name: string, families: readonly (4 | 6)[]): Promise<Answer> {
   try {
@@ -65,13 +83,4 @@ async function answerTo(name: string, families: readonly (4 | 6)[]): Promise<Ans
   } catch (error) {
     return { addresses: [], unanswered: error instanceof Error && 'code' in error && error.code === 'EAI_AGAIN' }
   }
-}
-
-/** A name none of whose addresses can be reached keeps them all: that is trouble worth telling. */
-async function routed(answer: Answer): Promise<Answer> {
-  const { addresses } = answer
-  if (addresses.length < 2) return answer
-  const ways = await Promise.all(addresses.map((address) => hasRoute(formatAddress(address))))
-  const kept = addresses.filter((_, i) => ways[i])
-  return kept.length === 0 ? answer : { addresses: kept, routeless: addresses.filter((_, i) => !ways[i]) }
 }

@@ -9,7 +9,7 @@ import { dryRun, listAddresses } from './dry-run.ts'
 import { openResults } from './open-results.ts'
 import { planStages } from './plan-scan.ts'
 import { prepareScan, type ScanJob } from './prepare-scan.ts'
-import { whyUnresolved } from './resolve-reach.ts'
+import { leftOut } from './resolve-reach.ts'
 
 const complain = (text: string) => void process.stderr.write(`portolan: ${text}\n`)
 
@@ -18,11 +18,10 @@ export async function scanCommand(words: readonly string[], options: Options): P
   const quiet = flagOption(options, 'quiet')
   const terminal = openTerminal({ plain: flagOption(options, 'plain'), quiet })
   const job = await prepareScan(words, options)
-  const { addresses, ports, seed, unresolved } = job
-  for (const name of unresolved) complain(`${whyUnresolved(name, job)}; it is left out`)
-  if (!quiet) for (const one of job.routeless) complain(`${one} is left out: this machine has no route to it`)
+  const { addresses, ports, seed } = job
+  for (const words of leftOut(job)) complain(words)
   if (isEmpty(addresses)) {
-    complain(unresolved.length > 0 ? 'there is nothing to scan' : 'the exclusions leave nothing to scan')
+    complain(nothingLeft(job))
     return EXIT.failed
   }
   if (flagOption(options, 'list')) {
@@ -37,6 +36,11 @@ export async function scanCommand(words: readonly string[], options: Options): P
   const results = await openResults({ job, stages, options, terminal })
   const talk = { quiet, verbose: flagOption(options, 'verbose') }
   return conductScan({ job, stages, terminal, results, protocols, statsFile: textOption(options, 'stats'), talk })
+}
+
+function nothingLeft({ routeless, unresolved }: ScanJob): string {
+  if (routeless.length > 0) return 'there is nothing to scan; portolan doctor looks at the routes'
+  return unresolved.length > 0 ? 'there is nothing to scan' : 'the exclusions leave nothing to scan'
 }
 
 /**
