@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
 import type { openServices, Services } from './services.ts'
 
@@ -14,7 +15,11 @@ const native = createRequire(import.meta.url)
 
 let services: Services | undefined
 
+/** Where the processes that tests start keep compiled code: it takes a third off their start. */
+const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/portolan-tests', import.meta.url))
+
 export async function setup(project: TestProject): Promise<void> {
+  process.env.NODE_COMPILE_CACHE ??= COMPILED
   native('../../prisma/tools/generate.ts')
   buildDashboard()
   // because `require` has no type
