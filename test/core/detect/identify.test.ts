@@ -96,3 +96,36 @@ test('the same bytes over UDP and TCP belong to different protocols', () => {
 test('knowledge can be brought', () => {
   expect(createIdentify([])({ transport: 'tcp', data: new Uint8Array(Buffer.from('SSH-2.0-x\r\n')) })).toBeNull()
 })
+
+test('what follows a greeting is known without it', () => {
+  const told = (text: string) => {
+    const found = tcp(text)
+    return [found?.name, found?.product ?? null, found?.version ?? null]
+  }
+  expect(told('214-2.0.0 This is sendmail version 8.14.7\r\n214 2.0.0 End of HELP info\r\n')).toEqual([
+    'smtp',
+    'Sendmail',
+    '8.14.7',
+  ])
+  expect(told('250-mx.test\r\n250-PIPELINING\r\n250-SIZE 1024\r\n250-ETRN\r\n250 8BITMIME\r\n')[1]).toBe(
+    'Postfix smtpd',
+  )
+  expect(told("252 send some mail, i'll try my best\r\n")).toEqual(['smtp', 'qmail smtpd', null])
+  expect(told('250-mx.test at your service\r\n250-SIZE 1024\r\n250 AUTH LOGIN\r\n')).toEqual(['smtp', null, null])
+  expect(told('215 UNIX Type: L8\r\n')).toEqual(['ftp', null, null])
+  expect(told('211-Features:\r\n MDTM\r\n REST STREAM\r\n211 End\r\n')).toEqual(['ftp', null, null])
+  expect(told('331 Please specify the password.\r\n')).toEqual(['ftp', 'vsftpd', null])
+  expect(told('* ID ("name" "Zorquib" "version" "v2.4.17-3.el7")\r\n')).toEqual(['imap', 'Zorquib', '2.4.17'])
+  expect(told('* CAPABILITY IMAP4rev1 IDLE\r\n')).toEqual(['imap', null, null])
+  expect(told('+OK\r\nUIDL\r\nIMPLEMENTATION Zorquib POP3 server v2.3.16\r\n.\r\n')).toEqual([
+    'pop3',
+    'Zorquib POP3 server',
+    '2.3.16',
+  ])
+})
+
+test("codes that mail shares with others are nobody's without the words", () => {
+  for (const text of ['215 list of newsgroups follows\r\n', '250 OK\r\n', '211 5 1 5 misc.test\r\n', '214 help\r\n'])
+    expect(tcp(text), text).toBeNull()
+  expect(tcp('250-PROTOCOLINFO 1\r\n250-AUTH METHODS=COOKIE\r\n250 OK\r\n')?.name).not.toBe('smtp')
+})

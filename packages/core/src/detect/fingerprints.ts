@@ -1,6 +1,7 @@
 /** Every table of fingerprints under the name of the text it is about. A test replays all their examples. */
 import type { Fingerprint } from './fingerprint.ts'
 import { FTP_FINGERPRINTS } from './fingerprints/ftp.data.ts'
+import { FTP_REPLIES } from './fingerprints/ftp-replies.data.ts'
 import { HTTP_AUTH_FINGERPRINTS } from './fingerprints/http-auth.data.ts'
 import { HTTP_BODY_FINGERPRINTS } from './fingerprints/http-body.data.ts'
 import { HTTP_COOKIE_FINGERPRINTS } from './fingerprints/http-cookie.data.ts'
@@ -12,6 +13,7 @@ import { MYSQL_VERSIONS } from './fingerprints/mysql-versions.data.ts'
 import { PRODUCT_NAMES } from './fingerprints/product-names.data.ts'
 import { RTSP_SERVERS } from './fingerprints/rtsp-servers.data.ts'
 import { SIP_SOFTWARE } from './fingerprints/sip-software.data.ts'
+import { SMTP_REPLIES } from './fingerprints/smtp-replies.data.ts'
 import { SSH_FINGERPRINTS } from './fingerprints/ssh.data.ts'
 import { TELNET_BANNERS } from './fingerprints/telnet-banners.data.ts'
 import { X509_SUBJECTS } from './fingerprints/x509-subjects.data.ts'
@@ -27,7 +29,9 @@ export const FINGERPRINTS: Readonly<Record<string, readonly Fingerprint[]>> = {
   'http-auth': HTTP_AUTH_FINGERPRINTS,
   'http-body': HTTP_BODY_FINGERPRINTS,
   'mail greeting': MAIL_SERVER_FINGERPRINTS,
+  'smtp reply': SMTP_REPLIES,
   'ftp greeting': FTP_FINGERPRINTS,
+  'ftp reply': FTP_REPLIES,
   ssh: SSH_FINGERPRINTS,
   'telnet banner': TELNET_BANNERS,
   'mysql version': MYSQL_VERSIONS,

@@ -15,8 +15,9 @@ export interface NameAndVersion {
   readonly version: string | null
 }
 
-// Name/1.2, Name/v1.2, Name/R6_2_1, Name/(1.2), but not 2205/2238/2212
-const SLASH = /^([^/;,(]*?[A-Za-z](?:[^/;,(]|\([^/();]{0,40}\))*?) ?\/ ?\(?([vVrR]?\.?\d[^\s;,()/]*)(?![^\s;,()/]|\/\d)/
+// Name/1.2, Name/v1.2, Name/R6_2_1, Name/(1.2), but not 2205/2238/2212, 10/100, AS/400
+const SLASH =
+  /^([^/;,(]*?[A-Za-z](?:[^/;,(]|\([^/();]{0,40}\))*?) ?(?<!\b(?:AS|OS|S)|[\d+] ?(?=\/ ?\d{1,4}(?![\w.])))\/ ?\(?([vVrR]?\.?\d[^\s;,()/]*)(?![^\s;,()/]|\/\d)/
 
 /** `name SEP version`, the separators from the surest to the loosest. */
 const SHAPES: readonly RegExp[] = [

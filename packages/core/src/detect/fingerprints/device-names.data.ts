@@ -4,6 +4,7 @@ import type { ProductName } from './product-names.data.ts'
 export const DEVICE_NAMES: readonly ProductName[] = [
   // At home
   ['AirPlus', 'D-Link', null, 'router', 'D-Link AirPlus'],
+  ['Canopy', 'Cambium', null, 'wireless bridge', 'Motorola Canopy'],
   ['Vodafone Station', 'Vodafone', null, 'router'],
   ['Alice Gate', 'Telecom Italia', null, 'router'],
   ['BT Business Hub', 'BT', null, 'router'],

@@ -39,6 +39,28 @@ export const FTP_REFUSALS: readonly Fingerprint[] = [
 
 const ODD: readonly Fingerprint[] = [
   {
+    match: /^Hewlett-Packard FTP Print Server(?: Version (?<version>\d[\d.]*))?/,
+    product: 'HP FTP Print Server',
+    vendor: 'HP',
+    device: 'print server',
+    examples: { 'Hewlett-Packard FTP Print Server Version 2.4.': '2.4' },
+  },
+  {
+    match:
+      /^AXIS (?<model>\d[\d+/]*) (?:Print|CD-ROM|Document|Network Storage) ?(?:Server|Scan Server)? ?V?(?<version>\d[\d.]*)/i,
+    product: 'Axis',
+    vendor: 'Axis',
+    device: 'print server',
+    examples: { 'AXIS 540+/542+ Print Server V6.00 Jul 16 1999 ready.': '6.00' },
+  },
+  {
+    match: /\bNetportExpress\b/i,
+    product: 'Intel NetportExpress',
+    vendor: 'Intel',
+    device: 'print server',
+    examples: { 'Intel NetportExpress(tm) 10/100 FTP server ready.': null },
+  },
+  {
     match: /\bCisco (?<product>TelePresence [\w ]{2,30}?),? version (?<version>\d[\w.()]*)/i,
     vendor: 'Cisco',
     device: 'video conferencing',
@@ -131,13 +153,16 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'FRITZ!Box7390(UI) FTP server ready.': null, 'FRITZ!Box FTP server ready.': null },
   },
   {
-    match: /\bNASFTPD Turbo station (?<version>\d[\w.]*) Server \(ProFTPD\)/,
+    match: /\bNASFTPD Turbo station (?:\d[\w.]* )?(?<version>\d[\w.]*) Server \(ProFTPD\)/,
     product: 'ProFTPD',
     vendor: 'ProFTPD',
     device: 'storage',
     info: 'QNAP Turbo Station',
     cpe: 'proftpd:proftpd',
-    examples: { 'NASFTPD Turbo station 1.3.1rc2 Server (ProFTPD) [10.1.1.1]': '1.3.1rc2' },
+    examples: {
+      'NASFTPD Turbo station 1.3.1rc2 Server (ProFTPD) [10.1.1.1]': '1.3.1rc2',
+      'NASFTPD Turbo station 2.x 1.3.5a Server (ProFTPD)': '1.3.5a',
+    },
   },
   {
     match: /\bTenor Multipath Switch FTP server \(Version VxWorks(?<version>\d[\d.]*)\)/,
@@ -822,13 +847,14 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'ipftps 6.6 ready': '6.6' },
   },
   {
-    match: /\(VxWorks ?(?<version>\d[\d.]*)\)/i,
+    match: /\((?:VxWorks ?){1,2}(?<version>\d[\d.]*)\)/i,
     product: 'VxWorks ftpd',
     vendor: 'Wind River',
     os: 'VxWorks',
     cpe: 'o:windriver:vxworks',
     examples: {
       'VxWorks FTP server (VxWorks 5.4.2) ready.': '5.4.2',
+      'VxWorks FTP server (VxWorks VxWorks5.4.2) ready.': '5.4.2',
       'Tornado-vxWorks (VxWorks5.5.1) FTP server ready': '5.5.1',
     },
   },

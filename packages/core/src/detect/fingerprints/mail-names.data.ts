@@ -6,6 +6,24 @@ const appliance = { device: 'mail appliance' } as const
 const vms = { os: 'OpenVMS' } as const
 
 export const MAIL_NAMES: readonly FingerprintRow[] = [
+  // Old and small ones
+  ['GWAVA', 'GWAVA', 'GWAVA', null, { 'SMTP GWAVA': null, 'GWAVA Proxy Ready': null }, appliance],
+  ['Panda IMAP', 'Panda IMAP', 'Panda Programming', null, { 'Panda IMAP 2010 ready': '2010' }],
+  [
+    'imapproxy',
+    'imapproxy',
+    'SquirrelMail',
+    'squirrelmail:imap_proxy',
+    { 'up-imapproxy ready': null, 'imapproxy 1.2.7': '1.2.7' },
+  ],
+  ['Stalker IMAP', 'Stalker Internet Mail Server', 'Stalker', null, { 'Stalker IMAP Server': null }],
+  ['Floosietek', 'FTGate', 'FTGate', 'floosietek:ftgate', { 'Floosietek IMAP4 Server': null }],
+  ['Tobit IMAP4', 'Tobit David', 'Tobit', null, { 'Tobit IMAP4': null }, windows],
+  ['EMWAC', 'EMWAC Internet Mail Services', 'EMWAC', null, { 'EMWAC POP3': null }, windows],
+  ['BVRP', 'BVRP SLmail', 'BVRP Software', null, { 'BVRP Software POP3': null }, windows],
+  ['Wildcat!', 'Wildcat! Interactive Net Server', 'Santronics', null, { 'Wildcat! POP3': null }, windows],
+  ['Server JAMES', 'Apache James', 'Apache', 'apache:james', { 'POP3 Server JAMES 2.3.2': '2.3.2' }],
+  ['IBM AS/400', 'IBM OS/400', 'IBM', 'o:ibm:os/400', { 'IBM AS/400 POP3 server ready': null }, { os: 'OS/400' }],
   // Transfer agents
   ['Halon', 'Halon', 'Halon Security', null, { 'ESMTP Halon Mail Gateway': null }, appliance],
   ['chasquid', 'chasquid', null, 'chasquid_project:chasquid', { 'ESMTP chasquid': null }],
@@ -171,7 +189,7 @@ export const MAIL_NAMES: readonly FingerprintRow[] = [
   ['JPOP server', 'JPOP', null, null, { 'JPOP server ready (jpop39)': null }],
   ['minPOP', 'minPOP', null, null, { 'POP3 Greetings from minPOP 1.0': '1.0' }],
   ['kylindra POP3', 'kylindra', null, null, { 'kylindra POP3 0.1 ready': '0.1' }],
-  ['GNU mailutils', 'GNU Mailutils pop3d', 'GNU', 'gnu:mailutils', { 'POP3 GNU mailutils': null }],
+  ['GNU mailutils', 'GNU Mailutils', 'GNU', 'gnu:mailutils', { 'POP3 GNU mailutils': null }],
   ['Archiveopteryx', 'Archiveopteryx', 'Archiveopteryx', null, { 'Archiveopteryx IMAP Server': null }],
   ['Zarafa', 'Zarafa Gateway', 'Zarafa', 'zarafa:zarafa', { 'Zarafa IMAP gateway ready': null }],
   ['Kopano', 'Kopano Gateway', 'Kopano', 'kopano:groupware_core', { 'Kopano POP3 gateway ready': null }],

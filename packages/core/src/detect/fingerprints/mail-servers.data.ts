@@ -399,7 +399,7 @@ const ODD: readonly Fingerprint[] = [
   },
   {
     match: /^POP3 Ready <\d+\.\d+@[^>]+>$/i,
-    product: 'GNU Mailutils pop3d',
+    product: 'GNU Mailutils',
     vendor: 'GNU',
     cpe: 'gnu:mailutils',
     examples: { 'POP3 Ready <29.1795402083@lab.test>': null },
@@ -470,7 +470,7 @@ const ODD: readonly Fingerprint[] = [
   },
   {
     match: /\bMailEnable Service, Version: (?:0-)?-?(?<version>\d[\w.]*)/,
-    product: 'MailEnable smtpd',
+    product: 'MailEnable',
     vendor: 'MailEnable',
     os: 'Windows',
     cpe: 'mailenable:mailenable',
@@ -648,7 +648,7 @@ const ROWS: readonly FingerprintRow[] = [
   ],
   [
     'Mercury/32',
-    'Mercury/32 smtpd',
+    'Mercury/32',
     'David Harris',
     'pmail:mercury_mail_transport_system',
     { 'Mercury/32 v4.01b ESMTP server ready.': '4.01b' },

@@ -28,7 +28,7 @@ export const MYSQL_VERSIONS: readonly Fingerprint[] = [
     examples: { '8.0.11-TiDB-v7.5.0': '7.5.0' },
   },
   {
-    match: /^\d[\w.]*-OceanBase[ _-](?:CE[ _-])?v?(?<version>[\d.]+)/i,
+    match: /^\d[\w.]*[ -]OceanBase[ _-](?:CE[ _-])?v?(?<version>[\d.]+)/i,
     product: 'OceanBase',
     vendor: 'OceanBase',
     examples: { '5.7.25-OceanBase-v4.2.1.0': '4.2.1.0' },

@@ -309,6 +309,7 @@ const NAMES: readonly ProductName[] = [
   ['SmarterMail', 'SmarterTools', 'smartertools:smartermail'],
   ['SmarterStats', 'SmarterTools', 'smartertools:smarterstats'],
   ['IceWarp', 'IceWarp', 'icewarp:mail_server'],
+  ['WildFly', 'Red Hat', 'redhat:wildfly'],
   ['IMail', 'Ipswitch', 'ipswitch:imail_server'],
   ['Atmail', 'Atmail', 'atmail:atmail'],
   ['Zarafa WebAccess', 'Zarafa', 'zarafa:webaccess'],
@@ -428,6 +429,8 @@ const NAMES: readonly ProductName[] = [
   ['Resilio Sync', 'Resilio'],
   ['BitTorrent Sync', 'Resilio'],
   ['ruTorrent', 'ruTorrent', 'rutorrent:rutorrent'],
+  ['µTorrent', 'BitTorrent', 'bittorrent:utorrent', undefined, 'uTorrent'],
+  ['QTSS/DSS', 'Apple', 'apple:quicktime_streaming_server', undefined, 'QuickTime Streaming Server'],
   ['Lidarr', 'Lidarr'],
   ['Readarr', 'Readarr'],
   ['Prowlarr', 'Prowlarr'],
@@ -719,8 +722,8 @@ const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '
 const BEFORE =
   '(?:^|[-|»:·—–[(>=] ?|^(?:welcome|log ?in|log ?on|sign ?in|connect)[ -](?:to|in|into)(?: the| your)? |^(?:the|your) |^(?:welcome|login) |^(?:ManageEngine|HPE?|IBM|Dell|EMC|Oracle|Microsoft|Cisco|Citrix|VMware|Siemens|Schneider Electric|Apache|AMX|Telekom|Zoho|Symantec|Veritas|Konica Minolta|Canon|Ricoh|Xerox|Samsung|Kyocera|Toshiba|APC|Eaton|Lenovo|Ubiquiti) )'
 const WORDS =
-  'log ?in|log ?on|sign ?in|web|admin|administration|console|dashboard|management|manager|control|portal|home|main|user|start|status|configuration|config|setup|server|client|interface|ui|gui|page|edition|community|enterprise|free|pro|standard|appliance|gateway|network|access|realm|router|camera|station|web ?mail|statistics|stats|bridge|wizard|system|series|service|version|authentication'
-const AFTER = String.raw`(?: (?:v|version |release )?(?<version>\d+(?:\.\w{1,10}){1,5}(?:-\w{1,12})?))?(?=$|[ ]?[-|»:·—–\]),.(/<!'&]| (?:${WORDS}|v?\d+|[A-Z]{1,3} ?\d{2,4}\w?)\b)`
+  'log ?in|log ?on|sign ?in|web|admin|administration|console|dashboard|management|manager|control|portal|home|main|user|start|status|configuration|config|setup|server|client|web ?client|core|interface|ui|gui|page|edition|community|enterprise|free|pro|standard|appliance|gateway|network|access|realm|router|camera|station|web ?mail|statistics|stats|bridge|wizard|system|series|service|version|authentication'
+const AFTER = String.raw`(?:(?: -)? (?:v|version |release )?(?<version>(?!\d{2,3}(?:\.\d{1,3}){3}(?![\w.-]))\d+(?:\.\w{1,10}){1,5}(?:-\w{1,12})?))?(?=$|[ ]?[-|»:·—–\]),.(/<!'&]| (?:${WORDS}|v?\d+|[A-Z]{1,3} ?\d{2,4}\w?)\b)`
 
 /** Behind the name of a family of devices: `V7000`, `W 723V`, `40`, but no version. */
 const MODEL = String.raw`(?: (?!v\d\b)(?<model>(?:[A-Z] )?[A-Z]{0,6}-?\d{1,5}(?![\w-]*\.\d)\w{0,6}(?:-\d\w{0,6})?))?`

@@ -6,6 +6,7 @@
 import { createMatcher } from '../fingerprint.ts'
 import { FTP_FINGERPRINTS, FTP_REFUSALS } from '../fingerprints/ftp.data.ts'
 import { MAIL_SERVER_FINGERPRINTS } from '../fingerprints/mail-servers.data.ts'
+import { ftpAuthorOf, ftpReplyWeight } from '../ftp-reply.ts'
 import { describeGreeting } from '../greeting.ts'
 import { operatingSystem } from '../operating-system.ts'
 import { Mishap, type Protocol, type Service, type Session } from '../protocol.ts'
@@ -32,7 +33,10 @@ const SAYS_MAIL = /\be?smtp\b|\blmtp\b|sendmail|postfix|\bexim\b|\bMTA\b/i
 
 function recognise(bytes: Uint8Array): Service | null {
   const reply = parseReply(bytes)
-  if (reply === null || !/^(?:220|120|421|500|530|550)$/.test(String(reply.code))) return null
+  if (reply === null) return null
+  const later = ftpReplyWeight(reply)
+  if (later > 0) return answered(reply, later)
+  if (!/^(?:220|120|421|500|530|550)$/.test(String(reply.code))) return null
   const text = reply.text.join(' ')
   if (SAYS_MAIL.test(text) && !/ftp/i.test(text)) return null
   if (reply.code === 120) return describe(reply, 0.7)
@@ -50,6 +54,10 @@ function describe(reply: Reply, confidence: number): Service {
   const text = reply.text.join(' ')
   const { known, hostname } = describeGreeting(text, match)
   return service('ftp', { ...known, hostname: known.hostname ?? hostname, confidence, facts: { banner: clean(text) } })
+}
+
+function answered(reply: Reply, confidence: number): Service {
+  return service('ftp', { ...ftpAuthorOf(reply), confidence, facts: { banner: clean(reply.text.join(' ')) } })
 }
 
 /** SYST tells the system, FEAT the extensions; a server that knows neither command may still be FTP. */

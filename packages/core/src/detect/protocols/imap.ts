@@ -3,10 +3,13 @@
  *
  *   greeting => "*" SP ("OK" | "PREAUTH" | "BYE") SP ["[" code "]" SP] text CRLF
  *   ID NIL   => "* ID (" *("name" "value") ")" CRLF tag SP "OK" ...
+ *   CAPABILITY => "* CAPABILITY" 1*(SP capability) CRLF
  */
+import { latin1 } from '#core/wire/reader.ts'
 import { createMatcher } from '../fingerprint.ts'
 import { MAIL_SERVER_FINGERPRINTS } from '../fingerprints/mail-servers.data.ts'
 import { describeGreeting } from '../greeting.ts'
+import { nameAndVersion } from '../name-version.ts'
 import { Mishap, type Protocol, type Service, type Session } from '../protocol.ts'
 import { service } from '../service.ts'
 import { clean, cleanOrNull, firstLine, startsWith } from '../text.ts'
@@ -28,7 +31,7 @@ const GREETING = /^\* (OK|PREAUTH|BYE)\b ?(.*)$/i
 function recognise(bytes: Uint8Array): Service | null {
   if (!startsWith(bytes, '* ')) return null
   const [, , text] = GREETING.exec(firstLine(bytes)) ?? []
-  if (text === undefined) return null
+  if (text === undefined) return answered(bytes)
   const { known, hostname } = describeGreeting(text, match)
   const capabilities =
     /\[CAPABILITY ([^\]]*)\]/i
@@ -49,19 +52,45 @@ async function identify(session: Session, greeting: Uint8Array): Promise<Service
   try {
     await session.write(Buffer.from('p1 ID NIL\r\n'))
     const answer = Buffer.from(await session.readUntil((b) => /(?:^|\n)p1 /.test(Buffer.from(b).toString('latin1'))))
-    const told = parseId(answer.toString('latin1'))
-    const product = first.product ?? cleanOrNull(told.get('name'), 64)
-    const version = told.get('version')
+    const told = described(parseId(answer.toString('latin1')))
     return {
       ...first,
-      product,
-      version: first.version ?? (version === undefined ? null : cleanOrNull(upstream(version), 64)),
-      vendor: first.vendor ?? cleanOrNull(told.get('vendor'), 64),
-      os: first.os ?? cleanOrNull(told.get('os'), 64),
+      product: first.product ?? told.product,
+      version: first.version ?? told.version,
+      vendor: first.vendor ?? told.vendor,
+      os: first.os ?? told.os,
     }
   } catch (error) {
     if (error instanceof Mishap) return first
     throw error
+  }
+}
+
+/** What stands between greeting and farewell, where the greeting was not captured. */
+function answered(bytes: Uint8Array): Service | null {
+  const line = firstLine(bytes)
+  const capabilities = /^\* CAPABILITY (.*\bIMAP4.*)$/i.exec(line)?.[1]?.split(' ') ?? []
+  const id = parseId(latin1(bytes.subarray(0, 4096)))
+  if (id.size === 0 && capabilities.length === 0) return null
+  const told = described(id)
+  return service('imap', {
+    ...match(told.product ?? ''),
+    ...told,
+    confidence: 0.95,
+    facts: {
+      capabilities: capabilities.slice(0, 40).map((c) => clean(c, 40)),
+    },
+  })
+}
+
+/** What ID says, as a Service has it. */
+function described(id: ReadonlyMap<string, string>): Pick<Service, 'product' | 'version' | 'vendor' | 'os'> {
+  const version = nameAndVersion(`x ${id.get('version') ?? ''}`).version
+  return {
+    product: cleanOrNull(id.get('name'), 64),
+    version: version === null ? null : cleanOrNull(upstream(version), 64),
+    vendor: cleanOrNull(id.get('vendor'), 64),
+    os: cleanOrNull(id.get('os'), 64),
   }
 }
 

@@ -4,10 +4,10 @@
  *   greeting => ("+OK" | "-ERR") [SP text] [SP "<" timestamp "@" host ">"] CRLF
  *   CAPA => "+OK" ... *(capability CRLF) "." CRLF, of which IMPLEMENTATION names the server
  */
+import { latin1 } from '#core/wire/reader.ts'
 import { createMatcher } from '../fingerprint.ts'
 import { MAIL_SERVER_FINGERPRINTS } from '../fingerprints/mail-servers.data.ts'
 import { describeGreeting } from '../greeting.ts'
-import { nameAndVersion } from '../name-version.ts'
 import { Mishap, type Protocol, type Service, type Session } from '../protocol.ts'
 import { service } from '../service.ts'
 import { clean, firstLine, lines, startsWith } from '../text.ts'
@@ -33,10 +33,12 @@ function recognise(bytes: Uint8Array): Service | null {
   // Redis answers foreign commands with -ERR too; nobody else's +OK stands at the beginning of a conversation.
   if (refused && !/\bpop|mail|\[(?:SYS|AUTH|IN-USE|LOGIN-DELAY)/i.test(text)) return null
   const { known, hostname } = describeGreeting(text, match)
+  const implementation = /\nIMPLEMENTATION ([^\r\n]{1,128})/i.exec(latin1(bytes.subarray(0, 2048)))?.[1]
+  const named = known.product || !implementation ? known : implemented(implementation)
   const host = /<[^<>@]{1,128}@([\w.-]{1,253})>/.exec(text)?.[1] ?? hostname
   const sure = /pop|mail|<[^<>]+@[^<>]*>|ready/i.test(text) || text === ''
   return service('pop3', {
-    ...known,
+    ...named,
     hostname: known.hostname ?? host,
     confidence: sure ? 1 : 0.8,
     facts: { banner: clean(text) },
@@ -63,9 +65,4 @@ async function identify(session: Session, greeting: Uint8Array): Promise<Service
 }
 
 /** `IMPLEMENTATION Cyrus POP3 server v2.4.17` */
-function implemented(text: string): Partial<Service> {
-  const known = match(text)
-  if (known?.product) return known
-  const { name, version } = nameAndVersion(text)
-  return name === '' ? {} : { product: name, version }
-}
+const implemented = (text: string): Partial<Service> => describeGreeting(text.replace(/-version-/i, ' '), match).known

@@ -12,6 +12,7 @@ import { describeGreeting } from '../greeting.ts'
 import { Mishap, type Protocol, type Service, type Session } from '../protocol.ts'
 import { isWholeReply, parseReply, type Reply } from '../reply-lines.ts'
 import { service } from '../service.ts'
+import { authorOf, isSmtpReply } from '../smtp-reply.ts'
 import { clean } from '../text.ts'
 
 export const smtp: Protocol = {
@@ -46,7 +47,7 @@ function recognise(bytes: Uint8Array): Service | null {
       REFUSALS.test(String(reply.code)) &&
       (SAYS_SMTP.test(text) || ONLY_MAIL.test(`${reply.code} ${text}`)) &&
       !SAYS_FTP.test(text)
-    return refuses ? describe(reply, 0.9) : null
+    return refuses || isSmtpReply(reply) ? describe(reply, 0.9) : null
   }
   if (SAYS_FTP.test(text) && !/\be?smtp\b/i.test(text)) return null
   if (/\blmtp\b/i.test(text) && !/\be?smtp\b/i.test(text)) return null
@@ -61,9 +62,11 @@ function recognise(bytes: Uint8Array): Service | null {
 
 function describe(reply: Reply, confidence: number): Service {
   const { known, hostname } = describeGreeting(reply.text.join(' '), match)
+  // Behind the code of an answer stand few names, and sentences that look like some: only the tables are believed.
+  const told = reply.code === 220 ? known : (authorOf(reply) ?? match(reply.text.join(' ')) ?? {})
   return service('smtp', {
-    ...known,
-    hostname: known.hostname ?? hostname,
+    ...told,
+    hostname: told.hostname ?? hostname,
     confidence,
     facts: { banner: banner(reply) },
   })
@@ -99,35 +102,9 @@ async function identify(session: Session, greeting: Uint8Array): Promise<Service
   }
 }
 
-/** Answers to HELP and to EHLO are written by the program's authors, greetings often by its operators. */
-const HANDWRITING: readonly (readonly [text: RegExp, product: string, vendor: string])[] = [
-  [
-    /This is Sendmail version (\S+)|For local information send email to Postmaster at your site/i,
-    'Sendmail',
-    'Sendmail',
-  ],
-  [/Commands supported:\s+AUTH|Commands supported: AUTH/i, 'Exim smtpd', 'Exim'],
-  [/qmail home page|http:\/\/pobox\.com\/~djb\/qmail\.html|cr\.yp\.to\/qmail/i, 'qmail smtpd', 'D. J. Bernstein'],
-  [/This server supports the following commands/i, 'Microsoft Exchange smtpd', 'Microsoft'],
-  [
-    /www\.opensmtpd\.org|To report bugs in the implementation, please contact bugs@openbsd\.org/i,
-    'OpenSMTPD',
-    'OpenBSD',
-  ],
-  [/Supported commands: AUTH DATA EHLO HELO HELP/i, 'aiosmtpd', 'Python'],
-]
-
 async function namedElsewhere(session: Session, ehlo: Reply): Promise<Partial<Service>> {
   const help = await command(session, 'HELP')
-  const text = [...ehlo.text, ...(help?.text ?? [])].join(' ')
-  for (const [pattern, product, vendor] of HANDWRITING) {
-    const found = pattern.exec(text)
-    if (found) return { product, vendor, version: found[1] ?? null }
-  }
-  // Postfix is the one that knows no HELP and says so in these words.
-  if (help?.code === 502 && /^5\.5\.2 Error: command not recognized/.test(help.text[0] ?? ''))
-    return { product: 'Postfix smtpd', vendor: 'Postfix' }
-  return {}
+  return authorOf(ehlo) ?? (help === null ? null : authorOf(help)) ?? {}
 }
 
 async function command(session: Session, line: string): Promise<Reply | null> {
