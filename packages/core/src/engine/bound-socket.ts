@@ -43,7 +43,7 @@ export function bindSocket(
   origin: SocketOrigin,
 ): { fd: number; port: number; errno: number } {
   const fd = libc.socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
-  if (fd < 0) return { fd, port: 0, errno: libc.errno() }
+  if (fd < 0) return { fd: -1, port: 0, errno: -fd }
   const fail = (errno: number) => {
     libc.close(fd)
     return { fd: -1, port: 0, errno }
@@ -61,8 +61,9 @@ export function bindSocket(
 export function bindToInterface(libc: Libc, fd: number, origin: SocketOrigin): void {
   if (origin.interface === null) return
   const name = Buffer.from(`${origin.interface}\0`)
-  if (libc.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, name.length) === 0) return
-  const code = errnoName(libc.errno())
+  const bound = libc.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, name.length)
+  if (bound === 0) return
+  const code = errnoName(-bound)
   libc.close(fd)
   throw new LocalTrouble(code, `cannot send through interface ${origin.interface}: ${code}`)
 }
@@ -82,7 +83,7 @@ function bindToFreePort(
   let errno = 0
   for (let attempt = 0; attempt < 3; attempt++) {
     const scout = libc.socket(family, type | SOCK_CLOEXEC, 0)
-    if (scout < 0) return libc.errno()
+    if (scout < 0) return -scout
     if (family !== AF_INET) libc.setsockopt(scout, IPPROTO_IPV6, IPV6_V6ONLY, ONE, 4)
     errno = bind(libc, scout, from, 0)
     const port = errno === 0 ? (nameOf(libc, scout, 'getsockname')?.port ?? 0) : 0
@@ -99,7 +100,7 @@ function bindToFreePort(
 export function bind(libc: Libc, fd: number, from: Readonly<ProbeTarget>, port: number): number {
   const address = new Uint8Array(SOCKADDR_IN6)
   const length = putSockaddr(new DataView(address.buffer), 0, { ...from, port })
-  return libc.bind(fd, address, length) < 0 ? libc.errno() : 0
+  return -libc.bind(fd, address, length)
 }
 
 function nameOf(libc: Libc, fd: number, which: 'getsockname' | 'getpeername'): ProbeTarget | null {

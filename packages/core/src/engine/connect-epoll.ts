@@ -11,7 +11,7 @@
 import type { ProbeTarget } from '#core/target/probe-space.ts'
 import { bindSocket, localEnds, SOCK_STREAM, type SocketOrigin, smoothedRtt } from './bound-socket.ts'
 import { EPOLLERR, EPOLLET, EPOLLOUT, Epoll } from './epoll.ts'
-import { errnoName, isConnectErrno, NO_ROUTE, type Verdict, verdictOf } from './errno.ts'
+import { errnoName, NO_ROUTE, type Verdict, verdictOf } from './errno.ts'
 import { ErrorQueue, type IcmpError } from './error-queue.ts'
 import { icmpState } from './icmp-verdict.ts'
 import { openLibc } from './libc.ts'
@@ -93,7 +93,7 @@ export class EpollProber implements Prober {
     for (let clashes = 0; ; clashes++) {
       const socket = this.#free[kind]!.pop() ?? this.#open(kind)
       if (typeof socket !== 'number') return socket
-      const errno = this.#connect(this.#fds[socket]!, length)
+      const errno = -this.#libc.connect(this.#fds[socket]!, this.#address, length)
       if (errno === 0) {
         this.#instant.push({ slot, verdict: this.#opened(socket) })
         this.#disconnect(socket)
@@ -117,18 +117,6 @@ export class EpollProber implements Prober {
       if (verdict.kind !== 'state') return verdict
       this.#instant.push({ slot, verdict })
       return null
-    }
-  }
-
-  /**
-   * Returns 0 or an errno. V8 may make system calls of its own before we look at errno (ENOENT was seen): what no connect
-   * gives is asked for again, and a connection under way says so.
-   */
-  #connect(fd: number, length: number): number {
-    for (let times = 1; ; times++) {
-      if (this.#libc.connect(fd, this.#address, length) === 0) return 0
-      const errno = this.#libc.errno()
-      if (isConnectErrno(errno) || times === 3) return errno
     }
   }
 
@@ -183,7 +171,7 @@ export class EpollProber implements Prober {
     const slot = this.#slotOf[socket] ?? IDLE
     if (slot === IDLE) return 0
     const fd = this.#fds[socket]!
-    const errno = this.#connect(fd, SOCKADDR_IN6)
+    const errno = -this.#libc.connect(fd, this.#address, SOCKADDR_IN6)
     const failed = errno !== 0
     const verdict = failed ? verdictOf(errno) : this.#opened(socket)
     const elapsed = Math.max(0, now - (this.#since[socket] ?? now))

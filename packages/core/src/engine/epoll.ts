@@ -4,6 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import { LocalTrouble } from './engine.ts'
+import { errnoName } from './errno.ts'
 import { type Libc, openLibc, watchReadable } from './libc.ts'
 
 const SIZE = process.arch === 'x64' ? 12 : 16
@@ -39,10 +40,10 @@ export class Epoll {
     this.#events = new Uint8Array(capacity * SIZE)
     this.#view = new DataView(this.#events.buffer)
     this.fd = this.#libc.epoll_create1(EPOLL_CLOEXEC)
-    if (this.fd < 0) throw new LocalTrouble('EMFILE', `epoll_create1 failed, errno ${this.#libc.errno()}`)
+    if (this.fd < 0) throw new LocalTrouble('EMFILE', `no epoll descriptor: ${errnoName(-this.fd)}`)
   }
 
-  /** Watches `fd`; its events come back with `data` (32 bits). Returns 0, or -1: look at errno. */
+  /** Watches `fd`; its events come back with `data` (32 bits). Returns 0, or -errno. */
   add(fd: number, events: number, data: number): number {
     const view = new DataView(this.#event.buffer)
     view.setUint32(0, events >>> 0, true)

@@ -98,9 +98,6 @@ export function verdictOf(errno: number): Verdict {
   return BY_NUMBER[errno] ?? local(errnoName(errno), 'fatal')
 }
 
-/** Can a connect fail with this Linux error number? */
-export const isConnectErrno = (errno: number): boolean => NAMES.has(errno)
-
 /** `ECONNREFUSED` for 111; `errno 999` for what is not in the table. */
 export function errnoName(errno: number): string {
   return NAMES.get(errno) ?? `errno ${errno}`

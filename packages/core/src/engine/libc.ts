@@ -5,12 +5,12 @@
  * Rules that keep this memory-safe:
  * - a Uint8Array passed as an argument is seen by the kernel during that call only; whatever the kernel reaches
  *   through a pointer inside it (iovec, msghdr) must lie in an Arena;
- * - `errno` is read straight after the call that failed. V8 may all the same make system calls of its own in between: a
- *   number that the call cannot give is another one's;
+ * - nothing reads `errno`: the calls whose error matters return it (kernel-calls.ts);
  * - no named koffi types: a name may be declared once per thread, and tests load modules again.
  */
-import koffi from 'koffi'
+import koffi, { type LibraryHandle } from 'koffi'
 import { LocalTrouble } from './engine.ts'
+import { bindKernelCalls } from './kernel-calls.ts'
 
 /** An address in this process, as `mmap` returns it. */
 export type Pointer = bigint
@@ -18,28 +18,32 @@ export type Pointer = bigint
 /** Bytes handed to a call: a buffer of ours, Arena memory, or nothing. */
 export type Memory = Uint8Array | Pointer | null
 
-export interface Libc {
+/** These return a result, or -errno. */
+interface KernelCalls {
   socket(domain: number, type: number, protocol: number): number
   bind(fd: number, address: Memory, length: number): number
   connect(fd: number, address: Memory, length: number): number
-  close(fd: number): number
-  /** The same in a thread of the pool. */
-  closeLater(fd: number): void
   setsockopt(fd: number, level: number, name: number, value: Memory, length: number): number
-  getsockopt(fd: number, level: number, name: number, value: Memory, length: Memory): number
-  getsockname(fd: number, address: Memory, length: Memory): number
-  getpeername(fd: number, address: Memory, length: Memory): number
-  ioctl(fd: number, request: number, argument: Memory): number
-  send(fd: number, bytes: Memory, length: number, flags: number): number
-  recv(fd: number, bytes: Memory, length: number, flags: number): number
   sendto(fd: number, bytes: Memory, length: number, flags: number, address: Memory, addressLength: number): number
   recvfrom(fd: number, bytes: Memory, length: number, flags: number, address: Memory, addressLength: Memory): number
   sendmmsg(fd: number, vector: Memory, count: number, flags: number): number
-  /** The same in a thread of the pool. `done` is called from the event loop with how many went, or -1 (no errno). */
+  /** The same in a thread of the pool. `done` is called from the event loop. */
   sendmmsgLater(fd: number, vector: Pointer, count: number, done: (sent: number) => void): void
   recvmmsg(fd: number, vector: Memory, count: number, flags: number, timeout: Memory): number
   epoll_create1(flags: number): number
   epoll_ctl(epoll: number, operation: number, fd: number, event: Memory): number
+  getrandom(bytes: Memory, length: number, flags: number): number
+}
+
+/** These return what the C library returns: whether they failed, not why. */
+export interface Libc extends KernelCalls {
+  close(fd: number): number
+  /** The same in a thread of the pool. */
+  closeLater(fd: number): void
+  getsockopt(fd: number, level: number, name: number, value: Memory, length: Memory): number
+  getsockname(fd: number, address: Memory, length: Memory): number
+  getpeername(fd: number, address: Memory, length: Memory): number
+  ioctl(fd: number, request: number, argument: Memory): number
   epoll_wait(epoll: number, events: Memory, capacity: number, timeout: number): number
   poll(fds: Memory, count: number, timeout: number): number
   ppoll(fds: Memory, count: number, timeout: Memory, signals: null): number
@@ -47,11 +51,8 @@ export interface Libc {
   munmap(at: Pointer, length: number): number
   getrlimit(resource: number, limit: Memory): number
   if_nametoindex(name: string): number
-  getrandom(bytes: Memory, length: number, flags: number): number
   /** A call the library has no name for; the last two arguments are numbers. */
   syscall(number: number, id: number, memory: Memory, third: number, fourth: number): number
-  /** The error of the call just made. */
-  errno(): number
 }
 
 /** Are there system calls to bind here: 64-bit Linux? */
@@ -64,48 +65,51 @@ export function openLibc(): Libc {
   if (opened) return opened
   if (!hasLibc)
     throw new LocalTrouble('NO_LIBC', `no system calls for ${process.platform}/${process.arch}: 64-bit Linux only`)
-  const { func } = library()
+  // The libc Node itself is linked with, glibc or musl, is already loaded: no file name to guess.
+  const library = koffi.load(null)
+  opened = { ...kernelCalls(library), ...libraryCalls(library) }
+  return opened
+}
+
+function kernelCalls(library: LibraryHandle): KernelCalls {
+  const call = bindKernelCalls(library)
+  const sendmmsg = call('sendmmsg')
+  return {
+    socket: call('socket'),
+    bind: call('bind'),
+    connect: call('connect'),
+    setsockopt: call('setsockopt'),
+    sendto: call('sendto'),
+    recvfrom: call('recvfrom'),
+    sendmmsg,
+    sendmmsgLater: (fd, vector, count, done) =>
+      sendmmsg.async(fd, vector, count, 0, (error: unknown, sent: number) => done(error ? -1 : sent)),
+    recvmmsg: call('recvmmsg'),
+    epoll_create1: call('epoll_create1'),
+    epoll_ctl: call('epoll_ctl'),
+    getrandom: call('getrandom'),
+  }
+}
+
+function libraryCalls(library: LibraryHandle): Omit<Libc, keyof KernelCalls> {
+  const func = (definition: string) => library.func(definition)
   const close = func('int close(int)')
-  const sendmmsg = func('int sendmmsg(int, void *, unsigned int, int)')
-  opened = {
-    socket: func('int socket(int, int, int)'),
-    bind: func('int bind(int, void *, uint32_t)'),
-    connect: func('int connect(int, void *, uint32_t)'),
+  return {
     close,
     closeLater: (fd) => close.async(fd, () => {}),
-    setsockopt: func('int setsockopt(int, int, int, void *, uint32_t)'),
     getsockopt: func('int getsockopt(int, int, int, void *, void *)'),
     getsockname: func('int getsockname(int, void *, void *)'),
     getpeername: func('int getpeername(int, void *, void *)'),
     ioctl: func('int ioctl(int, unsigned long, void *)'),
-    send: func('int64_t send(int, void *, size_t, int)'),
-    recv: func('int64_t recv(int, void *, size_t, int)'),
-    sendto: func('int64_t sendto(int, void *, size_t, int, void *, uint32_t)'),
-    recvfrom: func('int64_t recvfrom(int, void *, size_t, int, void *, void *)'),
-    sendmmsg,
-    sendmmsgLater: (fd, vector, count, done) =>
-      sendmmsg.async(fd, vector, count, 0, (error: unknown, sent: number) => done(error ? -1 : sent)),
-    recvmmsg: func('int recvmmsg(int, void *, unsigned int, int, void *)'),
-    epoll_create1: func('int epoll_create1(int)'),
-    epoll_ctl: func('int epoll_ctl(int, int, int, void *)'),
     epoll_wait: func('int epoll_wait(int, void *, int, int)'),
     poll: func('int poll(void *, unsigned long, int)'),
     ppoll: func('int ppoll(void *, unsigned long, void *, void *)'),
     mmap: func('void *mmap(void *, size_t, int, int, int, int64_t)'),
     munmap: func('int munmap(void *, size_t)'),
     getrlimit: func('int getrlimit(int, void *)'),
-    getrandom: func('int64_t getrandom(void *, size_t, unsigned int)'),
     if_nametoindex: func('unsigned int if_nametoindex(const char *)'),
     syscall: func('long syscall(long, long, void *, long, long)'),
-    errno: () => koffi.errno(),
   }
-  return opened
-}
-
-// The libc Node itself is linked with, glibc or musl, is already loaded: no file name to guess.
-function library() {
-  const handle = koffi.load(null)
-  return { func: (definition: string) => handle.func(definition) }
 }
 
 /** Watches `fd` on this thread's event loop and runs `callback` while it is readable, from `start` to `stop`. */

@@ -94,13 +94,12 @@ export class Link implements PacketLink {
       this.#fds.push(fd)
       return fd
     }
-    const errno = this.#libc.errno()
-    if (errno === EPERM)
+    if (-fd === EPERM)
       throw new LocalTrouble(
         'NO_CAP_NET_RAW',
         'the syn engine needs the privilege CAP_NET_RAW (run as root, or grant it to the node binary with setcap); the connect engine needs none',
       )
-    throw new LocalTrouble(errnoName(errno), `no raw socket: ${errnoName(errno)}`)
+    throw new LocalTrouble(errnoName(-fd), `no raw socket: ${errnoName(-fd)}`)
   }
 
   #option(level: number, name: number, value: number): number {
@@ -114,16 +113,15 @@ export class Link implements PacketLink {
     arena.view.setUint16(0, program.length / 8, true)
     arena.view.setBigUint64(8, arena.at(16), true)
     const attached = this.#libc.setsockopt(this.#fd, SOL_SOCKET, SO_ATTACH_FILTER, arena.address, 16)
-    const errno = this.#libc.errno()
     arena.free()
-    if (attached !== 0) throw new LocalTrouble(errnoName(errno), 'the kernel refused the packet filter')
+    if (attached !== 0) throw new LocalTrouble(errnoName(-attached), 'the kernel refused the packet filter')
     // No queueing discipline between us and the device: pacing is ours. Nor are our own packets to be seen again.
     this.#option(SOL_PACKET, PACKET_QDISC_BYPASS, 1)
     this.#option(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
     if (this.#option(SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER) !== 0)
       this.#option(SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER)
-    if (this.#libc.bind(this.#fd, linkAddress(ETH_P_ALL, 0, new Uint8Array(0)), SOCKADDR_LL) !== 0)
-      throw new LocalTrouble(errnoName(this.#libc.errno()), 'cannot listen for packets')
+    const bound = this.#libc.bind(this.#fd, linkAddress(ETH_P_ALL, 0, new Uint8Array(0)), SOCKADDR_LL)
+    if (bound !== 0) throw new LocalTrouble(errnoName(-bound), 'cannot listen for packets')
   }
 
   send(way: Way, fields: SynFields, mac: Uint8Array | null): number {

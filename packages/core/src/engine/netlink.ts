@@ -6,6 +6,7 @@
  * an attribute length u16 | type u16 | value, padded to 4 bytes; all in host order, which is little-endian here.
  */
 import { LocalTrouble } from './engine.ts'
+import { errnoName } from './errno.ts'
 import { type Libc, openLibc } from './libc.ts'
 
 const AF_NETLINK = 16
@@ -17,6 +18,8 @@ const NLMSG_DONE = 3
 const SOL_SOCKET = 1
 const SO_RCVTIMEO = 20
 const HEADER = 16
+/** What a question without an answer is taken to have failed with. */
+const EAGAIN = 11
 
 export interface NetlinkMessage {
   readonly type: number
@@ -32,7 +35,7 @@ export class Netlink {
 
   constructor() {
     this.#fd = this.#libc.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, 0)
-    if (this.#fd < 0) throw new LocalTrouble('EMFILE', `no netlink socket, errno ${this.#libc.errno()}`)
+    if (this.#fd < 0) throw new LocalTrouble('EMFILE', `no netlink socket: ${errnoName(-this.#fd)}`)
     // The kernel answers at once or not at all; the bound keeps a lost answer from holding the thread.
     const timeout = new Uint8Array(16)
     timeout[0] = 2
@@ -46,7 +49,7 @@ export class Netlink {
       if (message.type !== NLMSG_ERROR) return message
       return -message.body.getInt32(0, true)
     }
-    return this.#libc.errno()
+    return EAGAIN
   }
 
   /** Everything of a kind, up to `limit` messages; null when there is more, or the dump failed. */
@@ -72,13 +75,13 @@ export class Netlink {
     view.setUint16(6, flags, true)
     view.setUint32(8, ++this.#sequence, true)
     bytes.set(body, HEADER)
-    this.#libc.send(this.#fd, bytes, bytes.length, 0)
+    this.#libc.sendto(this.#fd, bytes, bytes.length, 0, null, 0)
   }
 
   /** The messages of one datagram that answer the last question; those of earlier ones are passed over. */
   #receive(): NetlinkMessage[] {
     for (;;) {
-      const length = Number(this.#libc.recv(this.#fd, this.#buffer, this.#buffer.length, 0))
+      const length = this.#libc.recvfrom(this.#fd, this.#buffer, this.#buffer.length, 0, null, null)
       if (length <= 0) return []
       const messages: NetlinkMessage[] = []
       const copy = this.#buffer.slice(0, length)

@@ -77,7 +77,7 @@ export class Outbox {
         sent += n
         continue
       }
-      const errno = this.#libc.errno()
+      const errno = -n
       if (errno === EINTR) continue
       if ((errno !== ENOBUFS && errno !== EAGAIN) || waited >= patience) return errno
       // ENOBUFS does not show in POLLOUT: look again soon. A full socket buffer does, and ends the wait early.

@@ -104,7 +104,7 @@ export class PacketVector {
     return this.view.getInt32(i * HEADER + 48, true)
   }
 
-  /** sendmmsg of packets [from, from + count). Returns how many went, or -1: look at errno. */
+  /** sendmmsg of packets [from, from + count). Returns how many went, or -errno. */
   send(fd: number, from: number, count: number): number {
     return this.#libc.sendmmsg(fd, this.#arena.address + BigInt(from * HEADER), count, 0)
   }
@@ -114,7 +114,7 @@ export class PacketVector {
     this.#libc.sendmmsgLater(fd, this.#arena.address, count, done)
   }
 
-  /** recvmmsg, as many as are there up to the vector's size. Returns how many came, or -1: look at errno. */
+  /** recvmmsg, as many as are there up to the vector's size. Returns how many came, or -errno. */
   receive(fd: number, flags: number): number {
     if (this.#nameSize + this.#controlSize > 0) for (let i = 0; i < this.count; i++) this.#reset(i)
     return this.#libc.recvmmsg(fd, this.#arena.address, this.count, flags, null)

@@ -129,8 +129,9 @@ export class AckWay implements PingWay {
     this.#write(target, source)
     const name = putSockaddr(new DataView(this.#address.buffer), 0, { ...target, port: 0 })
     const segment = this.#packet.subarray(12)
-    if (this.#libc.sendto(socket.fd, segment, HEADER, MSG_DONTWAIT, this.#address, name) >= 0) return null
-    const verdict = verdictOf(this.#libc.errno())
+    const sent = this.#libc.sendto(socket.fd, segment, HEADER, MSG_DONTWAIT, this.#address, name)
+    if (sent >= 0) return null
+    const verdict = verdictOf(-sent)
     return verdict.kind === 'local' ? verdict : NO_ROUTE
   }
 

@@ -104,10 +104,11 @@ export class IcmpWay implements PingWay {
     if (!socket) return NO_ROUTE
     const length = this.#write(socket, this.#tokens.of({ ...target, port: 0 }), tries)
     const name = putSockaddr(new DataView(this.#address.buffer), 0, { ...target, port: 0 })
-    for (let attempt = 0; attempt < 2; attempt++) {
-      if (this.#libc.sendto(socket.fd, this.#packet, length, MSG_DONTWAIT, this.#address, name) >= 0) return null
-    }
-    const error = errnoName(this.#libc.errno())
+    let sent = -1
+    for (let attempt = 0; attempt < 2 && sent < 0; attempt++)
+      sent = this.#libc.sendto(socket.fd, this.#packet, length, MSG_DONTWAIT, this.#address, name)
+    if (sent >= 0) return null
+    const error = errnoName(-sent)
     if (['ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EINVAL'].includes(error)) return NO_ROUTE
     const verdict = verdictOfName(error)
     return verdict.kind === 'local' ? verdict : { kind: 'local', remedy: 'pressure', code: error }

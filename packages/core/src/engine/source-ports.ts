@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { PORT_BLOCK } from './cookie.ts'
 import { LocalTrouble } from './engine.ts'
+import { errnoName } from './errno.ts'
 import type { Libc } from './libc.ts'
 import { AF_INET } from './sockaddr.ts'
 
@@ -31,7 +32,7 @@ export function claimPorts(libc: Libc): PortClaim {
   const [low = 32_768, high = 60_999] = ephemeralRange()
   for (const base of candidateBlocks(low, high, Math.random)) {
     const fd = libc.socket(AF_INET, SOCK_STREAM_CLOEXEC, 0)
-    if (fd < 0) throw new LocalTrouble('EMFILE', `no socket to claim source ports with, errno ${libc.errno()}`)
+    if (fd < 0) throw new LocalTrouble('EMFILE', `no socket to claim source ports with: ${errnoName(-fd)}`)
     const address = new Uint8Array(16)
     const view = new DataView(address.buffer)
     view.setUint16(0, AF_INET, true)

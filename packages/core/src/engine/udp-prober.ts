@@ -83,11 +83,12 @@ export class UdpProber implements Prober {
     let name = ''
     // An ICMP error about an earlier probe is reported by whatever call comes next: read it, and send again.
     for (let attempt = 0; attempt < 3; attempt++) {
-      if (this.#libc.sendto(fd, bytes, bytes.length, MSG_DONTWAIT, this.#address, length) >= 0) {
+      const sent = this.#libc.sendto(fd, bytes, bytes.length, MSG_DONTWAIT, this.#address, length)
+      if (sent >= 0) {
         if (this.#local === null) this.#local = this.#sourceTowards(target)
         return null
       }
-      name = errnoName(this.#libc.errno())
+      name = errnoName(-sent)
       if (this.#drain(index, now) === 0 && attempt > 0) break
     }
     // Without a route, or to a broadcast address: nothing went out, so nothing is known about the port.

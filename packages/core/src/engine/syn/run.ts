@@ -64,8 +64,8 @@ async function open(data: ThreadData, post: Post): Promise<void> {
 /** From the kernel itself: loading node:crypto would take longer than everything else before the first packet. */
 function freshKey(libc: Libc): Uint8Array {
   const key = new Uint8Array(8)
-  if (libc.getrandom(key, key.length, 0) !== key.length)
-    throw new LocalTrouble('NO_RANDOM', `no random numbers, errno ${libc.errno()}`)
+  const got = libc.getrandom(key, key.length, 0)
+  if (got !== key.length) throw new LocalTrouble('NO_RANDOM', `no random numbers, errno ${-got}`)
   return key
 }
 
