@@ -44,8 +44,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const scan = (...args: string[]) =>
+const scan = (...args: string[]) => scanWith('', ...args)
+const scanWith = (input: string, ...args: string[]) =>
   runPortolan(['scan', ...args, '--server', api.url], {
+    input,
     cwd: folder,
     env: { PORTOLAN_KEY: api.key, XDG_CONFIG_HOME: folder, PORTOLAN_CONFIG: '' },
   })
@@ -93,6 +95,28 @@ test('a scan that was cut short is no success: the file says so, and so does the
   expect([code, stderr]).toEqual([1, expect.stringContaining('the scan ended cancelled')])
   const xml = readFileSync(path.join(folder, 'cut.xml'), 'utf8')
   expect(xml).toMatch(/exit="error"[^>]*errormsg="the scan ended cancelled/)
+})
+
+test('targets from standard input, and exclusions, reach the service as they were written', async () => {
+  const { code, stderr } = await scanWith(
+    '127.0.0.1 # here\n127.0.0.8/30\n',
+    '-iL',
+    '-',
+    '--exclude',
+    '127.0.0.9',
+    '-p',
+    '1',
+  )
+  expect([code, stderr]).toEqual([0, ''])
+  const [last] = await scans()
+  expect(last).toMatchObject({ targets: ['127.0.0.1', '127.0.0.8/30'], exclude: ['127.0.0.9'] })
+})
+
+test('a file that cannot be written is told before anything is scanned', async () => {
+  const [before] = await scans()
+  const { code, stderr } = await scan('127.0.0.1', '-p', '1', '-o', 'nowhere/found.xml')
+  expect([code, stderr]).toEqual([2, expect.stringContaining('nowhere/found.xml cannot be written')])
+  expect((await scans())[0]).toEqual(before)
 })
 
 test('what the service refuses is said in its words', async () => {

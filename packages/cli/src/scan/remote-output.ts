@@ -10,7 +10,7 @@ import { duration, grouped } from './numbers.ts'
 import { outputsOf } from './outputs.ts'
 import { sorted, tables } from './report.ts'
 import type { ScanOptions } from './scan-options.ts'
-import { openSink } from './sinks.ts'
+import { checkOutputs, openSink } from './sinks.ts'
 
 type Print = {
   readonly asked: ScanOptions
@@ -23,6 +23,9 @@ type Print = {
   /** Why not all of it was done; null: it was. */
   readonly early: string | null
 }
+
+/** Throws UsageError when something could not be written at the end. */
+export const checkFiles = (options: Options): Promise<void> => checkOutputs(outputsOf(options))
 
 export async function printFound(all: readonly EndpointRecord[], print: Print): Promise<void> {
   const { asked, startedAt, options, terminal, hosts, early } = print

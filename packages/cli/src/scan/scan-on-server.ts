@@ -9,8 +9,8 @@ import type { Login } from '../server/login-file.ts'
 import { fetchResults, type RemoteEnd, watchScan } from '../server/remote-scan.ts'
 import { openTerminal } from '../terminal.ts'
 import { onInterrupt } from './interrupt.ts'
-import { printFound, progressLine } from './remote-output.ts'
-import { readScanOptions, type ScanOptions, scanSpecs } from './scan-options.ts'
+import { checkFiles, printFound, progressLine } from './remote-output.ts'
+import { readScanOptions, type ScanOptions } from './scan-options.ts'
 
 /** What only makes sense where the packets leave. */
 const LOCAL = 'resume stats list dryRun seed sourceAddress interface retries timeout probes recog ipv4 ipv6'.split(' ')
@@ -19,14 +19,16 @@ export async function scanOnServer(words: readonly string[], options: Options, l
   const local = LOCAL.find((name) => options[name] !== undefined)
   if (local)
     throw new UsageError(`--${local.replace(/[A-Z]/g, (x) => `-${x.toLowerCase()}`)} does not go with --server`)
-  const asked = await readScanOptions(words, options, { targetsRequired: true })
+  const asked = await readScanOptions(words, options, { targetsRequired: true, asWritten: true })
+  await checkFiles(options)
   const { engine, services, pace, ports } = asked
   const terminal = openTerminal({ plain: flagOption(options, 'plain'), quiet: flagOption(options, 'quiet') })
   const from = placesOption(options)
   const startedAt = Date.now()
   const client = createClient({ url: login.server, key: login.key })
   const wish = {
-    ...(await scanSpecs(words, options)),
+    targets: [...asked.written.targets],
+    exclude: [...asked.written.exclude],
     ports: formatPorts(ports),
     engine,
     services: services === null ? false : services === 'default' ? true : services,

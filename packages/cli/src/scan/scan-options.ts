@@ -1,21 +1,21 @@
-import { readFile } from 'node:fs/promises'
-import { text as readAll } from 'node:stream/consumers'
 import type { KnowledgeFiles } from '@portolan/core/knowledge/load-knowledge.ts'
 import { PORT_BOOK } from '@portolan/core/registry/ports.ts'
 import { describeSpecError, type SpecError } from '@portolan/core/target/parsed.ts'
 import type { PortSet } from '@portolan/core/target/port-set.ts'
 import { parsePorts } from '@portolan/core/target/port-spec.ts'
-import { parseTargets, splitTargetText, splitTargetWord, type Targets } from '@portolan/core/target/target-spec.ts'
+import { parseTargets, type Targets } from '@portolan/core/target/target-spec.ts'
 import type { Options } from '../command-spec.ts'
 import { UsageError } from '../exit.ts'
-import { fileTrouble } from '../file-trouble.ts'
 import { knowledgeFiles } from '../knowledge-options.ts'
 import { choiceOption, flagOption, listOption, numberOption, rateOption, textOption } from '../read-options.ts'
+import { isPiped, nameOf, readTargets } from './read-targets.ts'
 
 /** What is asked for, checked; nothing resolved or opened yet. */
 export type ScanOptions = {
   readonly targets: Targets
   readonly exclude: Targets
+  /** Both as they were written, where that is asked for. */
+  readonly written: { readonly targets: readonly string[]; readonly exclude: readonly string[] }
   readonly ports: PortSet
   readonly families: readonly (4 | 6)[]
   readonly engine: 'auto' | 'syn' | 'connect'
@@ -34,26 +34,41 @@ export type ScanOptions = {
   }
 }
 
-type Needs = { readonly targetsRequired: boolean }
+type Needs = { readonly targetsRequired: boolean; readonly asWritten?: boolean }
 
 export async function readScanOptions(
   words: readonly string[],
   options: Options,
-  { targetsRequired }: Needs,
+  { targetsRequired, asWritten = false }: Needs,
 ): Promise<ScanOptions> {
-  const files = await specsOfFiles(listOption(options, 'targetsFile'))
-  const given = [...words.flatMap(splitTargetWord), ...files]
-  if (given.length === 0 && targetsRequired) throw new UsageError(noTargets(textOption(options, 'ports')))
   const loose = words.find((word) => /^\d{1,5}([,-]\d{1,5})*$/.test(word))
   if (loose !== undefined) throw new UsageError(`${loose} stands among the targets; ports are written -p ${loose}`)
-  const excluded = [
-    ...listOption(options, 'exclude').flatMap(splitTargetWord),
-    ...(await specsOfFiles(listOption(options, 'excludeFile'))),
-  ]
+  const named = words.filter((word) => word !== '-')
+  const files = [...listOption(options, 'targetsFile'), ...words.filter((word) => word === '-')]
+  // Nothing is named, and something is piped in: naabu's habit.
+  if (named.length + files.length === 0 && targetsRequired && isPiped()) files.push('-')
+  const excludeFiles = listOption(options, 'excludeFile')
+  if ([...files, ...excludeFiles].filter((file) => file === '-').length > 1)
+    throw new UsageError('standard input can be read only once; name a file for the others')
+  const asked = await readTargets({ words: named, files, what: 'targets' }, asWritten)
+  const { literal, names } = asked.targets
+  if (literal.spans.length + names.length === 0 && targetsRequired)
+    throw new UsageError(noTargets(textOption(options, 'ports'), listOption(options, 'targetsFile')))
+  const without = { words: listOption(options, 'exclude'), files: excludeFiles, what: '--exclude' }
+  const excluded = await readTargets(without, asWritten)
+  return {
+    targets: asked.targets,
+    exclude: excluded.targets,
+    written: { targets: asked.written, exclude: excluded.written },
+    ...readHow(options),
+  }
+}
+
+type How = Omit<ScanOptions, 'targets' | 'exclude' | 'written'>
+
+function readHow(options: Options): How {
   const [v4, v6] = [flagOption(options, 'ipv4'), flagOption(options, 'ipv6')]
   return {
-    targets: targetsOf(given, 'targets'),
-    exclude: targetsOf(excluded, '--exclude'),
     ports: portsOf(options),
     families: v4 === v6 ? [4, 6] : v4 ? [4] : [6],
     engine: choiceOption(options, 'engine', ['auto', 'syn', 'connect']) ?? 'auto',
@@ -65,35 +80,11 @@ export async function readScanOptions(
 }
 
 /** `-p 127.0.0.1` took the target for the ports. */
-function noTargets(ports = ''): string {
+function noTargets(ports = '', files: readonly string[] = []): string {
+  if (files.length > 0) return `there is no target in ${files.map(nameOf).join(' and ')}`
   return /[.:].*[.:]/.test(ports) && !/^[TU]:/i.test(ports)
     ? `-p took ${ports} for the ports, and no target is left: write -p PORTS ${ports}`
     : 'name what to scan: an address, a block, a range or a host name, such as portolan scan 127.0.0.1'
-}
-
-/** Targets and exclusions as they were written, for a service that reads them itself. */
-export async function scanSpecs(words: readonly string[], options: Options) {
-  const spelled = async (given: readonly string[], files: string) => [
-    ...given.flatMap(splitTargetWord),
-    ...(await specsOfFiles(listOption(options, files))),
-  ]
-  return {
-    targets: await spelled(words, 'targetsFile'),
-    exclude: await spelled(listOption(options, 'exclude'), 'excludeFile'),
-  }
-}
-
-async function specsOfFiles(files: readonly string[]): Promise<readonly string[]> {
-  const texts = await Promise.all(
-    files.map(async (file) => {
-      try {
-        return file === '-' ? await readAll(process.stdin) : await readFile(file, 'utf8')
-      } catch (error) {
-        throw new UsageError(`${file} cannot be read: ${fileTrouble(error)}`)
-      }
-    }),
-  )
-  return texts.flatMap(splitTargetText)
 }
 
 /** Throws UsageError with every error, under the name of the option. */

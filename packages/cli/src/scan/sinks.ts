@@ -94,6 +94,11 @@ export async function openSink({ format, file }: Output, { run, table }: SinkOpt
   }
 }
 
+/** Throws UsageError when a file cannot be written, for results that come much later. Leaves what is in it. */
+export async function checkOutputs(outputs: readonly Output[]): Promise<void> {
+  for (const { file } of outputs) if (file !== null) (await openFile(file, 'a')).end()
+}
+
 /** True when some output can only be written once everything is known. */
 export function needsAll(outputs: readonly Output[]): boolean {
   return outputs.some(({ format }) => format === 'table' || FORMATS[format].grouped)
@@ -104,8 +109,8 @@ async function drain(stream: Writable): Promise<void> {
   if (stream.writableNeedDrain && !stream.destroyed) await once(stream, 'drain').catch(() => {})
 }
 
-async function openFile(file: string): Promise<Writable> {
-  const stream = createWriteStream(file)
+async function openFile(file: string, flags: 'w' | 'a' = 'w'): Promise<Writable> {
+  const stream = createWriteStream(file, { flags })
   try {
     await once(stream, 'open')
     // A disk that is full is told of at the end: what was found is still to go to the other places.

@@ -84,6 +84,7 @@ export function intersect(a: AddressSet, b: AddressSet): AddressSet {
 
 /** What is in `a` and not in `b`. */
 export function subtract(a: AddressSet, b: AddressSet): AddressSet {
+  if (b.spans.length === 0) return a
   const spans: Span[] = []
   let j = 0
   for (const { first, last } of a.spans) {

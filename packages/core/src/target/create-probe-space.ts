@@ -81,12 +81,13 @@ function indexHosts({ spans }: AddressSet): HostIndex {
   let v4Ranges = 0
   for (const [i, { first, last }] of spans.entries()) {
     const address = addressAt(first)
-    const bytes = addressToBytes(address)
-    const view = new DataView(bytes.buffer)
     if (address.family === 4) {
       words[i * 4 + 3] = address.value
       v4Ranges++
-    } else for (let word = 0; word < 4; word++) words[i * 4 + word] = view.getUint32(word * 4)
+    } else {
+      const view = new DataView(addressToBytes(address).buffer)
+      for (let word = 0; word < 4; word++) words[i * 4 + word] = view.getUint32(word * 4)
+    }
     ordinals[i] = hosts
     hosts += Number(last - first + 1n)
   }
