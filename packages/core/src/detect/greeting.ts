@@ -43,7 +43,8 @@ export function describeGreeting(text: string, match: Matcher): Greeting {
   // `Post.Office` is no host.
   const named = HOSTNAME.test(first) && !/^[A-Z][a-z]+\.[A-Z][a-z]+$/.test(first)
   const rest = named ? others.join(' ') : line
-  const listed = outsideHosts(rest, match) ?? outsideHosts(line, match)
+  const listed =
+    outsideHosts(rest, match) ?? outsideHosts(line, match) ?? outsideHosts(rest.replace(FIRST_LABEL, ''), match)
   const known = listed === null ? general(rest) : withVersionFrom(rest, listed, OTHER_NUMBERS)
   return { known, hostname: named && /[a-z]/i.test(first) ? first : null }
 }
@@ -65,6 +66,9 @@ const SERVICE_WORDS =
 
 /** A host name without a domain. */
 const LOCAL_NAME = /^[a-z][a-z0-9-]{1,30} (?=[A-Z])/
+
+/** What may be a host name without a domain, in capitals too, as Windows has them. */
+const FIRST_LABEL = /^[a-z][\w-]{0,30} /i
 
 /** A program that calls itself by its file name: `fooftpd`. */
 const DAEMON = /(?<![\w.@-])([A-Za-z][\w-]{0,30}(?:ftp|smtp|pop3?|imap|nntp)d)(?![\w.@-])(?:[ /]v?(\d[\w.]*))?/i
