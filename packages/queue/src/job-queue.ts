@@ -10,22 +10,20 @@ export interface OpenQueue extends JobQueue {
   close(): Promise<void>
 }
 
+/**
+ * So many jobs are added one by one: for a bulk PostgreSQL makes two temporary tables, which takes it as long as eight
+ * jobs do (4 ms each here, on a busy machine). In order, because first come is first served.
+ */
+const FEW = { postgres: 4, redis: 1 } as const
+
 export function openQueue(backend: Backend, name: string, options: Required<QueuesOptions>): OpenQueue {
   const { inTime, close } = openSteadily(backend, name, options)
   return {
     add: (...jobs: readonly QueueJob[]) =>
       inTime(async (queue) => {
-        await queue.addBulk(
-          jobs.map(({ name, id, data, priority, delay }) => ({
-            name,
-            data,
-            opts: {
-              jobId: id,
-              ...(priority === undefined ? {} : { priority }),
-              ...(delay === undefined ? {} : { delay }),
-            },
-          })),
-        )
+        const bulk = jobs.map(toBull)
+        if (bulk.length > FEW[backend.kind]) await queue.addBulk(bulk)
+        else for (const { name, data, opts } of bulk) await queue.add(name, data, opts)
       }),
     counts: () =>
       inTime(async (queue) => {
@@ -48,6 +46,16 @@ export function openQueue(backend: Backend, name: string, options: Required<Queu
     close,
   }
 }
+
+const toBull = ({ name, id, data, priority, delay }: QueueJob) => ({
+  name,
+  data,
+  opts: {
+    jobId: id,
+    ...(priority === undefined ? {} : { priority }),
+    ...(delay === undefined ? {} : { delay }),
+  },
+})
 
 /** Asks the queue, within `timeout`, and starts over with a new one where that is the only cure. */
 function openSteadily(backend: Backend, name: string, { onError, timeout }: Required<QueuesOptions>) {
