@@ -119,7 +119,12 @@ export class LeaseLost extends Error {
  * Stores progress and extends the lease; first in every transaction about a shard, because the row lock it takes keeps
  * everybody else from claiming until the results that follow are in, too. Throws LeaseLost.
  */
-export async function saveProgress(client: pg.ClientBase, claim: Claim, progress: Progress, lease: number) {
+export async function saveProgress(
+  client: Pick<pg.ClientBase, 'query'>,
+  claim: Claim,
+  progress: Progress,
+  lease: number,
+): Promise<void> {
   const { counts } = progress
   const { rowCount } = await client.query(
     `UPDATE shards SET checkpoint = $3, open = $4, closed = $5, filtered = $6, open_filtered = $7, sent = $8,

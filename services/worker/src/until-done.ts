@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { transaction } from '@portolan/db/transaction.ts'
 import pg from 'pg'
+import { LeaseLost } from './shard-claim.ts'
 
 /** SQLSTATE classes that say "not now": connection, transaction rollback, resources, operator. */
 const NOT_NOW = /^(08|40|53|57)/
 
 /** Whether the same statement may well succeed in a moment: the network or the server failed, not what we asked. */
 export const isTransient = (error: unknown): boolean =>
-  error instanceof pg.DatabaseError ? NOT_NOW.test(error.code ?? '') : error instanceof Error && !isBug(error)
+  error instanceof pg.DatabaseError ? NOT_NOW.test(error.code ?? '') : error instanceof Error && !isFinal(error)
 
 /** The same where there is no doubt: PostgreSQL or the queue was away, or went. A statement that takes too long is none. */
 export function isOutage(error: unknown): boolean {
@@ -20,7 +21,9 @@ export function isOutage(error: unknown): boolean {
   )
 }
 
-const isBug = (error: Error) => error instanceof TypeError || error instanceof RangeError || 'generatedMessage' in error
+/** Nothing that passes: what was asked is wrong, or no longer ours to ask. */
+const isFinal = (error: Error) =>
+  error instanceof LeaseLost || error instanceof TypeError || error instanceof RangeError || 'generatedMessage' in error
 
 /**
  * Does `work` until PostgreSQL is there to do it, however long a restart takes; `work` must be idempotent, for the
