@@ -135,6 +135,7 @@ export function packetOf(answer: Exclude<Answer, 'silent'>, { host, port, source
 const routes: RouteFinder = {
   to4: () => route,
   to6: () => route,
+  isRouted: () => true,
   close: () => {},
 }
 const route = {

@@ -16,13 +16,18 @@ function arpReply(): Uint8Array {
 
 function advertisement(): Uint8Array {
   const bytes = neighbourSolicitation(PEER, THERE6, THERE6)
+  bytes.set(OWN6, 24)
   bytes[40] = 136
   bytes[64] = 2
   return bytes
 }
 
-test('an ARP reply names its sender; requests and malformed packets name nobody', () => {
-  expect(readArp(arpReply(), 0, 28)).toEqual({ address: Uint8Array.of(10, 0, 0, 2), mac: PEER })
+test('an ARP reply names its sender and whom it is for; requests and malformed packets name nobody', () => {
+  expect(readArp(arpReply(), 0, 28)).toEqual({
+    address: Uint8Array.of(10, 0, 0, 2),
+    mac: PEER,
+    to: Uint8Array.of(10, 0, 0, 1),
+  })
   expect(readArp(arpRequest(MAC, Uint8Array.of(10, 0, 0, 1), Uint8Array.of(10, 0, 0, 2)), 0, 28)).toBeNull()
   expect(readArp(arpReply().subarray(0, 27), 0, 27)).toBeNull()
   const group = arpReply()
@@ -39,7 +44,7 @@ test('a solicitation goes to the group of the target with a right checksum', () 
 })
 
 test('an advertisement names the owner of the address; one that a router passed on does not', () => {
-  expect(readAdvertisement(advertisement(), 0, 72)).toEqual({ address: THERE6, mac: PEER })
+  expect(readAdvertisement(advertisement(), 0, 72)).toEqual({ address: THERE6, mac: PEER, to: OWN6 })
   const routed = advertisement()
   routed[7] = 254
   expect(readAdvertisement(routed, 0, 72)).toBeNull()

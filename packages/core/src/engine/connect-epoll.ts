@@ -9,9 +9,9 @@
  * A second connect() on a socket whose handshake is over returns the result (and the socket): cheaper than SO_ERROR.
  */
 import type { ProbeTarget } from '#core/target/probe-space.ts'
-import { bindSocket, localEnds, SOCK_STREAM, type SocketOrigin, smoothedRtt } from './bound-socket.ts'
+import { bindSocket, localEnds, SOCK_STREAM, type SocketOrigin, smoothedRtt, sourceTowards } from './bound-socket.ts'
 import { EPOLLERR, EPOLLET, EPOLLOUT, Epoll } from './epoll.ts'
-import { errnoName, NO_ROUTE, type Verdict, verdictOf } from './errno.ts'
+import { errnoName, sendVerdict, type Verdict, verdictOf } from './errno.ts'
 import { ErrorQueue, type IcmpError } from './error-queue.ts'
 import { icmpState } from './icmp-verdict.ts'
 import { openLibc } from './libc.ts'
@@ -100,7 +100,7 @@ export class EpollProber implements Prober {
         this.#free[kind]!.push(socket)
         return null
       }
-      const verdict = verdictOf(errno)
+      const verdict = sendVerdict(errno)
       if (verdict.kind === 'pending') {
         this.#slotOf[socket] = slot
         this.#since[socket] = now
@@ -113,7 +113,6 @@ export class EpollProber implements Prober {
       if (clash) this.#free[kind]!.unshift(socket)
       else this.#free[kind]!.push(socket)
       if (clash && clashes < CLASHES) continue
-      if (name === 'ENETUNREACH') return NO_ROUTE
       if (verdict.kind !== 'state') return verdict
       this.#instant.push({ slot, verdict })
       return null
@@ -231,6 +230,10 @@ export class EpollProber implements Prober {
 
   wake(): void {
     this.#epoll.wake()
+  }
+
+  isRouted(target: Readonly<ProbeTarget>): boolean {
+    return sourceTowards(this.#libc, target) !== null
   }
 
   localAddress(): string | null {

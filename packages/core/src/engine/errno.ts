@@ -83,10 +83,19 @@ const NAMES = new Map(TABLE.map(([name, linux]) => [linux, name]))
 const BY_NUMBER: readonly Verdict[] = Array.from({ length: 134 }, (_, number) => verdictOfName(errnoName(number)))
 
 /**
- * Our own routing table knew no way: connect() itself failed with ENETUNREACH. The same number arriving later is a
- * router's word about the target.
+ * Our own routing table knew no way, or was told to refuse it: the sending call itself failed. The same number arriving
+ * later is a router's word about the target.
  */
 export const NO_ROUTE: Verdict = local('NO_ROUTE', 'link')
+
+/** How a call that sends reports no route, and routes of the types unreachable, prohibit and blackhole (ip-route(8)). */
+const ROUTELESS: ReadonlySet<string> = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EINVAL'])
+
+/** What it means that a call could not send. */
+export function sendVerdict(errno: number): Verdict {
+  const name = errnoName(errno)
+  return ROUTELESS.has(name) ? NO_ROUTE : verdictOf(errno)
+}
 
 /** The meaning of an error by its name, as `node:net` reports it on any system. */
 export function verdictOfName(name: string): Verdict {

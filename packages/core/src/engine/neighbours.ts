@@ -1,7 +1,9 @@
 /**
  * Hardware addresses of neighbours on the local link: who has been asked for, when to ask again, who never answered.
- * Pure bookkeeping, no sockets. Only what was asked for is learned: an unasked answer changes nothing.
+ * Pure bookkeeping, no sockets. Only what was asked for is learned: an unasked answer changes nothing. One address may be
+ * several neighbours (routers like to be fe80::1, on every link): they are told apart by the address of ours that asks.
  */
+import type { Neighbour } from '#core/wire/neighbour.ts'
 
 export const PENDING = 0
 export const KNOWN = 1
@@ -13,7 +15,6 @@ const WAITS = [150, 350, 700, 1000]
 const CAPACITY = 65_536
 
 export interface NeighbourEntry {
-  readonly device: number
   readonly address: Uint8Array
   state: typeof PENDING | typeof KNOWN | typeof ABSENT
   readonly mac: Uint8Array
@@ -32,14 +33,13 @@ export class Neighbours {
     return this.#pending.size
   }
 
-  /** The entry of `address` (4 or 16 bytes) on `device`, made when there is none. */
-  of(device: number, address: Uint8Array, now: number): NeighbourEntry {
-    const key = keyOf(address)
+  /** The entry of `address` (4 or 16 bytes), asked for from `source`; made when there is none. */
+  of(source: Uint8Array, address: Uint8Array, now: number): NeighbourEntry {
+    const key = keyOf(source, address)
     const known = this.#entries.get(key)
     if (known) return known
     if (this.#entries.size >= CAPACITY) this.#evict()
     const entry: NeighbourEntry = {
-      device,
       address: address.slice(),
       state: PENDING,
       mac: new Uint8Array(6),
@@ -62,11 +62,19 @@ export class Neighbours {
   }
 
   /** Somebody says that `address` is at `mac`. The entry when it was being waited for, else null. */
-  learn(address: Uint8Array, mac: Uint8Array): NeighbourEntry | null {
-    const entry = this.#entries.get(keyOf(address))
+  learn({ address, mac, to }: Neighbour): NeighbourEntry | null {
+    const entry = this.#entries.get(keyOf(to, address))
     if (!entry || entry.state !== PENDING) return null
     entry.mac.set(mac)
     return this.#settle(entry, KNOWN)
+  }
+
+  /** Asks once more for one that was given up. */
+  retry(entry: NeighbourEntry, now: number): void {
+    entry.state = PENDING
+    entry.requests = WAITS.length - 1
+    entry.nextAt = now
+    this.#pending.add(entry)
   }
 
   #settle(entry: NeighbourEntry, state: typeof KNOWN | typeof ABSENT): NeighbourEntry {
@@ -98,6 +106,6 @@ export class Neighbours {
   }
 }
 
-function keyOf(address: Uint8Array): string {
-  return address.join('.')
+function keyOf(source: Uint8Array, address: Uint8Array): string {
+  return `${address.join('.')} ${source.join('.')}`
 }

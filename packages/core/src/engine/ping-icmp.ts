@@ -10,7 +10,7 @@ import type { ProbeTarget } from '#core/target/probe-space.ts'
 import { checksumOf, sumWords } from '#core/wire/checksum.ts'
 import { bind, bindToInterface, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK, type SocketOrigin } from './bound-socket.ts'
 import { EPOLLIN, Epoll } from './epoll.ts'
-import { errnoName, NO_ROUTE, type Verdict, verdictOfName } from './errno.ts'
+import { errnoName, NO_ROUTE, sendVerdict, type Verdict } from './errno.ts'
 import { openLibc } from './libc.ts'
 import { PacketVector } from './packet-vector.ts'
 import { type Alive, type PingBook, type PingWay, roundTrip } from './ping-way.ts'
@@ -108,10 +108,8 @@ export class IcmpWay implements PingWay {
     for (let attempt = 0; attempt < 2 && sent < 0; attempt++)
       sent = this.#libc.sendto(socket.fd, this.#packet, length, MSG_DONTWAIT, this.#address, name)
     if (sent >= 0) return null
-    const error = errnoName(-sent)
-    if (['ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EINVAL'].includes(error)) return NO_ROUTE
-    const verdict = verdictOfName(error)
-    return verdict.kind === 'local' ? verdict : { kind: 'local', remedy: 'pressure', code: error }
+    const verdict = sendVerdict(-sent)
+    return verdict.kind === 'local' ? verdict : { kind: 'local', remedy: 'pressure', code: errnoName(-sent) }
   }
 
   #write({ family, raw }: IcmpSocket, token: number, tries: number): number {

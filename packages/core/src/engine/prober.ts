@@ -31,6 +31,8 @@ export interface Prober {
   wait(ms: number): Promise<void>
   /** Ends a `wait` in progress. */
   wake(): void
+  /** Is there a way to `target` now? Sends nothing. Absent where nobody can be asked. */
+  isRouted?(target: Readonly<ProbeTarget>): boolean
   /** The local address probes leave from, when known. */
   localAddress(): string | null
   close(): void

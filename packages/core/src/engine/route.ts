@@ -75,6 +75,8 @@ export interface RouteFinder {
   to4(address: number): Routing
   /** 16 bytes. */
   to6(address: Uint8Array): Routing
+  /** Is there a way to the address (4 or 16 bytes) now, whatever was found before? */
+  isRouted(address: Uint8Array): boolean
   close(): void
 }
 
@@ -102,6 +104,16 @@ export class Routes implements RouteFinder {
   to6(address: Uint8Array): Routing {
     this.#map6 ??= this.#edges(6)
     return this.#find(this.#map6, BigInt(addressFromBytes(address).value), () => address)
+  }
+
+  isRouted(address: Uint8Array): boolean {
+    try {
+      this.#ask(address)
+      return true
+    } catch (error) {
+      if (error instanceof LocalTrouble) return false
+      throw error
+    }
   }
 
   #find<T extends number | bigint>({ edges, known }: RouteMap<T>, point: T, bytes: () => Uint8Array): Routing {

@@ -26,6 +26,10 @@ const MOST_SKIPPED = 2048
 const BACKLOG = 20_000
 /** Credits to hold of a shared limit, in seconds of sending. */
 const CREDIT_SECONDS = 0.02
+/** Probes without a way before it is said that there is none. */
+const MOST_WAYLESS = 128
+/** How long a look at the routing table holds, ms. */
+const LOOK = 100
 /** Milliseconds until a share that is 0 is looked at again. */
 const SPENT_PAUSE = 20
 
@@ -66,6 +70,12 @@ class ScanRun {
   /** Slots whose probe was refused by this machine, and when first. */
   readonly #stuck = new Map<number, number>()
   readonly #target: ProbeTarget = emptyTarget()
+  /** Position of the probe that left last; -1 before the first. */
+  #leftFor = -1
+  #lookedAt = Number.NEGATIVE_INFINITY
+  /** Probes refused for want of a way before the first one left. */
+  #wayless = 0
+  #isRouted = false
 
   constructor(parts: ScanParts, signal: AbortSignal) {
     this.#parts = parts
@@ -148,18 +158,32 @@ class ScanRun {
     this.#stuck.set(slot, first)
     const what = formatTarget(this.#targetOf(slot))
     const routeless = verdict.code === 'NO_ROUTE'
-    // No route for one network while others are reached says something about that network; no route for anything says
-    // something about us.
-    if (routeless && this.#link.lastSent > first) {
+    // No route for one network while there is one to others says something about that network; no route for anything
+    // says something about us.
+    if (routeless && (this.#link.lastSent > first || this.#othersAreRouted(now))) {
       schedule.noteSent(slot, now)
       this.#resolve(slot, { verdict: UNROUTED, rtt: null })
       return true
     }
-    const proven = routeless && this.#link.isProven(now)
-    if (!proven) this.#link.fail(verdict, now, what)
+    // Before the first probe has left, others are tried as well.
+    const early = routeless && this.#leftFor < 0 && ++this.#wayless % MOST_WAYLESS !== 0
+    const goOn = early || (routeless && this.#link.isProven(now))
+    if (!goOn) this.#link.fail(verdict, now, what)
     this.#link.checkStuck(verdict, first, now, what)
-    schedule.postpone(slot, now, proven ? 500 : Math.max(1, this.#link.pausedUntil - now))
-    return proven
+    schedule.postpone(slot, now, goOn ? 500 : Math.max(1, this.#link.pausedUntil - now))
+    return goOn
+  }
+
+  /** Is there still a way to whom the last probe left for? */
+  #othersAreRouted(now: number): boolean {
+    const { prober, task } = this.#parts
+    if (this.#leftFor < 0) return false
+    if (now - this.#lookedAt >= LOOK) {
+      this.#lookedAt = now
+      task.space.at(this.#leftFor, this.#target)
+      this.#isRouted = prober.isRouted?.(this.#target) ?? false
+    }
+    return this.#isRouted
   }
 
   #outcome(slot: number, outcome: { verdict: Verdict; rtt: number | null; from: string | undefined }): void {
@@ -179,6 +203,7 @@ class ScanRun {
   /** The probe in `slot` got out of this machine. */
   #left(slot: number, now: number): void {
     if (this.#stuck.size > 0) this.#stuck.delete(slot)
+    this.#leftFor = this.#parts.schedule.positionOf(slot)
     this.#link.noteSent(now)
   }
 

@@ -6,8 +6,8 @@ import {
   hostTimeout,
   observeRtt,
   RTT_CELLS,
-  TIMEOUT_LIMITS,
   type TimeoutLimits,
+  timeoutLimits,
   timeoutOf,
 } from './pace/rtt.ts'
 import type { WalkTask } from './walk-task.ts'
@@ -34,8 +34,7 @@ export class Timeouts {
   #settled = false
 
   constructor({ timeout, space }: WalkTask, { repeatsAfter = Number.POSITIVE_INFINITY, floors = [] }: WaitRules) {
-    const max = Math.max(1, timeout ?? TIMEOUT_LIMITS.max)
-    this.#limits = { initial: Math.min(max, TIMEOUT_LIMITS.initial), min: Math.min(max, TIMEOUT_LIMITS.min), max }
+    this.#limits = timeoutLimits(timeout)
     this.#hosts = new Float64Array(RTT_CELLS * Math.min(HOST_CELLS, space.hosts))
     this.#repeatsAfter = repeatsAfter
     this.#floors = floors

@@ -8,7 +8,7 @@ import { emptyTarget } from '#core/target/create-probe-space.ts'
 import type { ProbeTarget } from '#core/target/probe-space.ts'
 import { bindSocket, SOCK_DGRAM, type SocketOrigin, sourceTowards } from './bound-socket.ts'
 import { EPOLLERR, EPOLLIN, Epoll } from './epoll.ts'
-import { errnoName, NO_ROUTE, type Verdict, verdictOf, verdictOfName } from './errno.ts'
+import { errnoName, sendVerdict, type Verdict, verdictOf } from './errno.ts'
 import { ErrorQueue, type IcmpError } from './error-queue.ts'
 import { icmpState } from './icmp-verdict.ts'
 import { openLibc } from './libc.ts'
@@ -80,21 +80,19 @@ export class UdpProber implements Prober {
     if (typeof fd !== 'number') return fd
     const bytes = this.#options.questioner.datagram(target, tries)
     const length = putSockaddr(this.#view, 0, target)
-    let name = ''
+    let sent = 0
     // An ICMP error about an earlier probe is reported by whatever call comes next: read it, and send again.
     for (let attempt = 0; attempt < 3; attempt++) {
-      const sent = this.#libc.sendto(fd, bytes, bytes.length, MSG_DONTWAIT, this.#address, length)
+      sent = this.#libc.sendto(fd, bytes, bytes.length, MSG_DONTWAIT, this.#address, length)
       if (sent >= 0) {
         if (this.#local === null) this.#local = this.#sourceTowards(target)
         return null
       }
-      name = errnoName(-sent)
       if (this.#drain(index, now) === 0 && attempt > 0) break
     }
     // Without a route, or to a broadcast address: nothing went out, so nothing is known about the port.
-    if (['ENETUNREACH', 'EHOSTUNREACH', 'EACCES'].includes(name)) return NO_ROUTE
-    const verdict = verdictOfName(name)
-    return verdict.kind === 'local' ? verdict : { kind: 'local', remedy: 'pressure', code: name }
+    const verdict = sendVerdict(-sent)
+    return verdict.kind === 'local' ? verdict : { kind: 'local', remedy: 'pressure', code: errnoName(-sent) }
   }
 
   #sourceTowards(target: Readonly<ProbeTarget>): string | null {
@@ -197,6 +195,10 @@ export class UdpProber implements Prober {
 
   wake(): void {
     this.#epoll.wake()
+  }
+
+  isRouted(target: Readonly<ProbeTarget>): boolean {
+    return sourceTowards(this.#libc, target) !== null
   }
 
   localAddress(): string | null {

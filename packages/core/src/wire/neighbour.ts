@@ -47,9 +47,11 @@ export function neighbourSolicitation(ownMac: Uint8Array, own: Uint8Array, targe
 }
 
 export interface Neighbour {
-  /** 4 or 16 bytes, and 6: copies. */
+  /** 4 or 16 bytes (`to` as well), and 6: copies. */
   readonly address: Uint8Array
   readonly mac: Uint8Array
+  /** Whom it is said to: the address that asked. */
+  readonly to: Uint8Array
 }
 
 /** Reads an ARP packet: its sender, when it is a well-formed one of Ethernet and IPv4. */
@@ -58,7 +60,7 @@ export function readArp(bytes: Uint8Array, at: number, length: number): Neighbou
   const [h0, h1, p0, p1, hardware, protocol, o0, operation] = bytes.subarray(at, at + 8)
   if (h0 !== 0 || h1 !== 1 || p0 !== 8 || p1 !== 0 || hardware !== 6 || protocol !== 4) return null
   if (o0 !== 0 || operation !== 2) return null
-  return neighbour(bytes.slice(at + 14, at + 18), bytes.slice(at + 8, at + 14))
+  return neighbour(bytes.slice(at + 14, at + 18), bytes.slice(at + 8, at + 14), bytes.slice(at + 24, at + 28))
 }
 
 /** Reads an IPv6 packet: who has the advertised address, when it is a neighbour advertisement that says so. */
@@ -69,7 +71,12 @@ export function readAdvertisement(bytes: Uint8Array, at: number, length: number)
   for (let option = at + 64; option + 8 <= at + length; ) {
     const size = bytes[option + 1]! * 8
     if (size === 0) return null
-    if (bytes[option] === 2) return neighbour(bytes.slice(at + 48, at + 64), bytes.slice(option + 2, option + 8))
+    if (bytes[option] === 2)
+      return neighbour(
+        bytes.slice(at + 48, at + 64),
+        bytes.slice(option + 2, option + 8),
+        bytes.slice(at + 24, at + 40),
+      )
     option += size
   }
   return null
@@ -81,6 +88,6 @@ export function readNeighbour(bytes: Uint8Array, at: number, length: number): Ne
 }
 
 /** Group and zero hardware addresses belong to nobody: sending there would reach everyone, or no one. */
-function neighbour(address: Uint8Array, mac: Uint8Array): Neighbour | null {
-  return (mac[0]! & 1) === 1 || mac.every((byte) => byte === 0) ? null : { address, mac }
+function neighbour(address: Uint8Array, mac: Uint8Array, to: Uint8Array): Neighbour | null {
+  return (mac[0]! & 1) === 1 || mac.every((byte) => byte === 0) ? null : { address, mac, to }
 }

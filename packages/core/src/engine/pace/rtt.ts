@@ -16,6 +16,12 @@ export interface TimeoutLimits {
 
 export const TIMEOUT_LIMITS: TimeoutLimits = { initial: 1000, min: 30, max: 4000 }
 
+/** Limits of a task that waits no longer than `most` ms for any answer; unset: as long as anybody. */
+export function timeoutLimits(most: number = TIMEOUT_LIMITS.max): TimeoutLimits {
+  const max = Math.max(1, most)
+  return { initial: Math.min(max, TIMEOUT_LIMITS.initial), min: Math.min(max, TIMEOUT_LIMITS.min), max }
+}
+
 /** An estimate of its own: for a whole group of hosts. */
 export function createRtt(): Float64Array {
   return new Float64Array(RTT_CELLS)

@@ -52,16 +52,16 @@ export class Outage {
     this.#begin('PATH_LOST', now)
   }
 
-  /** There is no way to a target just now. Throws `trouble` unless something has been sent before, and for long. */
-  noteNoRoute(trouble: LocalTrouble, now: number, hasSent: boolean): void {
-    if (!hasSent) throw trouble
-    this.#begin(trouble.code, now)
+  /** There is no way to a target just now. Throws `trouble` when that is not to be waited for, or has lasted too long. */
+  noteNoRoute(trouble: LocalTrouble, now: number, mayWait: boolean): void {
+    if (!mayWait) throw trouble
+    this.#begin(trouble.code, now, trouble)
   }
 
-  #begin(code: string, now: number): void {
+  #begin(code: string, now: number, trouble?: LocalTrouble): void {
     if (!this.isOn) this.#since = now - this.#endedAt < 2 * PAUSE ? this.#lastSince : now
     this.#code = code
-    if (now - this.#since > this.#patience) throw new LocalTrouble(code, describe(code, now - this.#since))
+    if (now - this.#since > this.#patience) throw trouble ?? new LocalTrouble(code, describe(code, now - this.#since))
     this.pausedUntil = now + PAUSE
   }
 

@@ -4,10 +4,10 @@
  */
 import type { ProbeSpace, ProbeTarget } from '#core/target/probe-space.ts'
 import { Cookie } from '../cookie.ts'
-import { LocalTrouble, type ScanTask } from '../engine.ts'
+import type { ScanTask } from '../engine.ts'
 import { isSpent } from '../host-share.ts'
 import type { PacketLink } from '../link.ts'
-import { TIMEOUT_LIMITS, type TimeoutLimits } from '../pace/rtt.ts'
+import { timeoutLimits } from '../pace/rtt.ts'
 import type { RouteFinder } from '../route.ts'
 import { TimerWheel } from '../timer-wheel.ts'
 import { Answers } from './answers.ts'
@@ -15,9 +15,9 @@ import { Hosts } from './hosts.ts'
 import { Outage } from './outage.ts'
 import { Probes } from './probes.ts'
 import { RecordWriter } from './records.ts'
-import { NUMBERS, type Sending, Transmitter } from './transmitter.ts'
+import { NUMBERS, Transmitter } from './transmitter.ts'
 import { Turns } from './turns.ts'
-import { HOST_UNREACH, SILENT, VERDICT_COUNT } from './verdict.ts'
+import { HOST_UNREACH, NET_UNREACH, SILENT, VERDICT_COUNT } from './verdict.ts'
 import { NONE, Window } from './window.ts'
 import { Witnesses } from './witnesses.ts'
 
@@ -78,7 +78,7 @@ export class SynScan {
     this.#link = link
     this.#adjustedAt = now
     this.#metAt = now
-    const limits = limitsOf(task)
+    const limits = timeoutLimits(task.timeout)
     const tries = task.retries === undefined ? undefined : Math.min(200, task.retries + 1)
     this.window = new Window(task.from, task.to)
     this.hosts = new Hosts({ hosts: space.hosts, positions: task.to - task.from, tries, limits })
@@ -115,7 +115,7 @@ export class SynScan {
     this.#meet(now)
     this.#believe(now)
     this.#adjust(now)
-    this.#survive(now, () => this.#transmit(now, credits, isHeld))
+    this.#transmit(now, credits, isHeld)
     this.#transmitter.flush()
     this.#watch(now)
     this.#advance()
@@ -163,7 +163,7 @@ export class SynScan {
     turns.noteOther(1)
     this.sent++
     const number = NUMBERS + this.#witnesses.ask(now)
-    this.#survive(now, () => this.#transmitter.send(witness, number, NONE, now))
+    if (this.#transmitter.send(witness, number, NONE, now) === 'trouble') this.#noteWayless(now)
   }
 
   #adjust(now: number): void {
@@ -181,18 +181,21 @@ export class SynScan {
   #transmit(now: number, credits: number, isHeld: boolean): void {
     if (now < this.#outage.pausedUntil || this.#outage.isSilence) return
     let budget = Math.min(BURST, credits, this.#turns.permits(now))
+    const [before, wayless]: [number, number[]] = [this.sent, []]
     let parked = 0
     for (let pulls = isHeld ? 0 : PULLS; budget > 0 && parked < MAX_PARKED; ) {
       let slot = this.#probes.next()
       if (slot !== NONE) this.#space.at(this.window.positionOf(slot), this.#target)
       else {
-        if (pulls-- <= 0 || !this.#mayOpen) return
+        if (pulls-- <= 0 || !this.#mayOpen) break
         slot = this.#open()
         if (!this.#probes.admit(slot, now)) continue
       }
-      if (this.#send(slot, now)) budget--
+      if (this.#send(slot, now, wayless)) budget--
       else parked++
     }
+    for (const slot of wayless) this.#probes.enqueue(slot)
+    if (wayless.length > 0 && this.sent === before) this.#noteWayless(now)
   }
 
   get #mayOpen(): boolean {
@@ -208,38 +211,32 @@ export class SynScan {
     return slot
   }
 
-  /** True when a packet was queued. */
-  #send(slot: number, now: number): boolean {
+  /** True when a packet was queued. Those that this machine knows no way for wait in `wayless` while others are tried. */
+  #send(slot: number, now: number, wayless: number[]): boolean {
     const { window } = this
-    let outcome: Sending
-    try {
-      outcome = this.#transmitter.send(this.#target, window.sends[slot]! % NUMBERS, slot, now)
-    } catch (error) {
-      this.#probes.enqueue(slot)
-      throw error
-    }
+    const outcome = this.#transmitter.send(this.#target, window.sends[slot]! % NUMBERS, slot, now)
     if (outcome === 'sent') {
       this.#probes.noteSent(slot, now)
       this.sent++
       return true
     }
-    if (outcome === 'parked') {
-      this.#probes.hold(slot)
-      return false
-    }
-    window.settle(slot, HOST_UNREACH)
-    if (this.#task.record === 'all') this.records.add(window.positionOf(slot), HOST_UNREACH, this.#target, null)
+    if (outcome === 'trouble') wayless.push(slot)
+    else if (outcome === 'parked') this.#probes.hold(slot)
+    else this.#settle(slot, outcome === 'nobody' ? HOST_UNREACH : NET_UNREACH)
     return false
   }
 
-  /** Runs `send`; that there is no way to a target is waited out when there has been one. */
-  #survive(now: number, send: () => void): void {
-    try {
-      send()
-    } catch (error) {
-      if (!(error instanceof LocalTrouble)) throw error
-      this.#outage.noteNoRoute(error, now, this.sent > 0)
-    }
+  #settle(slot: number, code: number): void {
+    const { window } = this
+    window.settle(slot, code)
+    if (this.#task.record === 'all') this.records.add(window.positionOf(slot), code, this.#target, null)
+  }
+
+  /** There is no way just now: waited out when there has been one, or when a router is being asked for. */
+  #noteWayless(now: number): void {
+    const { trouble } = this.#transmitter
+    const mayWait = this.sent > 0 || this.#transmitter.asksNeighbours
+    if (trouble) this.#outage.noteNoRoute(trouble, now, mayWait)
   }
 
   /** Looks at how sending went, begins and ends outages. */
@@ -291,9 +288,4 @@ export class SynScan {
   close(): void {
     this.#transmitter.close()
   }
-}
-
-function limitsOf({ timeout }: SynTask): TimeoutLimits {
-  const max = Math.max(1, timeout ?? TIMEOUT_LIMITS.max)
-  return { initial: Math.min(max, TIMEOUT_LIMITS.initial), min: Math.min(max, TIMEOUT_LIMITS.min), max }
 }

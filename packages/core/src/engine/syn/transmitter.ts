@@ -13,7 +13,11 @@ import { NONE, type Window } from './window.ts'
 /** Tries are numbered 0..13; the last two numbers are those of controls, in turn. */
 export const NUMBERS = 14
 
-export type Sending = 'sent' | 'parked' | 'nobody'
+/** `no-way`: there is one to others, so it is their network's matter; `trouble`: it may be ours. */
+export type Sending = 'sent' | 'parked' | 'nobody' | 'no-way' | 'trouble'
+
+/** How long a look at the routing table holds, ms. */
+const LOOK = 100
 
 export class Transmitter {
   readonly #link: PacketLink
@@ -25,8 +29,14 @@ export class Transmitter {
   #routes: RouteFinder
   #ways: Ways
   readonly #fields: SynFields
+  /** Whom a packet was sent to last, 4 or 16 bytes; null before the first. */
+  #reached: Uint8Array | null = null
+  #lookedAt = Number.NEGATIVE_INFINITY
+  #isRouted = false
   /** Slots that wait for a neighbour. */
   waiting = 0
+  /** What the last `send` that came to nothing met with. */
+  trouble: LocalTrouble | null = null
   /** The error that kept packets from leaving since it was last looked at, 0 for none. */
   errno = 0
 
@@ -54,9 +64,29 @@ export class Transmitter {
 
   /**
    * Queues packet number `number` to `target`. `slot` waits with the neighbour when that has to be asked for first; NONE
-   * does not wait. Throws LocalTrouble when there is no way.
+   * does not wait. `trouble` says what is wrong when there is no way.
    */
   send(target: Readonly<ProbeTarget>, number: number, slot: number, now: number): Sending {
+    try {
+      return this.#send(target, number, slot, now)
+    } catch (error) {
+      if (!(error instanceof LocalTrouble)) throw error
+      if (error.code === 'NO_ROUTE' && this.#othersAreRouted(now)) return 'no-way'
+      this.trouble = error
+      return 'trouble'
+    }
+  }
+
+  #othersAreRouted(now: number): boolean {
+    if (this.#reached === null) return false
+    if (now - this.#lookedAt >= LOOK) {
+      this.#lookedAt = now
+      this.#isRouted = this.#routes.isRouted(this.#reached)
+    }
+    return this.#isRouted
+  }
+
+  #send(target: Readonly<ProbeTarget>, number: number, slot: number, now: number): Sending {
     const way = this.#ways.to(target)
     if (way === null) return 'nobody'
     const hop = this.#ways.hop(way, target, now)
@@ -64,7 +94,7 @@ export class Transmitter {
       this.#put(way, target, number, { mac: hop?.mac ?? null, now })
       return 'sent'
     }
-    if (hop.state === ABSENT) return this.#absent(way)
+    if (hop.state === ABSENT) return this.#absent(way, hop, now)
     if (!this.#sources.has(hop)) this.#sources.set(hop, way)
     if (slot !== NONE) this.#wait(hop, slot)
     return 'parked'
@@ -79,8 +109,12 @@ export class Transmitter {
     this.waiting++
   }
 
-  #absent({ route }: RoutedWay): 'nobody' {
+  /** A neighbour that is not there is not there; a router may have been away, and is asked for again. */
+  #absent(way: RoutedWay, hop: NeighbourEntry, now: number): 'nobody' {
+    const { route } = way
     if (route.gateway === null) return 'nobody'
+    this.#neighbours.retry(hop, now)
+    this.#sources.set(hop, way)
     throw new LocalTrouble(
       'NO_ROUTE',
       `the router ${route.gateway.join(route.gateway.length === 4 ? '.' : ' ')} does not answer`,
@@ -94,6 +128,7 @@ export class Transmitter {
     { mac, now }: { mac: Uint8Array | null; now: number },
   ) {
     const fields = this.#fields
+    this.#noteReached(target)
     this.#cookie.aim(target)
     fields.v4 = target.v4
     if (target.family === 6) fields.v6.set(target.v6)
@@ -104,6 +139,12 @@ export class Transmitter {
     fields.id = this.#cookie.salt & 0xf_ffff
     const errno = this.#link.send(way, fields, mac)
     if (errno !== 0) this.errno = errno
+  }
+
+  #noteReached({ family, v4, v6 }: Readonly<ProbeTarget>): void {
+    if (this.#reached?.length !== (family === 4 ? 4 : 16)) this.#reached = new Uint8Array(family === 4 ? 4 : 16)
+    if (family === 6) this.#reached.set(v6)
+    else for (let i = 0; i < 4; i++) this.#reached[i] = v4 >>> (24 - 8 * i)
   }
 
   /** Hands what is queued to the kernel. */
@@ -133,7 +174,7 @@ export class Transmitter {
   readNeighbour(bytes: Uint8Array, at: number, length: number, free: (slot: number) => void): void {
     if (!this.asksNeighbours) return
     const found = readNeighbour(bytes, at, length)
-    const entry = found && this.#neighbours.learn(found.address, found.mac)
+    const entry = found && this.#neighbours.learn(found)
     if (entry) this.#release(entry, free)
   }
 

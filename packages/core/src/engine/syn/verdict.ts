@@ -30,6 +30,7 @@ export const CLOSED = 1
 export const SILENT = 2
 
 export const HOST_UNREACH = codeOf('host-unreach')
+export const NET_UNREACH = codeOf('net-unreach')
 
 /** The code of a filtered port, by its reason. */
 export function codeOf(reason: Reason): number {

@@ -44,7 +44,7 @@ export class Ways {
     // A scan sends to one router, or many times to one neighbour.
     if (last?.route === route && (route.gateway || (target.family === 4 && last.v4 === target.v4))) return last.entry
     const address = route.gateway ?? (target.family === 4 ? quad(target.v4) : target.v6)
-    const entry = this.#neighbours.of(device.index, address, now)
+    const entry = this.#neighbours.of(route.source, address, now)
     this.#lastHop = { route, v4: target.v4, entry }
     return entry
   }
