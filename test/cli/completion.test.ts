@@ -61,6 +61,28 @@ test.runIf(installed('fish')).each(OFFERED)('fish, %j', (line, expected) => {
   expect(offered.length).toBeLessThanOrEqual(expected.length + 1)
 })
 
+/** Keys on a real terminal, where readline cuts the line into words itself: \x15 empties the line for the next. */
+test.runIf(spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0)('bash, typed', () => {
+  const typed = ['portolan scan --engine=s', 'portolan scan --engine=', 'portolan sca', 'portolan policy test pol']
+  const start = path.join(folder, 'start.bash')
+  writeFileSync(
+    start,
+    `PS1=; source ${scriptOf('bash')}; bind 'set show-all-if-ambiguous on'; bind 'set bell-style none'\n`,
+  )
+  const input = typed.map((line) => `${line}\t\x01echo "<\x05>"\n`).join('')
+  const { stdout } = spawnSync('script', ['-qec', `bash --rcfile ${start} -i`, '/dev/null'], {
+    cwd: folder,
+    encoding: 'utf8',
+    input: `${input}exit\n`,
+    env: { ...process.env, TERM: 'dumb' },
+    timeout: 20_000,
+  })
+  expect(stdout).toMatch(/<portolan scan --engine=syn ?>/)
+  expect(stdout).toMatch(/auto +connect +syn/)
+  expect(stdout).toMatch(/<portolan scan ?>/)
+  expect(stdout).toMatch(/<portolan policy test policy\.yaml ?>/)
+})
+
 /** What the shell on the terminal is told first: to find the script, and to say what its line has become. */
 const zshStart = (script: string) => `
 PS1= RPS1= TERM=dumb
@@ -93,7 +115,7 @@ test.runIf(installed('zsh'))('zsh, the same lines', { timeout: 60_000 }, () => {
   })
   const told = stdout.split('<end>')
   for (const [i, [line, expected]] of OFFERED.entries())
-    expect([line, told[i]?.split(/[\s<>]+/)]).toEqual([line, expect.arrayContaining([...expected])])
+    expect([line, told[i]?.split(/[\s<>=]+/)]).toEqual([line, expect.arrayContaining([...expected])])
 })
 
 test.each(['bash', 'zsh', 'fish'])('%s can read its script, and it names every command and option', (shell) => {

@@ -45,7 +45,7 @@ export function manPage(commands: readonly CommandSpec[], version: string): stri
 
 function commandLines({ name, arguments: words = '', summary, description, options = [], examples = [] }: CommandSpec) {
   return [
-    `.SS portolan ${roff(name)} ${roff(words)}`,
+    `.SS portolan ${roff(`${name} ${words}`.trimEnd())}`,
     `${roff(description ?? summary)}`,
     ...options.flatMap((option) => item(option.flags, optionText(option))),
     ...(examples.length > 0 ? ['.PP', 'Examples:'] : []),

@@ -16,6 +16,9 @@ export function bash(commands: readonly CommandSpec[]): string {
   return `_portolan() {
   local words='' command=\${COMP_WORDS[1]} current=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]}
   COMPREPLY=()
+  # To readline, --engine=syn is three words.
+  [ "$before" != = ] || before=\${COMP_WORDS[COMP_CWORD-2]}
+  [ "$current" != = ] || current=''
   if [ "$COMP_CWORD" = 1 ]; then
     words='${names} help --help --version'
   elif [ "$command" = help ]; then

@@ -17,6 +17,7 @@ export function fish(commands: readonly CommandSpec[]): string {
       ({ name, summary }) => `complete -c portolan -n __fish_use_subcommand -f -a ${name} -d ${quoted(summary)}`,
     ),
     `complete -c portolan -n '__fish_seen_subcommand_from help' -f -a ${quoted(names)}`,
+    `complete -c portolan -s h -l help -d 'show help'`,
     ...commands.flatMap(behind),
   ]
   return `${lines.join('\n')}\n`

@@ -43,5 +43,8 @@ function caseOf(spec: CommandSpec): string {
 
 function argument(option: OptionSpec): readonly string[] {
   const star = option.repeatable ? '*' : ''
-  return spellings(option).map((word) => `${star}${word}[${escaped(option.description)}]${offer(optionValue(option))}`)
+  const value = optionValue(option)
+  // `--engine syn` and `--engine=syn`.
+  const name = (word: string) => (value !== null && word.startsWith('--') ? `${word}=` : word)
+  return spellings(option).map((word) => `${star}${name(word)}[${escaped(option.description)}]${offer(value)}`)
 }
