@@ -72,7 +72,7 @@ test('JSON for programs', async () => {
 })
 
 test.each([
-  [['check', '127.0.0.1', '22-25'], 'more than one port'],
+  [['check', '127.0.0.1', '22-25'], 'check asks one port; for 22-25: portolan scan'],
   [['check', '127.1', '22'], 'short spellings'],
   [['check', '127.0.0.1'], 'name the port, too: portolan check 127.0.0.1 443'],
   [['check', '::1'], 'name the port, too'],

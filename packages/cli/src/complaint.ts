@@ -40,8 +40,25 @@ const bare = (option: string) => option.replace(/^-+/, '')
 
 const didYouMean = (meant: string | null, otherwise: string) => (meant === null ? otherwise : `did you mean ${meant}?`)
 
+/** What other tools call it. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['ss', 'netstat', 'lsof', 'ls', 'ps', 'ports', 'local'].map((name) => [name, 'listeners'])),
+  ...Object.fromEntries(['nmap', 'naabu', 'masscan', 'zmap', 'rustscan', 'discover'].map((name) => [name, 'scan'])),
+  ...Object.fromEntries(['nc', 'telnet', 'ping', 'test', 'probe', 'curl'].map((name) => [name, 'check'])),
+  ...Object.fromEntries(['info', 'describe', 'whatis', 'lookup', 'port'].map((name) => [name, 'explain'])),
+  ...Object.fromEntries(['serve', 'server', 'start', 'run', 'daemon'].map((name) => [name, 'up'])),
+  ...Object.fromEntries(['status', 'health'].map((name) => [name, 'doctor'])),
+  compare: 'diff',
+  query: 'search',
+  find: 'search',
+  auth: 'login',
+  alerts: 'findings',
+}
+
 function adviceOnCommand(typed: string, command: Command): string {
   const names = command.commands.map((one) => one.name())
+  const here = ELSEWHERE[typed]
+  if (here !== undefined) return `; that is portolan ${here}`
   if (/[.:]/.test(typed)) return `; to scan it: portolan scan ${typed}`
   return `; ${didYouMean(nearest(typed, names), 'portolan --help lists them')}`
 }

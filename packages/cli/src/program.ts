@@ -55,15 +55,19 @@ function speak(command: Command, spec: CommandSpec | null): void {
 function spelled(args: readonly string[], commands: readonly CommandSpec[]): readonly string[] {
   const [name, topic] = args
   if (name === undefined || (name === 'help' && topic === undefined)) return ['--help']
-  if (name === 'version') return ['--version']
+  if (name === 'version' || (name === '-v' && args.length === 1)) return ['--version']
   if (name !== 'help' || topic === undefined) return args
   return commands.some((spec) => spec.name === topic) ? [topic, '--help'] : [topic]
 }
 
 function rewritten(args: readonly string[], commands: readonly CommandSpec[]): string[] {
   const [name, ...rest] = args
-  const rewrite = commands.find((spec) => spec.name === name)?.rewrite
-  return name !== undefined && rewrite ? [name, ...rewrite(rest)] : [...args]
+  const spec = commands.find((one) => one.name === name)
+  if (name === undefined || spec === undefined) return [...args]
+  const words = spec.rewrite ? spec.rewrite(rest) : rest
+  const asJson = spec.options?.some(({ flags, choices }) => /^--format /.test(flags) && choices?.includes('json'))
+  // gh's habit, and everybody's.
+  return [name, ...(asJson ? words.flatMap((word) => (word === '--json' ? ['--format', 'json'] : [word])) : words)]
 }
 
 function commandOf(spec: CommandSpec, done: (code: number) => void): Command {

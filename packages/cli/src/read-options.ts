@@ -22,17 +22,23 @@ export function listOption(options: Options, name: string): readonly string[] {
 export const placesOption = (options: Options): readonly string[] =>
   listOption(options, 'from').flatMap((names) => names.split(',').filter(Boolean))
 
-export type NumberRange = { readonly least: number; readonly most: number; readonly whole?: boolean }
+export type NumberRange = {
+  readonly least: number
+  readonly most: number
+  readonly whole?: boolean
+  /** What is counted, for the complaint. */
+  readonly unit?: string
+}
 
 /** A number, with `k` and `M` for thousands and millions. */
-export function numberOption(options: Options, name: string, { least, most, whole = true }: NumberRange) {
+export function numberOption(options: Options, name: string, { least, most, whole = true, unit }: NumberRange) {
   const text = textOption(options, name)
   if (text === undefined) return undefined
-  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)([kKmM]?)$/.exec(text) ?? []
-  const value = Number(digits) * (unit === '' ? 1 : unit.toLowerCase() === 'k' ? 1000 : 1_000_000)
+  const [, digits, factor = ''] = /^(\d+(?:\.\d+)?)([kKmM]?)$/.exec(text) ?? []
+  const value = Number(digits) * (factor === '' ? 1 : factor.toLowerCase() === 'k' ? 1000 : 1_000_000)
   if (digits !== undefined && value >= least && value <= most && (!whole || Number.isInteger(value))) return value
   throw new UsageError(
-    `${flag(name)} takes a ${whole ? 'whole ' : ''}number from ${least} to ${most}, not ${JSON.stringify(text)}`,
+    `${flag(name)} takes ${unit ? `${unit}, ` : ''}a ${whole ? 'whole ' : ''}number from ${least} to ${most}, not ${JSON.stringify(text)}`,
   )
 }
 

@@ -28,7 +28,7 @@ export async function checkCommand(args: readonly string[], options: Options): P
   for (const result of await probe(
     addresses,
     endpoint,
-    numberOption(options, 'timeout', { least: 1, most: 60_000 }) ?? 4000,
+    numberOption(options, 'timeout', { least: 1, most: 60_000, unit: 'milliseconds' }) ?? 4000,
   ))
     checked.push(await ask(result, endpoint, options.services !== false))
   const here = checked.some(({ result }) => result.state === 'open')

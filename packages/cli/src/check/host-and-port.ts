@@ -12,6 +12,8 @@ export function hostAndPort(args: readonly string[]): Place {
   const { host, port } = split(args)
   if (port === undefined)
     throw new UsageError(`name the port, too: portolan check ${host} 443, or by its service: ${host} https`)
+  if (/[\d,-]{2,}/.test(port) && /\d[,-]\d/.test(port))
+    throw new UsageError(`check asks one port; for ${port}: portolan scan ${host} -p ${port}`)
   const { ports, transports } = namedPorts(port, ['tcp'], 1)
   return { host, port: ports[0]!, transport: transports[0]! }
 }

@@ -1,3 +1,4 @@
+import { fromNc } from '../check/nc-spellings.ts'
 import type { CommandSpec } from '../command-spec.ts'
 
 export const CHECK: CommandSpec = {
@@ -26,6 +27,7 @@ export const CHECK: CommandSpec = {
     { command: 'portolan check localhost 22', note: 'can I log in here?' },
     { command: 'portolan check 127.0.0.1 53/udp', note: 'does a name server answer?' },
   ],
+  rewrite: fromNc,
   async run(args, options) {
     const { checkCommand } = await import('../check/check-command.ts')
     return checkCommand(args, options)

@@ -3,7 +3,7 @@ import type { CommandSpec } from '../command-spec.ts'
 export const DIFF: CommandSpec = {
   name: 'diff',
   arguments: '<before> <after>',
-  summary: 'what changed between two result files, nmap’s and masscan’s too',
+  summary: 'what changed between two result files, those of nmap and masscan too',
   description:
     "Reads NDJSON, nmap XML (Portolan's too) and masscan's JSON and lists; - is standard input. A port that one of the " +
     'scans did not look at is not comparable, neither opened nor closed: nmap XML says which ports were asked and which ' +

@@ -15,6 +15,8 @@ export const EXPLAIN: CommandSpec = {
     { command: 'portolan explain 53/udp ssh', note: 'several, by transport and by name' },
     { command: 'portolan explain 8080 --here', note: 'what is using it on this machine?' },
   ],
+  // `:8080` as addresses end, `-p 8080` as scanners are asked.
+  rewrite: (args) => args.flatMap((arg) => (arg === '-p' ? [] : [arg.replace(/^(-p|:)(?=\d)/, '')])),
   async run(args, options) {
     const { explainCommand } = await import('../explain/explain-command.ts')
     return explainCommand(args, options)

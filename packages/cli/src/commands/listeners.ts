@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../command-spec.ts'
+import { fromSs } from '../listeners/ss-spellings.ts'
 
 export const LISTENERS: CommandSpec = {
   name: 'listeners',
@@ -22,6 +23,7 @@ export const LISTENERS: CommandSpec = {
     { command: 'portolan listeners', note: 'what could be reached from outside?' },
     { command: 'portolan listeners 8080 53/udp --format json', note: 'who has these ports?' },
   ],
+  rewrite: fromSs,
   async run(args, options) {
     const { listenersCommand } = await import('../listeners/listeners-command.ts')
     return listenersCommand(args, options)

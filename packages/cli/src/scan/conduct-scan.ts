@@ -3,14 +3,14 @@ import { LocalTrouble } from '@portolan/core/engine/engine.ts'
 import { EXIT } from '../exit.ts'
 import type { Terminal } from '../terminal.ts'
 import { onInterrupt } from './interrupt.ts'
-import { nothingYet, sayClosing, summaryOf, type Talk, writeStats } from './outcome.ts'
+import { nothingYet, sayClosing, summaryOf, type Talk } from './outcome.ts'
 import type { Stage } from './plan-scan.ts'
 import type { ScanJob } from './prepare-scan.ts'
 import { createProgressLine } from './progress-line.ts'
 import type { Results } from './results.ts'
 import { type Progress, runScan, type ScanPlan } from './run-scan.ts'
 import { removeState } from './state-file.ts'
-import { NOTHING } from './totals.ts'
+import { NOTHING, writeStats } from './totals.ts'
 
 const complain = (text: string) => void process.stderr.write(`portolan: ${text}\n`)
 

@@ -26,7 +26,7 @@ const PLAIN: Readonly<Record<string, Rewrite>> = {
   ...Object.fromEntries(SCRIPT_FLAGS.map((name) => [name, refuse(NO_SCRIPTS)])),
   ...Object.fromEntries(SYSTEM_FLAGS.map((name) => [name, refuse(NO_SYSTEMS)])),
   ...Object.fromEntries(NEEDLESS.map((name) => [name, drop])),
-  '-A': refuse('services are named anyway; operating systems and scripts are not Portolan’s trade. Leave it out'),
+  '-A': refuse('services are named anyway; there is no operating system scan, and there are no scripts. Leave it out'),
   '-sn': refuse('a scan without ports is not a scan; write -p 22,80,443 to see who is there'),
   '-sL': becomes('--list'),
   '-r': refuse(
@@ -150,6 +150,8 @@ export function fromNmap(args: readonly string[]): readonly string[] {
     } else if (/^-(v{2,}|v\d|d+\d?)$/.test(arg)) out.push('--verbose')
     // Which hosts are up is not asked first: every address is scanned.
     else if (/^-P[nNSAUYEPMOR0][\d,-]*$/.test(arg)) continue
+    else if (/^-s[STUV]*C[STUVC]*$/.test(arg))
+      throw new UsageError(`${arg}: there are no scripts, and services are named anyway. Leave it out`)
     else if (/^-s[A-Za-z]/.test(arg))
       throw new UsageError(`${arg}: the scans are -sS (--engine syn), -sT (--engine connect) and -sU (--udp)`)
     else out.push(arg)

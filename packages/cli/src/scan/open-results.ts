@@ -1,13 +1,13 @@
 import type { EndpointRecord } from '@portolan/core/format/endpoint-record.ts'
 import type { Options } from '../command-spec.ts'
-import { flagOption } from '../read-options.ts'
+import { flagOption, textOption } from '../read-options.ts'
 import type { Terminal } from '../terminal.ts'
 import { outputsOf, recordOf, runFacts } from './outputs.ts'
 import type { Stage } from './plan-scan.ts'
 import type { ScanJob } from './prepare-scan.ts'
 import { tables } from './report.ts'
 import { Results } from './results.ts'
-import { needsAll, openSink } from './sinks.ts'
+import { checkOutputs, needsAll, openSink } from './sinks.ts'
 
 export type ResultsInput = {
   readonly job: ScanJob
@@ -19,6 +19,8 @@ export type ResultsInput = {
 /** Opens every output and gives them what an earlier run of the same scan found. */
 export async function openResults({ job, stages, options, terminal }: ResultsInput): Promise<Results> {
   const outputs = outputsOf(options)
+  const stats = textOption(options, 'stats')
+  if (stats !== undefined) await checkOutputs([{ format: 'json', file: stats }])
   const reasons = flagOption(options, 'verbose')
   const inFile = { tableWidth: Infinity, paint: (_: unknown, text: string) => text }
   const table = (all: readonly EndpointRecord[], toTerminal: boolean) =>

@@ -1,5 +1,4 @@
 /** What a scan came to: for the formats, the numbers file, and people. */
-import { writeFile } from 'node:fs/promises'
 import type { LocalTrouble } from '@portolan/core/engine/engine.ts'
 import type { RunSummary } from '@portolan/core/format/result-writer.ts'
 import { sizeOf } from '@portolan/core/target/address-set.ts'
@@ -11,7 +10,7 @@ import type { ScanJob } from './prepare-scan.ts'
 import { closing } from './report.ts'
 import type { Results } from './results.ts'
 import type { Progress } from './run-scan.ts'
-import { NOTHING, statsLine } from './totals.ts'
+import { NOTHING } from './totals.ts'
 
 export const nothingYet = (stages: readonly Stage[]): Progress => ({
   totals: NOTHING,
@@ -44,10 +43,6 @@ export function summaryOf({ job, progress, results, trouble, complete }: Outcome
     allPortsOpen: progress.allPortsOpen,
     ...(message !== null && { message }),
   }
-}
-
-export async function writeStats(file: string | undefined, { probes, totals, allPortsOpen }: Progress): Promise<void> {
-  if (file !== undefined) await writeFile(file, statsLine(probes, totals, allPortsOpen))
 }
 
 export type Talk = { readonly quiet: boolean; readonly verbose: boolean }

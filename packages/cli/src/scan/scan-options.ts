@@ -125,7 +125,7 @@ function paceOf(options: Options): ScanOptions['pace'] {
   const rate = rateOption(options, 'rate')
   const perHostRate = rateOption(options, 'perHostRate')
   const retries = numberOption(options, 'retries', { least: 0, most: 20 })
-  const timeout = numberOption(options, 'timeout', { least: 1, most: 600_000 })
+  const timeout = numberOption(options, 'timeout', { least: 1, most: 600_000, unit: 'milliseconds' })
   const sourceAddress = textOption(options, 'sourceAddress')
   const name = textOption(options, 'interface')
   return {

@@ -2,7 +2,8 @@
  * The state of a scan in a file, to go on from: a line of JSON with what is scanned and how far it has come, then a line
  * an endpoint found. Rewritten whole and renamed into place, so that a crash leaves the older state, never half of one.
  */
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { access, constants, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import type { EndpointRecord } from '@portolan/core/format/endpoint-record.ts'
 import { isFields, readEndpoint } from '@portolan/core/format/untrusted-record.ts'
 import { PORT_BOOK } from '@portolan/core/registry/ports.ts'
@@ -11,6 +12,7 @@ import { formatPorts, type PortSet } from '@portolan/core/target/port-set.ts'
 import { parsePorts } from '@portolan/core/target/port-spec.ts'
 import { parseTargets } from '@portolan/core/target/target-spec.ts'
 import { UsageError } from '../exit.ts'
+import { fileTrouble } from '../file-trouble.ts'
 import { NOTHING, type Totals } from './totals.ts'
 
 export type Found = { readonly endpoint: EndpointRecord; readonly detected: boolean }
@@ -54,6 +56,13 @@ export async function readState(file: string): Promise<ScanState | null> {
   const state = stateOf(parsed(first))
   if (state === null) throw new UsageError(`${file} is not the state of a scan; remove it, or name another file`)
   return { ...state, found: lines.flatMap((line) => foundOf(parsed(line))) }
+}
+
+/** Throws UsageError when no state could be kept there, before the scan rather than in the middle of it. */
+export async function checkStatePlace(file: string): Promise<void> {
+  await access(path.dirname(file), constants.W_OK).catch((error) => {
+    throw new UsageError(`${file} cannot be written: ${fileTrouble(error)}`)
+  })
 }
 
 export async function removeState(file: string): Promise<void> {

@@ -1,5 +1,7 @@
 /** The numbers of a scan, added up over its stages (and over its earlier runs, when it is resumed). */
+import { writeFile } from 'node:fs/promises'
 import type { EngineStats, StateCounts } from '@portolan/core/engine/engine.ts'
+import { fileTrouble } from '../file-trouble.ts'
 
 export type Totals = {
   readonly counts: StateCounts
@@ -42,6 +44,16 @@ export function addRun(before: Totals, counts: StateCounts, stats: EngineStats, 
     loss: mean(before.loss, stats.lossEstimate),
     recall: mean(before.recall, stats.recallEstimate),
   }
+}
+
+type Numbers = { readonly probes: number; readonly totals: Totals; readonly allPortsOpen: readonly string[] }
+
+/** Throws in words when the file cannot be written. */
+export async function writeStats(file: string | undefined, { probes, totals, allPortsOpen }: Numbers): Promise<void> {
+  if (file === undefined) return
+  await writeFile(file, statsLine(probes, totals, allPortsOpen)).catch((error) => {
+    throw new Error(`${file} is not written: ${fileTrouble(error)}`, { cause: error })
+  })
 }
 
 /** What `--stats` writes. `allPortsOpen`: addresses that open whatever they are asked. */
