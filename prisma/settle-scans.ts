@@ -15,7 +15,7 @@ const settle = (which: string) => `
     RETURNING shards.id
   ), cancelled AS (
     UPDATE scans s SET status = 'cancelled', finished_at = now()
-    WHERE s.status IN ('queued', 'planning') AND s.wanted = 'cancel' AND ${which}
+    WHERE s.status IN ('queued', 'planning') AND s.wanted = 'cancel' AND ${which} RETURNING s.id
   ), paused AS (
     UPDATE scans s SET status = 'paused'
     WHERE s.status = 'running' AND (s.wanted = 'pause' OR s.held AND s.wanted = 'run') AND ${which}
@@ -25,17 +25,21 @@ const settle = (which: string) => `
     UPDATE scans s SET status = 'running'
     WHERE s.status = 'paused' AND s.wanted = 'run' AND NOT s.held AND ${which}
   )
-  SELECT s.id FROM scans s WHERE s.status IN ('running', 'paused', 'finishing') AND ${which}
+  (SELECT s.id FROM scans s WHERE s.status IN ('running', 'paused', 'finishing') AND ${which}
     AND coalesce(s.step_retry_at <= now(), true)
     AND NOT EXISTS (SELECT FROM shards h WHERE h.scan_id = s.id AND h.state IN ('pending', 'claimed')
-      AND h.id NOT IN (SELECT id FROM dropped)) LIMIT 100`
+      AND h.id NOT IN (SELECT id FROM dropped)) LIMIT 100)
+  UNION ALL (SELECT id FROM cancelled LIMIT 100)
+  UNION ALL (SELECT s.id FROM scans s WHERE s.status = 'cancelled' AND s.summary IS NULL AND ${which}
+    AND s.finished_at > now() - interval '1 day' LIMIT 100)`
 
 const ALL = settle('true')
 const ONE = settle('s.id = $1')
 
 /**
  * Brings the status of one scan, or of all (null), up to what its user wants and its shards have come to. Returns those
- * that have nothing left to do and are to be finished. Whoever lets go of a shard calls this after its commit: of
+ * that have nothing left to do and are to be finished, and those that were cancelled before anything of them began: they
+ * have no summary until whoever subscribed to it has been told of their end. Whoever lets go of a shard calls this after its commit: of
  * several that let go at the same time, the last to ask sees all of it.
  */
 export async function settleScans(db: Pick<pg.ClientBase, 'query'>, scanId: string | null): Promise<readonly string[]> {

@@ -11,6 +11,8 @@ import { untilDone } from './until-done.ts'
  * the database, and nobody misses half a second ...
  */
 const DELAY = 500
+/** ... but not the first ones: whoever has just started or resumed a scan wants to see it move ... */
+const FIRST_DELAY = 100
 /** ... and so many of them. */
 const MOST_PENDING = 2_000
 
@@ -33,6 +35,7 @@ export class ShardWriter {
   /** What of the progress is counted in the tally. */
   #counted: Progress
   #failure: { readonly error: unknown } | null = null
+  #delay = FIRST_DELAY
   #timer: NodeJS.Timeout | null = null
   #committing: Promise<void> | null = null
 
@@ -96,13 +99,14 @@ export class ShardWriter {
     this.#timer ??= setTimeout(() => {
       this.#timer = null
       this.#start()
-    }, DELAY)
+    }, this.#delay)
   }
 
   #start(): Promise<void> {
     if (this.#committing !== null) return this.#committing
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
+    this.#delay = DELAY
     this.#committing = this.#commit()
       .catch((error: unknown) => {
         this.#failure ??= { error }

@@ -3,11 +3,12 @@ import { attemptStep } from '../attempt-step.ts'
 import { confirmFirst } from '../confirm/confirm-first.ts'
 import { endEarly } from '../end-scan.ts'
 import type { Parts } from '../parts.ts'
-import { endWithoutHistory, finishScan, OPEN_ENDED } from './finish-scan.ts'
+import { endWithoutHistory, finishScan, OPEN_ENDED, tellCancelled } from './finish-scan.ts'
 
 /** Finishes a scan, unless what seems to have changed is looked at once more before, or it fails again and again. */
 export async function attemptFinish(parts: Parts, job: FinishScan): Promise<void> {
   const { scanId } = job
+  await tellCancelled(parts, job)
   await attemptStep(parts, {
     scanId,
     statuses: OPEN_ENDED,

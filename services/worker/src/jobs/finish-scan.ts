@@ -10,7 +10,8 @@ type ScanRow = {
   readonly project_id: string
   readonly wanted: string
   readonly status_reason: string | null
-  readonly started_at: Date
+  /** Null: nothing of it has begun. */
+  readonly started_at: Date | null
 }
 
 type Totals = {
@@ -65,6 +66,26 @@ export async function finishScan({ db, log }: Pick<Parts, 'db' | 'log'>, { scanI
     return end.status
   })
   if (status !== null) log.info({ scanId, status }, 'scan finished')
+}
+
+/**
+ * The same for a scan that was cancelled before anything of it began, which is over as soon as its user says so, whether
+ * a worker is there or not: it gets the summary of nothing, and who waits for its end is told.
+ */
+export async function tellCancelled({ db, log }: Pick<Parts, 'db' | 'log'>, { scanId }: FinishScan): Promise<void> {
+  await transaction(db, async (client) => {
+    const scans = await client.query<ScanRow>(
+      `SELECT project_id, wanted, status_reason, started_at FROM scans
+       WHERE id = $1 AND status = 'cancelled' AND summary IS NULL FOR UPDATE`,
+      [scanId],
+    )
+    const [row] = scans.rows
+    const end = row === undefined ? null : await takeStock(client, scanId, row)
+    if (row === undefined || end === null) return
+    await client.query('UPDATE scans SET summary = $2 WHERE id = $1', [scanId, JSON.stringify(end.summary)])
+    const [told] = await ifPossible(client, () => tellEnd(client, scanId, row.project_id))
+    log.info({ scanId, err: told }, 'scan cancelled before it began')
+  })
 }
 
 /** The end of a scan that cannot be finished: its observations are there, but nothing knows whether they are news. */
@@ -144,9 +165,9 @@ function verdictOf(wanted: string, { done, failed, cancelled, probed }: Totals) 
   return done === 0 && probed === 0 ? 'failed' : 'partial'
 }
 
-function summaryOf(totals: Totals, gaps: readonly Gap[], startedAt: Date) {
+function summaryOf(totals: Totals, gaps: readonly Gap[], startedAt: Date | null) {
   const { probes, probed, open, closed, filtered, open_filtered: openFiltered, sent, received } = totals
-  const seconds = (Date.now() - startedAt.getTime()) / 1000
+  const seconds = startedAt === null ? 0 : (Date.now() - startedAt.getTime()) / 1000
   return {
     probes,
     probed,
