@@ -7,10 +7,12 @@ import { createUdpEngine } from '#core/engine/udp-engine.ts'
 import { listen, scanAll, spaceOf } from '#test/conformance/engine.ts'
 import { canBuildNetworks, Network, networkNote } from '#test/support/network.ts'
 
+const limits = (patience?: number) =>
+  patience === undefined ? {} : { healthLimits: { link: patience, pressure: patience } }
 const ENGINES = [
-  ['syn', 'tcp', () => createSynEngine({ inline: true })],
-  ['connect', 'tcp', createConnectEngine],
-  ['udp', 'udp', createUdpEngine],
+  ['syn', 'tcp', (patience?: number) => createSynEngine({ inline: true, ...(patience && { patience }) })],
+  ['connect', 'tcp', (patience?: number) => createConnectEngine(limits(patience))],
+  ['udp', 'udp', (patience?: number) => createUdpEngine(limits(patience))],
 ] as const
 
 describe.runIf(canBuildNetworks)(`routes${networkNote}`, () => {
@@ -58,9 +60,34 @@ describe.runIf(canBuildNetworks)(`routes${networkNote}`, () => {
 
   it.each(ENGINES)('%s: says so when there is none at all, whatever kind of none', async (_, transport, make) => {
     const space = spaceOf(transport, ['10.98.0.1', '10.98.0.2', '10.98.0.3', '10.98.0.4'], [2000])
-    const attempt = scan(make, { space, from: 0, to: space.size, record: 'all' })
+    const attempt = scan(() => make(600), { space, from: 0, to: space.size, record: 'all' })
     await expect(attempt).rejects.toThrow(LocalTrouble)
     await expect(attempt).rejects.toMatchObject({ code: 'NO_ROUTE' })
+  })
+
+  it.each(ENGINES)('%s: calls nothing filtered because one of two interfaces went down', async (_, transport, make) => {
+    using own = new Network()
+    own.ip('scanner', `link add second netns ${own.scanner} type veth peer second netns ${own.target}`)
+    for (const [end, address] of [
+      ['scanner', '10.95.0.1/24'],
+      ['target', '10.95.0.2/24'],
+    ] as const) {
+      own.ip(end, 'link set second up')
+      own.ip(end, `addr add ${address} dev second`)
+    }
+    const space = spaceOf(transport, [own.v4.target, '10.95.0.2'], [[3000, 3999]])
+    const seen = new Set<string>()
+    const attempt = own.inside('scanner', async () => {
+      let down = false
+      const task = { space, from: 0, to: space.size, record: 'all', rate: 1000 } as const
+      for await (const { results } of make(600).scan(task, new AbortController().signal)) {
+        for (const { state, reason } of results) seen.add(`${state} ${reason}`)
+        if (!down && results.length > 0) own.ip('scanner', 'link set second down')
+        down ||= results.length > 0
+      }
+    })
+    await expect(attempt).rejects.toThrow(LocalTrouble)
+    expect([...seen]).toEqual([transport === 'tcp' ? expect.stringMatching(/^closed/) : 'closed port-unreach'])
   })
 
   it('syn: a router that answers late is waited for', async () => {
@@ -74,7 +101,7 @@ describe.runIf(canBuildNetworks)(`routes${networkNote}`, () => {
 
   it('syn: a router that never answers is named, unless others do', async () => {
     network.ip('scanner', 'route replace 10.96.0.0/24 via 10.99.0.70')
-    const make = () => createSynEngine({ inline: true, patience: 500 })
+    const make = () => ENGINES[0][2](500)
     const alone = spaceOf('tcp', ['10.96.0.1'], [2000])
     const attempt = scan(make, { space: alone, from: 0, to: 1, record: 'all' })
     await expect(attempt).rejects.toThrow('the router 10.99.0.70 does not answer')

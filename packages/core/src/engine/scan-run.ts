@@ -12,6 +12,7 @@ import { GateKeeper } from './gate-keeper.ts'
 import { isSpent } from './host-share.ts'
 import { type LinkParts, LinkWatch } from './link-watch.ts'
 import { Mailbox } from './mailbox.ts'
+import { OwnAddresses } from './own-addresses.ts'
 import { formatTarget } from './sockaddr.ts'
 import { steadyClock } from './steady-clock.ts'
 import type { WalkTask } from './walk-task.ts'
@@ -72,6 +73,7 @@ class ScanRun {
   readonly #target: ProbeTarget = emptyTarget()
   /** Position of the probe that left last; -1 before the first. */
   #leftFor = -1
+  readonly #own = new OwnAddresses()
   #lookedAt = Number.NEGATIVE_INFINITY
   /** Probes refused for want of a way before the first one left. */
   #wayless = 0
@@ -160,7 +162,7 @@ class ScanRun {
     const routeless = verdict.code === 'NO_ROUTE'
     // No route for one network while there is one to others says something about that network; no route for anything
     // says something about us.
-    if (routeless && (this.#link.lastSent > first || this.#othersAreRouted(now))) {
+    if (routeless && this.#othersAreRouted(first, now)) {
       schedule.noteSent(slot, now)
       this.#resolve(slot, { verdict: UNROUTED, rtt: null })
       return true
@@ -174,14 +176,14 @@ class ScanRun {
     return goOn
   }
 
-  /** Is there still a way to whom the last probe left for? */
-  #othersAreRouted(now: number): boolean {
+  /** Is there still a way to whom the last probe left for? Where nobody can be asked, one must have left meanwhile. */
+  #othersAreRouted(since: number, now: number): boolean {
     const { prober, task } = this.#parts
-    if (this.#leftFor < 0) return false
+    if (this.#leftFor < 0 || (!prober.isRouted && this.#link.lastSent <= since)) return false
     if (now - this.#lookedAt >= LOOK) {
       this.#lookedAt = now
       task.space.at(this.#leftFor, this.#target)
-      this.#isRouted = prober.isRouted?.(this.#target) ?? false
+      this.#isRouted = this.#own.areThere() && (prober.isRouted?.(this.#target) ?? true)
     }
     return this.#isRouted
   }
@@ -195,8 +197,11 @@ class ScanRun {
   #resolve(slot: number, found: { verdict: StateVerdict; rtt: number | null; from?: string | undefined }): void {
     const { state, reason } = found.verdict
     if (!this.#parts.schedule.answer(slot, state, found.rtt)) return
-    this.#left(slot, this.#parts.clock())
-    this.#link.noteAnswer(this.#parts.clock())
+    if (found.verdict === UNROUTED) this.#stuck.delete(slot)
+    else {
+      this.#left(slot, this.#parts.clock())
+      this.#link.noteAnswer(this.#parts.clock())
+    }
     if (this.#parts.task.record === 'all' || state === 'open') this.#record(slot, { state, reason, ...found })
   }
 

@@ -6,6 +6,7 @@ import type { Cookie } from '../cookie.ts'
 import { LocalTrouble } from '../engine.ts'
 import type { PacketLink } from '../link.ts'
 import { ABSENT, KNOWN, type NeighbourEntry, Neighbours } from '../neighbours.ts'
+import { OwnAddresses } from '../own-addresses.ts'
 import type { RouteFinder } from '../route.ts'
 import { type RoutedWay, Ways } from './ways.ts'
 import { NONE, type Window } from './window.ts'
@@ -31,6 +32,7 @@ export class Transmitter {
   readonly #fields: SynFields
   /** Whom a packet was sent to last, 4 or 16 bytes; null before the first. */
   #reached: Uint8Array | null = null
+  readonly #own = new OwnAddresses()
   #lookedAt = Number.NEGATIVE_INFINITY
   #isRouted = false
   /** Slots that wait for a neighbour. */
@@ -81,7 +83,7 @@ export class Transmitter {
     if (this.#reached === null) return false
     if (now - this.#lookedAt >= LOOK) {
       this.#lookedAt = now
-      this.#isRouted = this.#routes.isRouted(this.#reached)
+      this.#isRouted = this.#own.areThere() && this.#routes.isRouted(this.#reached)
     }
     return this.#isRouted
   }
