@@ -1,4 +1,7 @@
 /** What a request can have wrong: a stable type, the field, what to do, and nothing written. */
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Json, openTestApi, type TestApi } from './test-api.ts'
 
@@ -64,6 +67,7 @@ const CASES: readonly Wrong[] = [
   field('an unknown service level', here({ services: 'some' }), '#/services', /true or false.*light, all/),
   field('a rate of zero', here({ rate: 0 }), '#/rate', /must be 1 or more/),
   field('a rate in words', here({ rate: 'max' }), '#/rate', /must be a number, not text/),
+  field('a rate beyond all numbers', '{"targets":["127.0.0.1"],"rate":1e400}', '#/rate', /not one too large/),
   field('half a probe a second', here({ rate: 0.5 }), '#/rate', /whole number/),
   field('an odd vantage', here({ vantages: ['Büro'] }), '#/vantages/0', /lower-case/),
   field('no vantage', here({ vantages: [] }), '#/vantages', /at least one item/),
@@ -211,6 +215,39 @@ test.each(CASES)('$name', async ({ body, headers, status, type, pointer, tells }
   if (status === 401) expect(reply.headers.get('www-authenticate')).toMatch(/^Bearer/)
   // A refused request leaves no trace: no scan, no targets, no audit entry, no claimed Idempotency-Key.
   expect(await api.query(WRITTEN)).toEqual(before)
+})
+
+test('a body is judged by all of it, however it arrives', async () => {
+  const before = await api.query(WRITTEN)
+  const { port } = new URL(api.url)
+  const talk = async (pieces: readonly string[]) => {
+    const socket = connect(Number(port), '127.0.0.1')
+    const closed = once(socket, 'close')
+    let text = ''
+    socket.on('data', (chunk) => {
+      text += chunk
+    })
+    socket.write(
+      `POST /v1/scans HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${api.key}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    )
+    for (const piece of pieces) {
+      socket.write(`${piece.length.toString(16)}\r\n${piece}\r\n`)
+      await sleep(50)
+    }
+    socket.write('0\r\n\r\n')
+    await closed
+    return text
+  }
+  const whole = JSON.stringify(here({ ports: '22' }))
+  // A good request by itself, and then more than a body may have, or deeper than it may go.
+  expect(await talk([whole, ' '.repeat(30_000)])).toMatch(/^HTTP\/1\.1 413 .*"type":"\/problems\/body-too-large"/s)
+  expect(await talk([whole, `${'['.repeat(40)}${']'.repeat(40)}`])).toMatch(/^HTTP\/1\.1 422 .*"pointer":"#"/s)
+  expect(await api.query(WRITTEN)).toEqual(before)
+})
+
+test('brackets in text are no depth', async () => {
+  const label = `${'['.repeat(50)}\\"${'{'.repeat(50)}`
+  expect((await api.send('POST', '/v1/scans', here({ label }))).json).toMatchObject({ label })
 })
 
 test('every flaw is told at once', async () => {

@@ -169,6 +169,11 @@ function judge({ operationId, responses }: Described, reply: Awaited<ReturnType<
   if (media !== 'application/json' && media !== 'application/problem+json') return
   const valid = validator(`${operationId} ${reply.status} ${media}`, content[media]?.schema ?? {})
   expect(valid(reply.json) ? [] : valid.errors, context).toEqual([])
+  if (reply.json.type !== '/problems/validation') return
+  // Each flaw with its field and what to write instead, in our words.
+  const errors = (reply.json.errors ?? []) as readonly { readonly pointer: string; readonly detail: string }[]
+  expect(errors.length, context).toBeGreaterThan(0)
+  for (const { detail } of errors) expect(detail, context).not.toMatch(/^(Invalid|Too |Unrecognized|Expected)|expected/)
 }
 
 /** Last, so that what they forbid or withdraw does not keep the others from succeeding. */
@@ -222,5 +227,5 @@ test('whatever the bytes of a body, the answer is a problem', async () => {
     { numRuns: 300 },
   )
   const deep = await api.send('POST', '/v1/scans', `{"targets":${'['.repeat(200_000)}${']'.repeat(200_000)}}`)
-  expect((deep.json as Json).type).toBe('/problems/validation')
+  expect(deep.json as Json).toMatchObject({ type: '/problems/validation', errors: [{ pointer: '#' }] })
 })

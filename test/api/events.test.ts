@@ -1,5 +1,5 @@
 /** The event stream as a browser or curl reads it, from an API instance that did not take the scan. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type Json, openTestApi, type TestApi } from './test-api.ts'
 
 let api: TestApi
@@ -148,4 +148,26 @@ test('the stream of a scan that has ended ends too, and a cut one frees its plac
     })
     .toBe(200)
   await full.stop()
+})
+
+test('one key leaves room for others, who get theirs while there is any', async () => {
+  const busy = await openTestApi({ databaseUrl: api.databaseUrl, streams: 8 })
+  onTestFinished(busy.stop)
+  const going = await running()
+  const { json: other } = await api.send('POST', '/v1/keys', { name: 'other', scopes: ['read'] })
+  const abort = new AbortController()
+  onTestFinished(() => abort.abort())
+  const opened: Response[] = []
+  const open = async (key: unknown) => {
+    const headers = { Authorization: `Bearer ${key}` }
+    const response = await fetch(`${busy.url}/v1/scans/${going}/events`, { headers, signal: abort.signal })
+    opened.push(response)
+    return response.status
+  }
+  const statuses: number[] = []
+  for (const key of [api.key, api.key, api.key, api.key, api.key, other.token, other.token, other.token])
+    statuses.push(await open(key))
+  expect(statuses).toEqual([200, 200, 200, 200, 429, 200, 200, 429])
+  expect(opened[4]?.headers.get('retry-after')).toBe('5')
+  expect(await opened[4]?.json()).toMatchObject({ detail: '4 streams of this key are open; close one first' })
 })

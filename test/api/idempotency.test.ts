@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { operations } from '@portolan/api/operations.ts'
+import { createDb } from '@portolan/db/client.ts'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { openTestApi, type TestApi } from './test-api.ts'
 
 let api: TestApi
@@ -71,3 +73,60 @@ test('after a day a key is free again', async () => {
   await api.query(`UPDATE idempotency_keys SET expires_at = now() - interval '1 s' WHERE key = 'six'`)
   expect((await start('six', { ...BODY, ports: '99' })).status).toBe(202)
 })
+
+/** What may be repeated by key, and what it is sent. The scan that is run again, or by schedule, is over or has none. */
+const REPEATABLE: readonly [id: string, path: string, body?: unknown][] = [
+  ['startScan', '/v1/scans', BODY],
+  ['rerunScan', '/v1/scans/{scan}/rerun'],
+  ['createSchedule', '/v1/schedules', { name: 'slow', scan: BODY, everySeconds: 86_400 }],
+  ['runSchedule', '/v1/schedules/{schedule}/run'],
+  ['createScope', '/v1/scopes', { cidr: '198.51.100.0/24', owner: 'x', reason: 'x' }],
+  ['createDoNotScan', '/v1/do-not-scan', { cidr: '198.51.100.1', reason: 'x' }],
+  ['createPolicy', '/v1/policies', { name: 'slow', document: {} }],
+  ['createWebhook', '/v1/webhooks', { name: 'slow', url: 'https://hooks.example.org/', events: ['*'] }],
+]
+
+test('the list below is whole', () => {
+  const marked = operations.filter(({ idempotent }) => idempotent).map(({ id }) => id)
+  expect(REPEATABLE.map(([id]) => id).sort()).toEqual(marked.sort())
+})
+
+test.each(REPEATABLE)(
+  'of two that hold one claim of %s after another, only the later one does its work',
+  async (id, route, body) => {
+    const scan = await api.send('POST', '/v1/scans', BODY)
+    const daily = { name: `for ${id}`, scan: BODY, everySeconds: 86_400 }
+    const schedule = await api.send('POST', '/v1/schedules', daily)
+    const path = route.replace('{scan}', String(scan.json.id)).replace('{schedule}', String(schedule.json.id))
+    const send = () => api.send('POST', path, body, { 'Idempotency-Key': `slow ${id}`.replace(' ', '-') })
+    const audited = async () => Number((await api.query('SELECT count(*)::int AS n FROM audit_entries'))[0]?.n)
+    const before = await audited()
+    const db = createDb(api.databaseUrl, { connections: 1 })
+    const holder = await db.pool.connect()
+    onTestFinished(async () => {
+      holder.release(true)
+      await db.close()
+    })
+    // Every write ends in the audit log, so there each of them can be held up.
+    await holder.query('BEGIN; LOCK TABLE audit_entries IN EXCLUSIVE MODE')
+    const waiting = (count: number) =>
+      expect
+        .poll(() =>
+          api.query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`),
+        )
+        .toHaveLength(count)
+    const first = send()
+    await waiting(1)
+    const age = `UPDATE idempotency_keys SET created_at = now() - interval '61 s' WHERE status IS NULL`
+    await api.query(age)
+    const second = send()
+    await waiting(2)
+    await holder.query('COMMIT')
+    const [overtaken, done] = await Promise.all([first, second])
+    expect(overtaken.json).toMatchObject({ type: '/problems/idempotency-in-flight', status: 409 })
+    expect(done.status, done.text).toBeLessThan(300)
+    expect(await audited()).toBe(before + 1)
+    const again = await send()
+    expect([again.headers.get('idempotent-replayed'), again.json]).toEqual(['true', done.json])
+  },
+)

@@ -113,3 +113,19 @@ test('a document that cannot be meant is refused with the place of every mistake
     '#/document/rules/1/id',
   ])
 })
+
+const lines = (count: number, of: (i: number) => string) => Array.from({ length: count }, (_, i) => of(i)).join('\n')
+
+// The time limit of the test is what some of these did not keep: the parser by itself takes minutes for them.
+test.each([
+  ['a key given twice', 'rules: []\nrules: []', /the key rules is there again at line 2, column 1/],
+  ['many keys', lines(20_000, (i) => `k${i}: 1`), /unknown field/],
+  ['brackets without end', '['.repeat(200_000), /more than 100 deep/],
+  ['dashes without end', `- ${'- '.repeat(100_000)}`, /more than 100 deep/],
+  ['a mistake at every character', `[${','.repeat(200_000)}]`, /Unexpected , in flow sequence at line 1, column 3/],
+  ['too much of it', '#'.repeat(262_145), /send the document as JSON/],
+])('YAML with %s is refused soon, with its reason', async (_, text, tells) => {
+  const { json, status } = await api.send('POST', '/v1/policies/draft', { from: 'yaml', text })
+  expect(status).toBe(422)
+  expect(String(json.detail)).toMatch(tells)
+})

@@ -34,15 +34,19 @@ const create = operation({
   async handle(call) {
     requireKeeper(call.caller)
     const cidr = canonicalCidr(call.body.cidr)
-    const entry = await call.parts.db.prisma.$transaction(async (tx) => {
+    const answer = await call.parts.db.prisma.$transaction(async (tx) => {
       if (await tx.doNotScan.findFirst({ where: { cidr } })) throw new Problem('conflict', `${cidr} is on the list`)
       const view = viewOf(await tx.doNotScan.create({ data: { cidr, reason: call.body.reason } }))
       const target = { targetType: 'do-not-scan', targetId: view.id }
       await audit(tx, call, { action: 'do-not-scan.create', ...target, after: view })
-      return view
+      return call.parts.idempotency.complete(tx, call.claim, {
+        status: 201,
+        body: view,
+        headers: { Location: `/v1/do-not-scan/${view.id}` },
+      })
     })
     call.parts.scopes.forget()
-    return { status: 201, body: entry, headers: { Location: `/v1/do-not-scan/${entry.id}` } }
+    return answer
   },
 })
 

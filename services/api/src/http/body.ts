@@ -1,10 +1,13 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Response } from 'express'
+import { createDepthGauge } from './json-depth.ts'
 import { Problem } from './problem.ts'
 
 /** How long a body may take to arrive, in milliseconds; a client that trickles does not hold a connection longer. */
 const BODY_TIMEOUT = 15_000
+/** Lists and objects within each other. What is deepest of all that is asked for, a policy's rules, needs six. */
+const DEEPEST = 32
 
 /** The body of a request as a JSON value, undefined when there is none. Throws the problem that fits. */
 export async function readJson(request: IncomingMessage, response: Response, limit: number): Promise<unknown> {
@@ -37,26 +40,34 @@ function collect(request: IncomingMessage, response: Response, limit: number): P
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const chunks: Buffer[] = []
   let size = 0
+  const isShallow = createDepthGauge(DEEPEST)
+  const take = (chunk: Buffer) => {
+    size += chunk.length
+    if (size > limit) refuse(tooLarge(limit))
+    else if (!isShallow(chunk)) refuse(tooDeep())
+    else chunks.push(chunk)
+  }
+  const finish = () => resolve(Buffer.concat(chunks))
   const refuse = (problem: Problem) => {
-    request.removeAllListeners('data')
+    // What has arrived may be a whole request by itself: the end of a refused body must not make it one.
+    request.off('data', take).off('end', finish)
     discard(request, response).then(() => reject(problem))
   }
-  const tooLarge = () => refuse(new Problem('body-too-large', `the body may have at most ${limit} bytes`))
-  if (Number(request.headers['content-length'] ?? 0) > limit) tooLarge()
-  else {
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size > limit) tooLarge()
-      else chunks.push(chunk)
-    })
-    request.on('end', () => resolve(Buffer.concat(chunks)))
-    request.on('error', (cause) => reject(new Problem('bad-request', 'the body ended early', { cause })))
-  }
+  request.on('error', (cause) => reject(new Problem('bad-request', 'the body ended early', { cause })))
+  if (Number(request.headers['content-length'] ?? 0) > limit) refuse(tooLarge(limit))
+  else request.on('data', take).on('end', finish)
   const slow = setTimeout(
     () => refuse(new Problem('request-timeout', `the body did not arrive within ${BODY_TIMEOUT / 1000} s`)),
     BODY_TIMEOUT,
   )
   return promise.finally(() => clearTimeout(slow))
+}
+
+const tooLarge = (limit: number) => new Problem('body-too-large', `the body may have at most ${limit} bytes`)
+
+function tooDeep(): Problem {
+  const detail = `has lists and objects more than ${DEEPEST} deep within each other; nothing here takes that`
+  return new Problem('validation', `the body ${detail}`, { errors: [{ in: 'body', pointer: '#', detail }] })
 }
 
 /** Milliseconds in which what is still coming of a refused body is read and forgotten. */

@@ -1,20 +1,32 @@
 /**
  * Idempotency-Key: a client that does not know whether its request arrived repeats it with the same key and gets the
  * first answer. The key is claimed before the work and completed in the same transaction as the work, so a process
- * that dies in between leaves either everything or nothing.
+ * that dies in between leaves either everything or nothing. Whoever was so slow that another took the claim over finds
+ * it gone, and its work is undone.
  */
 import { createHash } from 'node:crypto'
-import type { Pool, PoolClient } from 'pg'
+import type { Prisma } from '@portolan/db/client.ts'
+import type { Pool } from 'pg'
 import type { Answer, Call, Claim } from './operation.ts'
 import { Problem } from './problem.ts'
 
 export interface Idempotency {
+  /** Runs the request, or answers it from the first time. What writes is given the claim, and completes it. */
   once(call: Call<unknown, unknown, unknown>, run: (claim: Claim | null) => Promise<Answer>): Promise<Answer>
+  /**
+   * In the transaction of the work: the answer is kept with it, and given back. Throws when somebody else has taken the
+   * claim over, for then the work must not stay.
+   */
+  complete(
+    tx: Pick<Prisma.TransactionClient, '$executeRawUnsafe'>,
+    claim: Claim | null,
+    answer: Answer,
+  ): Promise<Answer>
 }
 
 /** How long a first answer is repeated. */
 const KEEP_HOURS = 24
-/** A claim this old without an answer belongs to a process that died: no request runs that long. */
+/** A claim this old without an answer belongs to a process that died, or that might as well have. */
 const ABANDONED_SECONDS = 60
 
 const CLAIM = {
@@ -26,11 +38,13 @@ const CLAIM = {
           created_at = now(), expires_at = excluded.expires_at
       WHERE k.expires_at < now()
          OR (k.status IS NULL AND k.created_at < now() - make_interval(secs => ${ABANDONED_SECONDS}))
-    RETURNING 1`,
+    RETURNING created_at::text AS since`,
 }
 const READ = `SELECT request_hash, status, headers, response FROM idempotency_keys WHERE project_id = $1 AND key = $2`
-const COMPLETE = `UPDATE idempotency_keys SET status = $3, headers = $4, response = $5 WHERE project_id = $1 AND key = $2`
-const RELEASE = `DELETE FROM idempotency_keys WHERE project_id = $1 AND key = $2 AND status IS NULL`
+/** Only the claim as it was made: one that was taken over has another beginning. */
+const MINE = `project_id = $1::uuid AND key = $2 AND created_at = $3::timestamptz AND status IS NULL`
+const COMPLETE = `UPDATE idempotency_keys SET status = $4::int, headers = $5::jsonb, response = $6::jsonb WHERE ${MINE}`
+const RELEASE = `DELETE FROM idempotency_keys WHERE ${MINE}`
 
 interface Stored {
   readonly request_hash: Buffer
@@ -39,36 +53,51 @@ interface Stored {
   readonly response: unknown
 }
 
-/** Completes a claim; with a client in a transaction, together with the work. */
-export async function complete(db: Pool | PoolClient, claim: Claim, answer: Answer): Promise<void> {
-  const { status, headers = {}, body = null } = answer
-  claim.completed = true
-  await db.query(COMPLETE, [claim.projectId, claim.key, status, JSON.stringify(headers), JSON.stringify(body)])
-}
+/** What the request hears whose claim went to another. */
+export const overtaken = () =>
+  new Problem('idempotency-in-flight', 'this request took so long that another one with its key has begun anew', {
+    headers: { 'Retry-After': '1' },
+  })
+
+const identityOf = ({ projectId, key, since }: Claim) => [projectId, key, since] as const
+const storedOf = ({ status, headers = {}, body = null }: Answer) =>
+  [status, JSON.stringify(headers), JSON.stringify(body)] as const
 
 export function createIdempotency(pool: Pool): Idempotency {
   return {
     async once(call, run) {
       const key = keyOf(call)
       if (key === null) return run(null)
-      const claim: Claim = { projectId: call.caller.projectId, key, completed: false }
+      const { projectId } = call.caller
       const hash = hashOf(call)
-      const claimed = await pool.query({ ...CLAIM, values: [claim.projectId, key, hash] })
-      if (claimed.rowCount === 0) return replay(pool, claim, hash)
+      const { rows } = await pool.query<{ since: string }>({ ...CLAIM, values: [projectId, key, hash] })
+      const [claimed] = rows
+      if (claimed === undefined) return replay(pool, { projectId, key, hash })
+      const claim: Claim = { projectId, key, since: claimed.since, completed: false }
       try {
         const answer = await run(claim)
-        if (!claim.completed) await complete(pool, claim, answer)
+        // Nothing was written: a dry run.
+        if (!claim.completed) await pool.query(COMPLETE, [...identityOf(claim), ...storedOf(answer)])
         return answer
       } catch (error) {
         // Nothing was done, so the corrected request may use the same key.
-        await pool.query(RELEASE, [claim.projectId, key])
+        await pool.query(RELEASE, [...identityOf(claim)])
         throw error
       }
+    },
+    async complete(tx, claim, answer) {
+      if (claim === null) return answer
+      const changed = await tx.$executeRawUnsafe(COMPLETE, ...identityOf(claim), ...storedOf(answer))
+      if (changed === 0) throw overtaken()
+      claim.completed = true
+      return answer
     },
   }
 }
 
-async function replay(pool: Pool, { projectId, key }: Claim, hash: Buffer): Promise<Answer> {
+type Repeated = Pick<Claim, 'projectId' | 'key'> & { readonly hash: Buffer }
+
+async function replay(pool: Pool, { projectId, key, hash }: Repeated): Promise<Answer> {
   const { rows } = await pool.query<Stored>(READ, [projectId, key])
   const [stored] = rows
   if (stored && !stored.request_hash.equals(hash))

@@ -18,7 +18,7 @@ const KINDS: Readonly<Record<string, string>> = {
 export function inWords(issue: RawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
-      if (issue.input === undefined) return `required: ${issue.expected}`
+      if (issue.input === undefined) return `required: ${KINDS[issue.expected] ?? issue.expected}`
       return `must be ${KINDS[issue.expected] ?? issue.expected}, not ${kindOf(issue.input)}`
     case 'too_small':
       return bounded(issue.origin, 'least', Number(issue.minimum))
@@ -43,5 +43,7 @@ function bounded(origin: string, bound: 'least' | 'most', limit: number): string
 function kindOf(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
+  // What JSON writes as 1e400.
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'one too large to count with'
   return KINDS[typeof value] ?? typeof value
 }

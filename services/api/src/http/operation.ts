@@ -8,10 +8,12 @@ import type { Parts } from '../parts.ts'
 import type { Caller, KeyScope } from './caller.ts'
 import type { ProblemName } from './problem.ts'
 
-/** An Idempotency-Key this request holds. A handler that has a transaction completes it in there. */
+/** An Idempotency-Key this request holds. A handler that writes completes it in the transaction of what it writes. */
 export interface Claim {
   readonly projectId: string
   readonly key: string
+  /** When it was claimed, as PostgreSQL writes it: who takes it over begins anew. */
+  readonly since: string
   completed: boolean
 }
 

@@ -2,12 +2,12 @@ import { baselinePolicy, defaultPolicy, firewallPolicy } from '@portolan/core/ex
 import { readIptablesSave } from '@portolan/core/exposure/firewall/iptables.ts'
 import { readNftRuleset } from '@portolan/core/exposure/firewall/nftables.ts'
 import { readUfwStatus } from '@portolan/core/exposure/firewall/ufw.ts'
-import { parse } from 'yaml'
 import type { z } from 'zod'
 import { check } from '../http/check.ts'
 import type { Call } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { remembered } from './open-endpoints.ts'
+import { readYaml } from './read-yaml.ts'
 import { type Draft, type DraftPolicy, PolicyDocument } from './schema.ts'
 
 type Wish = z.output<typeof DraftPolicy>
@@ -23,7 +23,14 @@ export async function draft({ body, parts, caller }: Call<unknown, unknown, Wish
       return { document: check(PolicyDocument, baselinePolicy(open), 'body'), skipped: [] }
     }
     case 'yaml':
-      return { document: check(PolicyDocument, readYaml(text), 'body'), skipped: [] }
+      return {
+        document: check(
+          PolicyDocument,
+          parsed('YAML', () => readYaml(text)),
+          'body',
+        ),
+        skipped: [],
+      }
     default: {
       const rules = readFirewall(from, text)
       const skipped = rules.skipped.slice(0, 1000).map(({ rule, why }) => ({ rule, why }))
@@ -32,27 +39,18 @@ export async function draft({ body, parts, caller }: Call<unknown, unknown, Wish
   }
 }
 
-/** A document may repeat parts by alias, but not until it no longer fits into memory. */
-const MOST_ALIASES = 100
-
-function readYaml(text: string): unknown {
-  try {
-    return parse(text, { maxAliasCount: MOST_ALIASES, logLevel: 'error' })
-  } catch (cause) {
-    throw unreadable('YAML', cause)
-  }
-}
-
 function readFirewall(from: 'ufw' | 'iptables' | 'nft', text: string) {
-  try {
-    return from === 'ufw' ? readUfwStatus(text) : from === 'iptables' ? readIptablesSave(text) : readNftRuleset(text)
-  } catch (cause) {
-    throw unreadable('what nft -j list ruleset prints', cause)
-  }
+  return parsed('what nft -j list ruleset prints', () =>
+    from === 'ufw' ? readUfwStatus(text) : from === 'iptables' ? readIptablesSave(text) : readNftRuleset(text),
+  )
 }
 
-function unreadable(what: string, cause: unknown): Problem {
-  const why = cause instanceof Error ? cause.message.split('\n')[0] : ''
-  const detail = `is not ${what}: ${why}`.slice(0, 300)
-  return new Problem('validation', `text: ${detail}`, { errors: [{ in: 'body', pointer: '#/text', detail }], cause })
+function parsed<T>(what: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.split('\n')[0] : ''
+    const detail = `is not ${what}: ${why}`.slice(0, 300)
+    throw new Problem('validation', `text: ${detail}`, { errors: [{ in: 'body', pointer: '#/text', detail }], cause })
+  }
 }

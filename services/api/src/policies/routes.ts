@@ -47,7 +47,7 @@ const create = operation({
   async handle(call) {
     const { parts, caller, body } = call
     compiled(parts, body.name, body.document)
-    const policy = await parts.db.prisma.$transaction(async (tx) => {
+    return parts.db.prisma.$transaction(async (tx) => {
       await refuseTaken(tx, caller.projectId, body.name)
       await requireTags(tx, caller.projectId, body.document)
       const { name, enabled, document } = body
@@ -62,9 +62,12 @@ const create = operation({
       })
       const view = viewOf(row)
       await audit(tx, call, { action: 'policy.create', targetType: 'policy', targetId: row.id, after: view })
-      return view
+      return call.parts.idempotency.complete(tx, call.claim, {
+        status: 201,
+        body: view,
+        headers: { Location: `/v1/policies/${row.id}` },
+      })
     })
-    return { status: 201, body: policy, headers: { Location: `/v1/policies/${policy.id}` } }
   },
 })
 

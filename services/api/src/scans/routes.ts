@@ -90,7 +90,15 @@ const rerun = operation({
   params: ScanPath,
   idempotent: true,
   answers: { 202: { description: 'Queued.', schema: Scan, headers: { Location: 'The new scan.' } } },
-  problems: ['not-found', 'out-of-scope', 'unresolvable-name', 'nothing-to-scan', 'discovery-required', 'too-large'],
+  problems: [
+    'not-found',
+    'out-of-scope',
+    'unresolvable-name',
+    'nothing-to-scan',
+    'discovery-required',
+    'too-large',
+    'quota-exceeded',
+  ],
   async handle(call) {
     const scan = await requireScan(call)
     const { targets, exclude, ports, engine, services, vantages, discovery, record, priority, ...rest } = scan

@@ -12,7 +12,7 @@ import { viewOf } from './queries.ts'
 import { checkQuota, hasQuota } from './quota.ts'
 import type { ScanRequest } from './schema.ts'
 import type { Starter } from './starter.ts'
-import { type NewScanRow, writeScans } from './write-scans.ts'
+import { type NewScanRow, writeScan } from './write-scans.ts'
 
 /** What else is known of a scan, and what is to be written together with it. */
 export interface Circumstances {
@@ -45,7 +45,7 @@ export async function startScan(starter: Starter, request: ScanRequest, known: C
     await transaction(parts.db.pool, async (client) => {
       await known.together?.(client, scan.id)
       if (hasQuota(caller)) await checkQuota(client, caller, row.probes_total)
-      await writeScans(client, [row])
+      await writeScan(client, row)
     })
   else await parts.scans.write(row)
   if (claim) claim.completed = true
@@ -144,6 +144,7 @@ function rowOf(
     address,
     request_id: requestId,
     idempotency_key: claim?.key ?? null,
+    claimed_at: claim?.since ?? null,
     answer: claim && { headers: answer.headers ?? {}, body: answer.body },
   }
 }

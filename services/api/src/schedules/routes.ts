@@ -77,16 +77,19 @@ const create = operation({
     requireTiming(timing, now)
     if (dryRun) return ok({ nextRuns: preview(timing, now), scan: await planOf(starterOf(call), scan) })
     await requireScannable(call, scan)
-    const schedule = await parts.db.prisma.$transaction(async (tx) => {
+    return parts.db.prisma.$transaction(async (tx) => {
       await refuseTaken(tx, caller.projectId, body.name)
       const { projectId, keyId } = caller
       const nextRunAt = body.paused ? null : nextOf(timing, now)
       const data = { ...chosen, request: scan, projectId, keyId, nextRunAt, updatedAt: now }
       const view = viewOf(await tx.schedule.create({ data }), null, now)
       await audit(tx, call, { action: 'schedule.create', targetType: 'schedule', targetId: view.id, after: view })
-      return view
+      return call.parts.idempotency.complete(tx, call.claim, {
+        status: 201,
+        body: view,
+        headers: { Location: `/v1/schedules/${view.id}` },
+      })
     })
-    return { status: 201, body: schedule, headers: { Location: `/v1/schedules/${schedule.id}` } }
   },
 })
 

@@ -40,7 +40,7 @@ const create = operation({
     const { parts, caller, body } = call
     const cidr = canonicalCidr(body.cidr)
     const end = endOf(body.expiresAt, parts.now())
-    const scope = await parts.db.prisma.$transaction(async (tx) => {
+    const answer = await parts.db.prisma.$transaction(async (tx) => {
       const before = await tx.scope.findFirst({ where: { projectId: caller.projectId, cidr } })
       if (before) throw new Problem('conflict', `${cidr} is authorised already, by the scope ${before.id}`)
       const row = await tx.scope.create({
@@ -56,10 +56,14 @@ const create = operation({
       })
       const view = viewOf(row)
       await audit(tx, call, { action: 'scope.create', targetType: 'scope', targetId: row.id, after: view })
-      return view
+      return call.parts.idempotency.complete(tx, call.claim, {
+        status: 201,
+        body: view,
+        headers: { Location: `/v1/scopes/${row.id}` },
+      })
     })
     parts.scopes.forget()
-    return { status: 201, body: scope, headers: { Location: `/v1/scopes/${scope.id}` } }
+    return answer
   },
 })
 

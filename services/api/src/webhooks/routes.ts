@@ -55,7 +55,7 @@ const create = operation({
     requireUrl(body.url, body.kind)
     const { filter, quietHours, ...rest } = body
     const secret = newSecret()
-    const webhook = await parts.db.prisma.$transaction(async (tx) => {
+    return parts.db.prisma.$transaction(async (tx) => {
       await refuseTaken(tx, caller.projectId, body.name)
       const row = await tx.webhook.create({
         data: {
@@ -68,10 +68,13 @@ const create = operation({
       })
       const view = viewOf(row)
       await audit(tx, call, { action: 'webhook.create', targetType: 'webhook', targetId: row.id, after: imageOf(view) })
-      return view
+      const headers = { Location: `/v1/webhooks/${row.id}` }
+      return call.parts.idempotency.complete(tx, call.claim, {
+        status: 201,
+        body: { ...view, secret: textOf(secret) },
+        headers,
+      })
     })
-    const headers = { Location: `/v1/webhooks/${webhook.id}` }
-    return { status: 201, body: { ...webhook, secret: textOf(secret) }, headers }
   },
 })
 

@@ -188,3 +188,10 @@ test('any text is read without throwing, JSON or not', () => {
     { numRuns: 300 },
   )
 })
+
+test('a megabyte of gaps is read in the time of any other text', () => {
+  const gap = ' '.repeat(450_000)
+  expect(readUfwStatus(`22/tcp${gap}x${gap}`).allowances).toEqual([])
+  expect(readUfwStatus(`22/tcp  ALLOW IN  Any${'\t'.repeat(900_000)}#`).allowances).toEqual([])
+  expect(show(readUfwStatus(`22/tcp${gap}ALLOW IN${gap}Anywhere`))).toEqual(['tcp 22'])
+})

@@ -15,6 +15,7 @@ import {
   parseFirewallPorts,
 } from './allowance.ts'
 
+/** Of a line whose gaps are two characters wide: wider ones would make the search grow with their square. */
 const ROW =
   /^(?:\[ *\d+\] )?(\S.*?) {2,}(ALLOW|LIMIT|DENY|REJECT)(?: (IN|OUT|FWD))? {2,}(\S[^#]*?)\s*(?:\(log(?:-all)?\)\s*)?(?:# ?(.*))?$/
 
@@ -22,14 +23,15 @@ export function readUfwStatus(text: string): FirewallRules {
   const found = collectRules()
   const lines = text.slice(0, MAX_FIREWALL_TEXT).split(/\r?\n/, MAX_FIREWALL_RULES)
   for (const line of lines) {
-    const [, to = '', action, direction = 'IN', from = '', comment = null] = line.match(ROW) ?? []
+    const row = line.replace(/\s{2,}/g, '  ').match(ROW)
+    const [, to = '', action, direction = 'IN', from = '', comment = null] = row ?? []
     if (action === undefined || direction !== 'IN') continue
-    const row = readRow(to.replace(' (v6)', ''), from.replace(' (v6)', ''), comment)
+    const allowed = readRow(to.replace(' (v6)', ''), from.replace(' (v6)', ''), comment)
     if (action === 'DENY' || action === 'REJECT') {
-      if (typeof row === 'string') continue
-      for (const one of row) if (one.from === null && one.to === null) found.refuse(one.transport, one.ports)
-    } else if (typeof row === 'string') found.skip(line.trim(), row)
-    else for (const one of row) found.allow(one)
+      if (typeof allowed === 'string') continue
+      for (const one of allowed) if (one.from === null && one.to === null) found.refuse(one.transport, one.ports)
+    } else if (typeof allowed === 'string') found.skip(line.trim(), allowed)
+    else for (const one of allowed) found.allow(one)
   }
   if (lines.some((line) => /^Status: inactive|^Default: allow \(incoming\)/.test(line))) found.acceptRest()
   return found.rules
