@@ -57,4 +57,5 @@ test('the environment goes before the file, and behind what is typed', async () 
 test.each([
   [{ speed: 1 }, 'scan has no option --speed'],
   ['{"scan":', 'is not a JSON object'],
+  ['{"rate":5}', 'rate belongs to a command, such as { "scan": { "rate": ... } }'],
 ])('%j is refused by name', async (config, said) => expect(heard(config)).rejects.toThrow(said))

@@ -75,15 +75,15 @@ export async function openSink({ format, file }: Output, { run, table }: SinkOpt
       },
     }
   const writer = FORMATS[format].create()
-  const { grouped } = FORMATS[format]
+  const late = isLate(format)
   stream.write(writer.start(run))
   return {
     endpoint(endpoint) {
-      if (!grouped) stream.write(writer.endpoint(endpoint))
+      if (!late) stream.write(writer.endpoint(endpoint))
     },
     drained: () => drain(stream),
     async finish(sorted, summary) {
-      if (grouped)
+      if (late)
         for (const endpoint of sorted) {
           stream.write(writer.endpoint(endpoint))
           await drain(stream)
@@ -99,9 +99,12 @@ export async function checkOutputs(outputs: readonly Output[]): Promise<void> {
   for (const { file } of outputs) if (file !== null) (await openFile(file, 'a')).end()
 }
 
+/** A JSON document is of no use before its end, so it can be sorted, as a host's ports must be kept together elsewhere. */
+const isLate = (format: FormatName) => FORMATS[format].grouped || format === 'json'
+
 /** True when some output can only be written once everything is known. */
 export function needsAll(outputs: readonly Output[]): boolean {
-  return outputs.some(({ format }) => format === 'table' || FORMATS[format].grouped)
+  return outputs.some(({ format }) => format === 'table' || isLate(format))
 }
 
 /** One that failed takes everything at once. */
