@@ -32,7 +32,7 @@ async function running(count: number, key: string, wish: Partial<ScanWish> = {})
 }
 
 /** The scans whose shards come first out of the queue, as many as one dispatch puts in. */
-async function firstOut(slots: number): Promise<readonly string[]> {
+async function firstOut(slots: number, jobs = slots * 2): Promise<readonly string[]> {
   await harness.db.query(
     `INSERT INTO workers (id, name, vantage, version, job_version, capabilities, addresses)
      VALUES ($1, 'test', 'default', '0', 1, $2, '{}')`,
@@ -46,7 +46,7 @@ async function firstOut(slots: number): Promise<readonly string[]> {
   harness.queues.worker('portolan-scan-default', async ({ data }) => {
     if (typeof data === 'object' && data !== null && 'scanId' in data) order.push(String(data.scanId))
   })
-  await vi.waitFor(() => expect(order).toHaveLength(slots * 2), { timeout: 5_000 })
+  await vi.waitFor(() => expect(order).toHaveLength(jobs), { timeout: 5_000 })
   return order
 }
 
@@ -70,6 +70,22 @@ test('the urgent goes first and more often, but not alone', async () => {
   expect(order[0]).toBe(urgent)
   expect(count(order, urgent)).toBeGreaterThan(count(order, usual) * 3)
   expect(count(order, usual)).toBeGreaterThan(0)
+})
+
+test('however many urgent scans there are, one shard of whoever has waited longest is beside them', async () => {
+  harness = await openHarness(redis?.url ?? '')
+  const [many, one] = [await newKey(), await newKey()]
+  // Few enough that each comes before what is not urgent, enough to take every place.
+  for (let i = 0; i < 7; i++) await running(1, many, { priority: 5 })
+  const waiting = [await running(3, one), await running(3, one)]
+  for (const [i, scan] of waiting.entries())
+    await harness.db.query("UPDATE scans SET started_at = now() - $2 * interval '1 second' WHERE id = $1", [
+      scan,
+      20 + i,
+    ])
+  const order = await firstOut(2, 5)
+  expect(order.slice(0, 4)).not.toContain(waiting[1])
+  expect(order[4]).toBe(waiting[1])
 })
 
 test('a small scan does not wait for a big one that came before', async () => {

@@ -8,6 +8,8 @@ export type Step<T> = {
   readonly scanId: string
   /** Of the scans this step is for. */
   readonly statuses: readonly string[]
+  /** It rests, so that nobody else begins: we drew it. */
+  readonly drawn?: boolean
   work(): Promise<T>
   /** Ends the scan without it. */
   giveUp(reason: string): Promise<void>
@@ -17,12 +19,13 @@ export type Step<T> = {
 const PATIENCE = 3_000
 
 /** Counted before it is tried: an attempt may take the whole worker down. Waits for whoever is at it just now. */
-const BEGIN = `UPDATE scans SET step_attempts = step_attempts + 1, step_retry_at = NULL
-  WHERE id = $1 AND status::text = ANY ($2) AND coalesce(step_retry_at <= now(), true)
+const BEGIN = `UPDATE scans SET step_attempts = step_attempts + 1, step_retry_at = CASE WHEN $3 THEN step_retry_at END
+  WHERE id = $1 AND status::text = ANY ($2) AND ($3 OR coalesce(step_retry_at <= now(), true))
   RETURNING step_attempts AS attempts, step_error`
 
 /** What went well leaves the next step all of its attempts. */
-const WENT_WELL = 'UPDATE scans SET step_attempts = 0, step_error = NULL WHERE id = $1 AND finished_at IS NULL'
+const WENT_WELL = `UPDATE scans SET step_attempts = 0, step_error = NULL, step_retry_at = NULL
+  WHERE id = $1 AND finished_at IS NULL`
 
 /** An outage of the database is not the scan's fault, and not counted. */
 const LATER = `UPDATE scans SET step_error = $2, step_attempts = greatest(0, step_attempts - $3::int),
@@ -35,8 +38,8 @@ const LATER = `UPDATE scans SET step_error = $2, step_attempts = greatest(0, ste
  */
 export async function attemptStep<T>(parts: Pick<Parts, 'db' | 'log' | 'lease'>, step: Step<T>): Promise<T | null> {
   const { db, log, lease } = parts
-  const { scanId, statuses } = step
-  const { rows } = await db.query<{ attempts: number; step_error: string | null }>(BEGIN, [scanId, statuses])
+  const { scanId, statuses, drawn = false } = step
+  const { rows } = await db.query<{ attempts: number; step_error: string | null }>(BEGIN, [scanId, statuses, drawn])
   const [begun] = rows
   if (begun === undefined) return null
   if (begun.attempts > MOST_ATTEMPTS) {

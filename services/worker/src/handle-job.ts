@@ -3,6 +3,7 @@ import { type Delivery, Postpone } from '@portolan/queue/consumer.ts'
 import { attemptFinish } from './jobs/attempt-finish.ts'
 import { planScan } from './jobs/plan-scan.ts'
 import { scanShard } from './jobs/scan-shard.ts'
+import { nextToPlan } from './next-to-plan.ts'
 import type { Parts } from './parts.ts'
 import { traceJob } from './trace-job.ts'
 
@@ -18,8 +19,8 @@ export async function handleJob(parts: Parts, { data, id }: Delivery): Promise<v
   }
   // What nobody can read helps nobody; the reconciler makes a proper one of what it was meant to be.
   if (!parsed.ok) return parts.log.error({ job: id }, 'dropped a malformed job')
-  const { job } = parsed
-  await traceJob(parts.tracing, job, () => run(parts, job))
+  const job = parsed.job.name === 'plan' ? await nextToPlan(parts) : parsed.job
+  if (job !== null) await traceJob(parts.tracing, job, () => run(parts, job))
 }
 
 function run(parts: Parts, job: PortolanJob): Promise<void> {

@@ -70,13 +70,13 @@ async function idsOf(client: pg.ClientBase, sql: string, values: unknown[] = [])
 /** Only when the queue knows fewer scans than the tables: adding what is there already costs as much as adding. */
 async function enqueuePlans({ db, queues }: Parts): Promise<void> {
   const queue = queues.queue(PLAN_QUEUE)
-  const { rows } = await db.query<{ id: string; priority: number }>(
-    `SELECT id, priority FROM scans WHERE status IN ('queued', 'planning') AND wanted <> 'cancel'
+  const { rows } = await db.query<{ id: string }>(
+    `SELECT id FROM scans WHERE status IN ('queued', 'planning') AND wanted <> 'cancel'
        AND created_at < now() - interval '1 second' AND coalesce(step_retry_at <= now(), true) ORDER BY id LIMIT $1`,
     [PLANS],
   )
   if (rows.length === 0) return
   const { waiting, active, delayed } = await queue.counts()
   if (waiting + active + delayed >= rows.length) return
-  await queue.add(...rows.map(({ id, priority }) => ({ ...planJob(id), priority: 10 - priority })))
+  await queue.add(...rows.map(({ id }) => planJob(id)))
 }

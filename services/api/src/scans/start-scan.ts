@@ -49,8 +49,7 @@ export async function startScan(starter: Starter, request: ScanRequest, known: C
     })
   else await parts.scans.write(row)
   if (claim) claim.completed = true
-  // 1 goes first in the queue, 9 goes first here.
-  parts.jobs.add(PLAN_QUEUE, { ...planJob(scan.id), priority: 10 - request.priority })
+  parts.jobs.add(PLAN_QUEUE, planJob(scan.id))
   const requestId = starter.origin[2]
   parts.log.info({ requestId, scanId: scan.id, keyId: caller.keyId, probes: Number(prepared.probes) }, 'scan queued')
   return answer

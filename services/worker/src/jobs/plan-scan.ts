@@ -21,6 +21,7 @@ export async function planScan(parts: Parts, { scanId }: PlanScan): Promise<void
   const outcome = await attemptStep(parts, {
     scanId,
     statuses: UNPLANNED,
+    drawn: true,
     work: () => plan(parts, scanId),
     giveUp: (reason) => fail(`it could not be planned: ${reason}`),
   })
