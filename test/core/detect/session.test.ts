@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { TLSSocket } from 'node:tls'
+import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { Mishap, type MishapReason } from '#core/detect/protocol.ts'
 import { type SessionOptions, TcpSession } from '#core/detect/session.ts'
@@ -144,4 +146,27 @@ test('UDP: asks again when the question got lost, and gives up', async () => {
   expect(text(await session.read())).toBe('pong ping')
   await session.write(bytes('more'))
   expect((await mishap(session.read()))[0]).toBe('timeout')
+})
+
+test('an answer that came while the process was busy is heard', async () => {
+  // On a thread of its own: this one is busy.
+  const worker = new Worker(
+    `const { createServer } = require('node:net'); const { parentPort } = require('node:worker_threads')
+     const server = createServer((s) => s.on('error', () => {}).on('data', () => setTimeout(() => s.write('late'), 20)))
+     server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port))`,
+    { eval: true },
+  )
+  try {
+    const [port] = await once(worker, 'message')
+    using session = await TcpSession.dial(options(port, { answerTimeout: 100 }))
+    await session.write(bytes('A'))
+    const reading = session.read()
+    // Busy in the phase of the loop that timers come after, and sockets only then.
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    await new Promise((resolve) => setImmediate(resolve))
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400)
+    expect(text(await reading)).toBe('late')
+  } finally {
+    await worker.terminate()
+  }
 })

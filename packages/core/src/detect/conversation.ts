@@ -6,6 +6,9 @@ import { isEcho } from './recognise.ts'
 import type { TcpSession } from './session.ts'
 import type { InsideTls } from './tls-question.ts'
 
+/** A question on a connection of its own. */
+export type Question = (dial: DialOptions) => Promise<void>
+
 export interface Conversation {
   readonly service: Service | null
   readonly heard: Uint8Array

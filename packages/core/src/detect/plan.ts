@@ -12,9 +12,10 @@ export interface Limits {
   readonly connect: number
   /** How long a greeting is waited for before silence is believed. */
   readonly listen: number
-  /** The wait for the answer to a shot in the dark; and to the later ones, when the likely ones met silence. */
+  /** The wait for the answer to a shot in the dark; to the later ones, when the likely ones met silence; to the last. */
   readonly answer: number
   readonly answerLater: number
+  readonly answerLast: number
   /** The wait for an answer once the protocol is known or hinted at. */
   readonly talk: number
   /** Shots in the dark at most. */
@@ -23,6 +24,8 @@ export interface Limits {
   readonly rarity: number
   /** Connections to the endpoint at a time, the listening one included; servers that count strangers allow four. */
   readonly inFlight: number
+  /** The same where the likely questions met silence, and no connection was refused or closed. */
+  readonly inFlightLater: number
 }
 
 export const LIMITS: Readonly<Record<Mode, Limits>> = {
@@ -32,21 +35,25 @@ export const LIMITS: Readonly<Record<Mode, Limits>> = {
     listen: 2000,
     answer: 700,
     answerLater: 500,
+    answerLast: 500,
     talk: 2000,
     questions: 12,
     rarity: 2,
     inFlight: 4,
+    inFlightLater: 4,
   },
   default: {
     total: 40_000,
     connect: 3000,
     listen: 5000,
     answer: 900,
-    answerLater: 500,
+    answerLater: 400,
+    answerLast: 250,
     talk: 4000,
     questions: 1000,
     rarity: 7,
     inFlight: 4,
+    inFlightLater: 8,
   },
   all: {
     total: 180_000,
@@ -54,18 +61,25 @@ export const LIMITS: Readonly<Record<Mode, Limits>> = {
     listen: 10_000,
     answer: 3000,
     answerLater: 3000,
+    answerLast: 3000,
     talk: 8000,
     questions: 1000,
     rarity: 9,
     inFlight: 4,
+    inFlightLater: 8,
   },
 }
 
 /** Unanswered UDP questions at a time, each on a socket of its own. */
 export const UDP_IN_FLIGHT = 32
 
-/** So many questions are the likely ones. */
+/** So many questions are the likely ones; so many are ranked at all, and who comes behind them answers quickly or not. */
 export const LIKELY_QUESTIONS = 16
+const RANKED_QUESTIONS = TCP_ORDER.length
+
+/** Milliseconds to wait for the answer to a shot in the dark, when so many have been put in vain. */
+export const waitAfter = (asked: number, { answer, answerLater, answerLast }: Limits): number =>
+  asked < LIKELY_QUESTIONS ? answer : asked < RANKED_QUESTIONS ? answerLater : answerLast
 
 /** An unknown greeting makes most questions pointless: this many are still put. */
 export const QUESTIONS_AFTER_GREETING = 16
@@ -82,6 +96,8 @@ export function inOrder(protocols: readonly Protocol[], port: number): Protocol[
   const rank = (p: Protocol): number => {
     const order = p.transport === 'tcp' ? TCP_ORDER : UDP_ORDER
     const likely = order.indexOf(p.name)
+    // One that is waited for longest holds up nobody when it is asked last.
+    if (p.patience !== undefined && !p.ports.includes(port)) return order.length + p.patience
     return p.ports.includes(port) ? -1 : likely < 0 ? order.length + (p.rarity ?? 0) : likely
   }
   return protocols

@@ -215,10 +215,13 @@ export class TcpSession implements Session {
     return all
   }
 
-  /** Resolves when something happened: bytes, the end, or `timeout` milliseconds. False for the last. */
+  /**
+   * Resolves when something happened: bytes, the end, or `timeout` milliseconds. False for the last, once what a busy
+   * process has not read yet has been read: timers come before sockets in a turn of the loop.
+   */
   #happens(timeout: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => settle(false), timeout)
+      const timer = setTimeout(() => setImmediate(() => settle(false)), timeout)
       const settle = (happened: boolean) => {
         clearTimeout(timer)
         this.#wake = () => {}

@@ -7,7 +7,7 @@
  *   3. a recognised answer narrows: nothing new is asked, the module that knows it talks
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Conversation, converse, talk } from './conversation.ts'
+import { type Conversation, converse, type Question, talk } from './conversation.ts'
 import { type DialOptions, dialTcp, type Endpoint } from './endpoint.ts'
 import {
   AT_ONCE,
@@ -16,7 +16,6 @@ import {
   inOrder,
   isTlsPort,
   LIKELY,
-  LIKELY_QUESTIONS,
   LONELY,
   PATIENCE_WITH_GREETERS,
   patienceAt,
@@ -28,11 +27,10 @@ import {
   WRAPPED_AFTER,
 } from './plan.ts'
 import { Mishap, type Protocol, type Service } from './protocol.ts'
+import { Reactions } from './reactions.ts'
 import { recogniseAll, weight } from './recognise.ts'
 import type { TcpSession } from './session.ts'
 import { firstHandshake, type Handshake, type InsideTls } from './tls-question.ts'
-
-type Question = (session: DialOptions) => Promise<void>
 
 export class TcpLayer {
   /** The best answer so far. */
@@ -44,6 +42,7 @@ export class TcpLayer {
   readonly #inside: InsideTls | null
   readonly #protocols: readonly Protocol[]
   readonly #hinted: readonly Protocol[]
+  readonly #reactions = new Reactions()
   readonly #stop = new AbortController()
   readonly #signal: AbortSignal
   /** Modules that talk or have talked, each with the end of its conversation. */
@@ -55,8 +54,6 @@ export class TcpLayer {
   #gaveUp = false
   #roundTrip = 0
   #tlsSettled: boolean
-  #questions = 0
-  #closedAtOnce = 0
   #narrowing = 0
 
   constructor(endpoint: Endpoint, inside: InsideTls | null = null) {
@@ -76,15 +73,19 @@ export class TcpLayer {
     await connected.promise
     const patience = patienceAt(target.port, this.#hinted, this.#roundTrip)
     await Promise.race([listening, this.#pause(patience)])
+    const asking = new Set<Promise<void>>()
     if (!this.#endpoint.listenOnly) {
       if (patience < PATIENCE_WITH_GREETERS) void this.#pause(LONELY).then(() => this.#giveUpListening())
-      await this.#askAll(listening)
+      await this.#askAll(listening, asking)
+      if (!this.#gaveUp) await Promise.all(asking)
     }
     this.#judge()
+    // The last answers are waited for while the silent server is listened to once more.
     const unheard = this.service === null && !this.wrapped && !this.#signal.aborted
     const again = unheard && this.#gaveUp && this.heard.length === 0 ? this.#listen(null, () => {}) : listening
     const left = limits.listen - (this.#gaveUp ? 0 : performance.now() - started)
-    if (unheard) await Promise.race([again, this.#pause(left)])
+    await Promise.all([...asking, unheard && Promise.race([again, this.#pause(left)])])
+    this.#judge()
     this.#stop.abort()
     // The one inside TLS came from the layer below and hears no signal of this one.
     this.#listener?.close()
@@ -161,8 +162,8 @@ export class TcpLayer {
     if (this.service === null && known[0] !== undefined) this.#settle(known[0].service)
   }
 
-  async #askAll(listening: Promise<void>): Promise<void> {
-    const running = new Set<Promise<void>>()
+  /** Puts the questions, until somebody is known or all are put: those `running` then are still unanswered. */
+  async #askAll(listening: Promise<void>, running: Set<Promise<void>>): Promise<void> {
     for (const question of this.#inOrder()) {
       let slot = this.#slot(running.size)
       while (!this.#over && (slot === null || this.#narrowing > 0)) {
@@ -184,13 +185,13 @@ export class TcpLayer {
       // One at a time as long as answers come at once: most endpoints are known after the first.
       await Promise.race([run, this.#pause(STAGGER + 2 * this.#roundTrip)])
     }
-    await Promise.all(running)
   }
 
   /** Ours while nobody listens, else a further one if the host has one to spare. */
   #slot(running: number): { release(): void } | null {
     const { slots, target, limits } = this.#endpoint
-    if (running >= limits.inFlight - (this.#listening ? 1 : 0)) return null
+    const most = this.heard.length === 0 ? this.#reactions.connections(limits) : limits.inFlight
+    if (running >= most - (this.#listening ? 1 : 0)) return null
     if (!this.#listening && running === 0) return { release: () => {} }
     return slots.tryTake(target.address)
   }
@@ -214,8 +215,7 @@ export class TcpLayer {
   }
 
   async #run(question: Question): Promise<void> {
-    const { answer, answerLater } = this.#endpoint.limits
-    const wait = (this.#questions < LIKELY_QUESTIONS ? answer : answerLater) + 4 * this.#roundTrip
+    const wait = this.#reactions.wait(this.#endpoint.limits) + 4 * this.#roundTrip
     await question({ answer: wait, silence: wait, total: wait * 6, signal: this.#signal })
     this.#stopIfOver()
   }
@@ -257,11 +257,10 @@ export class TcpLayer {
     const conversation = converse(this.#endpoint, protocol, dial, this.#inside).then((told) => {
       if (this.#signal.aborted) return told
       this.#hear(told.heard)
-      this.#questions++
+      this.#reactions.note(told)
       // The first connects of a scan compete with each other; the shortest is the distance.
       this.#roundTrip = Math.min(this.#roundTrip, told.roundTrip ?? this.#roundTrip)
-      if (told.mute && told.took < AT_ONCE) this.#closedAtOnce++
-      if (this.#questions >= WRAPPED_AFTER) this.#judge()
+      if (this.#reactions.asked >= WRAPPED_AFTER) this.#judge()
       return told
     })
     this.#asked.set(protocol, conversation)
@@ -295,6 +294,6 @@ export class TcpLayer {
   }
 
   #judge(): void {
-    this.wrapped = this.#listenerClosedAtOnce && this.heard.length === 0 && this.#closedAtOnce === this.#questions
+    this.wrapped = this.#listenerClosedAtOnce && this.heard.length === 0 && this.#reactions.allClosedAtOnce
   }
 }

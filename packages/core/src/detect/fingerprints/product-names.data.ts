@@ -310,6 +310,30 @@ const NAMES: readonly ProductName[] = [
   ['SmarterStats', 'SmarterTools', 'smartertools:smarterstats'],
   ['IceWarp', 'IceWarp', 'icewarp:mail_server'],
   ['WildFly', 'Red Hat', 'redhat:wildfly'],
+  ['Cisco Meeting Server', 'Cisco', 'cisco:meeting_server'],
+  ['F-Secure Policy Manager', 'F-Secure', 'f-secure:policy_manager'],
+  ['Tenable.sc', 'Tenable', 'tenable:tenable.sc'],
+  ['SecurityCenter', 'Tenable', 'tenable:securitycenter'],
+  ['Qualys', 'Qualys'],
+  ['ArcSight Logger', 'Micro Focus', 'microfocus:arcsight_logger'],
+  ['The Dude', 'MikroTik', null, undefined, 'MikroTik The Dude'],
+  ['Rubrik', 'Rubrik'],
+  ['Commvault', 'Commvault', 'commvault:commvault'],
+  ['Commvault Command Center', 'Commvault', 'commvault:commvault', undefined, 'Commvault'],
+  ['eBox Platform', 'Zentyal', 'zentyal:zentyal', undefined, 'eBox Platform'],
+  ['WampServer', 'WampServer', 'wampserver:wampserver'],
+  ['Laragon', 'Laragon'],
+  ['HestiaCP', 'Hestia', 'hestiacp:control_panel', undefined, 'Hestia Control Panel'],
+  ['Hestia Control Panel', 'Hestia', 'hestiacp:control_panel'],
+  ['MailCleaner', 'Fastnet', 'mailcleaner:mailcleaner'],
+  ['Apache Flink', 'Apache', 'apache:flink'],
+  ['Flink', 'Apache', 'apache:flink', undefined, 'Apache Flink'],
+  ['mongo-express', 'mongo-express', 'mongo-express_project:mongo-express'],
+  ['MAAS', 'Canonical', 'canonical:metal_as_a_service'],
+  ['oVirt Engine', 'oVirt', 'ovirt:ovirt-engine'],
+  ['Red Hat Virtualization', 'Red Hat', 'redhat:virtualization'],
+  ['H-Sphere', 'Parallels', 'parallels:h-sphere'],
+  ['Parallels H-Sphere', 'Parallels', 'parallels:h-sphere', undefined, 'H-Sphere'],
   ['IMail', 'Ipswitch', 'ipswitch:imail_server'],
   ['Atmail', 'Atmail', 'atmail:atmail'],
   ['Zarafa WebAccess', 'Zarafa', 'zarafa:webaccess'],
@@ -722,7 +746,7 @@ const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '
 const BEFORE =
   '(?:^|[-|»:·—–[(>=] ?|^(?:welcome|log ?in|log ?on|sign ?in|connect)[ -](?:to|in|into)(?: the| your)? |^(?:the|your) |^(?:welcome|login) |^(?:ManageEngine|HPE?|IBM|Dell|EMC|Oracle|Microsoft|Cisco|Citrix|VMware|Siemens|Schneider Electric|Apache|AMX|Telekom|Zoho|Symantec|Veritas|Konica Minolta|Canon|Ricoh|Xerox|Samsung|Kyocera|Toshiba|APC|Eaton|Lenovo|Ubiquiti) )'
 const WORDS =
-  'log ?in|log ?on|sign ?in|web|admin|administration|console|dashboard|management|manager|control|portal|home|main|user|start|status|configuration|config|setup|server|client|web ?client|core|interface|ui|gui|page|edition|community|enterprise|free|pro|standard|appliance|gateway|network|access|realm|router|camera|station|web ?mail|statistics|stats|bridge|wizard|system|series|service|version|authentication'
+  'log ?in|log ?on|sign ?in|web|admin|administration|console|dashboard|management|manager|control|portal|home|main|user|start|status|configuration|config|setup|server|client|web ?client|core|interface|ui|gui|page|edition|community|enterprise|free|pro|standard|appliance|gateway|network|access|realm|router|camera|station|web ?mail|statistics|stats|bridge|wizard|welcome|homepage|system|series|service|version|authentication'
 const AFTER = String.raw`(?:(?: -)? (?:v|version |release )?(?<version>(?!\d{2,3}(?:\.\d{1,3}){3}(?![\w.-]))\d+(?:\.\w{1,10}){1,5}(?:-\w{1,12})?))?(?=$|[ ]?[-|»:·—–\]),.(/<!'&]| (?:${WORDS}|v?\d+|[A-Z]{1,3} ?\d{2,4}\w?)\b)`
 
 /** Behind the name of a family of devices: `V7000`, `W 723V`, `40`, but no version. */
