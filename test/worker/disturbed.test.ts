@@ -43,8 +43,20 @@ async function expectAllOnce(scan: string): Promise<void> {
   expect(rows).toEqual([{ detection: 'identified', count: LISTENERS.length }])
 }
 
-const claims = async (scan: string): Promise<number> =>
-  (await harness.db.query('SELECT sum(epoch)::int AS claims FROM shards WHERE scan_id = $1', [scan])).rows[0].claims
+/** Keeps which shards were written, and by whose connections. */
+const noteWrites = () =>
+  harness.db.query(
+    `CREATE TABLE writes (shard bigint, epoch int, application text);
+     CREATE FUNCTION note_write() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+       INSERT INTO writes VALUES (NEW.id, NEW.epoch, current_setting('application_name')); RETURN NEW;
+     END $$;
+     CREATE TRIGGER note_write BEFORE UPDATE ON shards FOR EACH ROW EXECUTE FUNCTION note_write()`,
+  )
+
+const shardsOf = async (application: string): Promise<readonly number[]> => {
+  const sql = 'SELECT DISTINCT shard FROM writes WHERE application = $1'
+  return (await harness.db.query(sql, [application])).rows.map(({ shard }) => shard)
+}
 
 async function flushRedis(url: string): Promise<void> {
   const redis = new Redis(url)
@@ -90,17 +102,25 @@ describe.each(backends)('with the queue on $backend', ({ backend, url }) => {
     await expectAllOnce(scan)
   })
 
-  test('SIGSTOP for longer than a lease: what the sleeper wakes up with is not written', async () => {
+  test('SIGSTOP for longer than a lease: the sleeper wakes up and writes nothing', async () => {
     harness = await openHarness(url)
-    const sleeper = await harness.workerProcess()
+    await noteWrites()
+    const sleeper = await harness.workerProcess({ application: 'sleeper' })
     const scan = await startScan()
     await underWay(scan)
     sleeper.kill('SIGSTOP')
-    const before = await claims(scan)
-    await harness.worker()
-    await vi.waitFor(async () => expect(await claims(scan)).toBeGreaterThan(before), { timeout: 10_000 })
+    const claimed = await harness.db.query<{ id: number }>("SELECT id FROM shards WHERE state = 'claimed'")
+    const held = claimed.rows.map(({ id }) => id)
+    expect(held.length).toBeGreaterThan(0)
+    await harness.workerProcess({ application: 'other', slots: 4 })
+    const taken = async () => (await shardsOf('other')).filter((shard) => held.includes(shard)).length
+    await vi.waitFor(async () => expect(await taken()).toBe(held.length), { timeout: 20_000 })
+    await harness.db.query('DELETE FROM writes')
     sleeper.kill('SIGCONT')
     await expectAllOnce(scan)
+    // It may be given others, under epochs of their own.
+    const { rows } = await harness.db.query("SELECT shard, epoch FROM writes WHERE application = 'sleeper'")
+    expect(rows.filter(({ shard }) => held.includes(shard))).toEqual([])
   })
 
   test('the queue loses everything', async () => {

@@ -53,6 +53,8 @@ export type WorkerWish = {
 }
 
 export type ProcessOptions = {
+  /** What PostgreSQL calls its connections. */
+  readonly application?: string
   readonly slots?: number
   readonly vantage?: string
   readonly uid?: number
@@ -96,9 +98,10 @@ export async function openHarness(queueUrl: string, databaseUrl?: string) {
       return worker
     },
     /** A worker that can be killed. */
-    async workerProcess({ slots = 2, vantage = 'default', ...account }: ProcessOptions = {}): Promise<ChildProcess> {
+    async workerProcess(options: ProcessOptions = {}): Promise<ChildProcess> {
+      const { slots = 2, vantage = 'default', application = 'test', ...account } = options
       const main = fileURLToPath(import.meta.resolve('@portolan/worker/main.ts'))
-      const urls = { DATABASE_URL: url, QUEUE_URL: queueUrl }
+      const urls = { DATABASE_URL: url, QUEUE_URL: queueUrl, PGAPPNAME: application }
       const env = { ...process.env, ...urls, PORTOLAN_LEASE_MS: String(LEASE), PORTOLAN_VANTAGE: vantage }
       const child = fork(main, { env: { ...env, PORTOLAN_CONCURRENCY: String(slots), LOG_LEVEL: 'fatal' }, ...account })
       stops.push(async () => {
