@@ -57,3 +57,14 @@ test('the index knows which text a pattern cannot do without', () => {
   expect(literalsOf('x\\.y\\/z[abc]def')).toEqual(['x.y/z'])
   expect(literalsOf('\\d+\\.\\d+')).toBeNull()
 })
+
+test.each(Object.entries(FINGERPRINTS))(
+  '%s: a literal that is given is the one the pattern cannot do without',
+  (_, all) => {
+    for (const { literal, match } of all) {
+      if (literal === undefined) continue
+      const read = literalsOf(match.source)
+      expect(read, literal).toEqual(literal.length < 3 ? null : [literal])
+    }
+  },
+)

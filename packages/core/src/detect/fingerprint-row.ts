@@ -6,7 +6,7 @@
  * `fromRow`: the text begins with the name. `anywhere`: the name is a word of the text, and between it and the version
  * may stand `Server`, `Service`, `Version`, `v`, brackets and the like.
  */
-import type { Fingerprint } from './fingerprint.ts'
+import { type Fingerprint, lateFingerprint } from './fingerprint.ts'
 
 export type FingerprintRow = readonly [
   name: string,
@@ -19,25 +19,32 @@ export type FingerprintRow = readonly [
 
 const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
 
-const build = ([, product, vendor, cpe, examples, more]: FingerprintRow, pattern: string): Fingerprint => ({
-  match: new RegExp(pattern, 'i'),
-  product,
-  ...(vendor === null ? {} : { vendor }),
-  ...(cpe === null ? {} : { cpe }),
-  ...more,
-  examples,
-})
+const build = ([name, product, vendor, cpe, examples, more]: FingerprintRow, pattern: () => string): Fingerprint =>
+  lateFingerprint(
+    () => new RegExp(pattern(), 'i'),
+    () => examples,
+    {
+      literal: name.toLowerCase(),
+      product,
+      ...(vendor === null ? {} : { vendor }),
+      ...(cpe === null ? {} : { cpe }),
+      ...more,
+    },
+  )
 
 const VERSION = String.raw`(?<version>\d[^\s;,()/\]<>"|]*)`
 
 export const fromRow = (row: FingerprintRow): Fingerprint =>
   build(
     row,
-    String.raw`^${literal(row[0])}(?![-_]?[A-Za-z])(?:[ /_,:-]{0,3}\(?(?:version |ver\.? ?|v|r)?\.?${VERSION})?`,
+    () => String.raw`^${literal(row[0])}(?![-_]?[A-Za-z])(?:[ /_,:-]{0,3}\(?(?:version |ver\.? ?|v|r)?\.?${VERSION})?`,
   )
 
 /** Words between a name and its version. */
 const BETWEEN = String.raw`(?:[ ,:/(_\[-]{0,3}(?:e?smtp|ftp|pop3|imap4?(?:rev1)?|mail|server|service|receiver|daemon|x|release|version|ver\.?|build|rev\.?|\(tm\)|\(r\)|pro|plus)(?![a-z0-9])){0,3}`
 
 export const anywhere = (row: FingerprintRow): Fingerprint =>
-  build(row, String.raw`(?<![A-Za-z])${literal(row[0])}(?![A-Za-z])(?:${BETWEEN}[ ,:/(_\[-]{0,3}[vr]?\.?${VERSION})?`)
+  build(
+    row,
+    () => String.raw`(?<![A-Za-z])${literal(row[0])}(?![A-Za-z])(?:${BETWEEN}[ ,:/(_\[-]{0,3}[vr]?\.?${VERSION})?`,
+  )

@@ -17,6 +17,8 @@ import { upstream, versionIn } from './version.ts'
 export interface Fingerprint {
   /** Linear-time: no nested quantifiers. Texts are cut before they are matched. */
   readonly match: RegExp
+  /** A piece of text no match can do without, in lower case. Left out: it is read from the pattern. */
+  readonly literal?: string
   readonly product?: string
   /** For products whose text gives the version by other means than a number. */
   readonly version?: string
@@ -28,6 +30,25 @@ export interface Fingerprint {
   readonly cpe?: string
   /** Text -> the version it must yield, null for none. Replayed by a test. */
   readonly examples: Readonly<Record<string, string | null>>
+}
+
+/** One whose pattern is made when it is first tried: of some thousand a run tries a few, and making all takes long. */
+export function lateFingerprint(
+  pattern: () => RegExp,
+  examples: () => Fingerprint['examples'],
+  rest: Omit<Fingerprint, 'match' | 'examples'>,
+): Fingerprint {
+  let made: RegExp | null = null
+  return {
+    ...rest,
+    get examples() {
+      return examples()
+    },
+    get match() {
+      made ??= pattern()
+      return made
+    },
+  }
 }
 
 /** What a text told: fields of a Service, only those it told. */
@@ -79,13 +100,20 @@ function indexOf(fingerprints: readonly Fingerprint[]): Index {
 function createIndex(fingerprints: readonly Fingerprint[]): Index {
   const byTrigram = new Map<number, number[]>()
   const always: number[] = []
-  const literals = fingerprints.map(({ match }) => literalsOf(match.source))
+  const literals = fingerprints.map(literalsNeeded)
   for (const [i, each] of literals.entries()) {
     if (each === null) always.push(i)
     for (const key of new Set(each?.map((literal) => rarestTrigram(literal, byTrigram))))
       byTrigram.set(key, [...(byTrigram.get(key) ?? []), i])
   }
   return { literals, byTrigram, always }
+}
+
+/** Those of three characters or more: shorter ones have no trigram. */
+function literalsNeeded(fingerprint: Fingerprint): readonly string[] | null {
+  const { literal } = fingerprint
+  if (literal === undefined) return literalsOf(fingerprint.match.source)
+  return literal.length < 3 ? null : [literal]
 }
 
 /** Ordinals of the fingerprints whose piece of text occurs, in order. */

@@ -3,7 +3,7 @@
  * `realm="OpenWebif"`. A name counts where a product stands: at the beginning, at the end, or between separators, so
  * that an article about Jenkins is not Jenkins.
  */
-import type { Fingerprint } from '../fingerprint.ts'
+import { type Fingerprint, lateFingerprint } from '../fingerprint.ts'
 import { DEVICE_NAMES } from './device-names.data.ts'
 import { SITE_SOFTWARE_NAMES } from './site-software-names.data.ts'
 
@@ -754,11 +754,20 @@ const MODEL = String.raw`(?: (?!v\d\b)(?<model>(?:[A-Z] )?[A-Z]{0,6}-?\d{1,5}(?!
 
 const ALL: readonly ProductName[] = [...NAMES, ...SITE_SOFTWARE_NAMES, ...DEVICE_NAMES]
 
-export const PRODUCT_NAMES: readonly Fingerprint[] = ALL.map(([name, vendor, cpe, device, product]) => ({
-  match: new RegExp(`${BEFORE}${escaped(name)}${device === undefined ? '' : MODEL}${AFTER}`, 'i'),
-  product: product ?? name,
-  ...(vendor === null ? {} : { vendor }),
-  ...(cpe ? { cpe } : {}),
-  ...(device === undefined ? {} : { device }),
-  examples: { [name]: null, [`Login - ${name}`]: null, [`${name} 4.5.6 - Log in`]: '4.5.6' },
-}))
+const pattern = (name: string, model: string) => new RegExp(`${BEFORE}${escaped(name)}${model}${AFTER}`, 'i')
+
+const examplesOf = (name: string) => ({ [name]: null, [`Login - ${name}`]: null, [`${name} 4.5.6 - Log in`]: '4.5.6' })
+
+export const PRODUCT_NAMES: readonly Fingerprint[] = ALL.map(([name, vendor, cpe, device, product]) =>
+  lateFingerprint(
+    () => pattern(name, device === undefined ? '' : MODEL),
+    () => examplesOf(name),
+    {
+      literal: name.toLowerCase(),
+      product: product ?? name,
+      ...(vendor === null ? {} : { vendor }),
+      ...(cpe ? { cpe } : {}),
+      ...(device === undefined ? {} : { device }),
+    },
+  ),
+)
