@@ -2,7 +2,7 @@
  * The raw sockets of a SYN scan. Cooked packet sockets (AF_PACKET, SOCK_DGRAM: packet(7)): the kernel writes and strips
  * the link-layer header, so Ethernet, tunnels and point-to-point links look alike. Addresses of this machine itself are
  * sent to through raw IP sockets instead: what is injected into the loopback device with a local source address is
- * dropped as a martian. Answers of either kind are read from packet sockets, behind a BPF filter.
+ * dropped as a martian. Answers of either kind come to a packet socket, through a BPF filter, into memory shared with it.
  */
 import { arpRequest, neighbourSolicitation, solicitedNode } from '#core/wire/neighbour.ts'
 import type { SynFields, SynTemplate } from '#core/wire/tcp-syn.ts'
@@ -11,9 +11,9 @@ import { LocalTrouble } from './engine.ts'
 import { errnoName } from './errno.ts'
 import { Lane } from './lane.ts'
 import { type Libc, openLibc } from './libc.ts'
-import { answerFilter, ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, SNAP_LENGTH } from './link-filter.ts'
+import { answerFilter, ETH_P_ARP, ETH_P_IP, ETH_P_IPV6 } from './link-filter.ts'
 import type { NeighbourEntry } from './neighbours.ts'
-import { PacketVector } from './packet-vector.ts'
+import { PacketRing } from './packet-ring.ts'
 import type { Device } from './route.ts'
 import { AF_INET, AF_INET6, SOCKADDR_IN, SOCKADDR_IN6 } from './sockaddr.ts'
 
@@ -24,16 +24,11 @@ const IPPROTO_RAW = 255
 const ETH_P_ALL = 0x0003
 const SOCKADDR_LL = 20
 const SOL_SOCKET = 1
-const SO_RCVBUF = 8
-const SO_RCVBUFFORCE = 33
 const SO_ATTACH_FILTER = 26
 const SOL_PACKET = 263
 const PACKET_QDISC_BYPASS = 20
 const PACKET_IGNORE_OUTGOING = 23
-const MSG_DONTWAIT = 0x40
 const EPERM = 1
-const RECEIVE_BUFFER = 32 << 20
-const RECEIVE_COUNT = 256
 
 /** Where SYNs of one route go. `address`: sockaddr_ll for the link, else empty, the target itself is the address. */
 export interface Way {
@@ -58,7 +53,7 @@ export interface PacketLink {
 export class Link implements PacketLink {
   readonly #libc: Libc = openLibc()
   readonly #fds: number[] = []
-  readonly #inbox = new PacketVector({ count: RECEIVE_COUNT, size: SNAP_LENGTH })
+  #inbox: PacketRing | null = null
   /** One socket sends and receives everything: closing a packet socket costs milliseconds, so there is no second. */
   readonly #fd: number
   readonly #pollfd = new Uint8Array(8)
@@ -118,8 +113,7 @@ export class Link implements PacketLink {
     // No queueing discipline between us and the device: pacing is ours. Nor are our own packets to be seen again.
     this.#option(SOL_PACKET, PACKET_QDISC_BYPASS, 1)
     this.#option(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
-    if (this.#option(SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER) !== 0)
-      this.#option(SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER)
+    this.#inbox = new PacketRing(this.#libc, this.#fd)
     const bound = this.#libc.bind(this.#fd, linkAddress(ETH_P_ALL, 0, new Uint8Array(0)), SOCKADDR_LL)
     if (bound !== 0) throw new LocalTrouble(errnoName(-bound), 'cannot listen for packets')
   }
@@ -183,11 +177,7 @@ export class Link implements PacketLink {
   }
 
   receive(take: (bytes: Uint8Array, at: number, length: number) => void): void {
-    for (;;) {
-      const count = this.#inbox.receive(this.#fd, MSG_DONTWAIT)
-      for (let i = 0; i < count; i++) take(this.#inbox.bytes, this.#inbox.payloadAt(i), this.#inbox.length(i))
-      if (count < RECEIVE_COUNT) return
-    }
+    this.#inbox?.receive(take)
   }
 
   /** Sleeps until something comes in, `ms` at most (fractions count). */
@@ -207,7 +197,8 @@ export class Link implements PacketLink {
     // The kernel takes ten milliseconds and more to forget a packet socket; nobody has to wait for that.
     for (const fd of this.#fds) this.#libc.closeLater(fd)
     this.#fds.length = 0
-    this.#inbox.free()
+    this.#inbox?.free()
+    this.#inbox = null
   }
 }
 
