@@ -1,3 +1,4 @@
+import { isNamed } from '@portolan/api/endpoints/named-in.ts'
 import { createDb, type Db, DEFAULT_PROJECT } from '@portolan/db/client.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testDatabase } from '#test/support/test-services.ts'
@@ -43,6 +44,12 @@ beforeAll(async () => {
     `INSERT INTO changes (project_id, scan_id, endpoint_id, ip, kind, verdict, at)
      SELECT project_id, $1, id, ip, 'opened', 'confirmed', now() FROM endpoints`,
     [SCANS[0]],
+  )
+  await db.pool.query(
+    `INSERT INTO host_names (project_id, name, addresses, asked_at)
+     SELECT $1, 'h' || n || '.z' || n % 1000 || '.example.com', ARRAY['10.0.0.0'::inet + n], now()
+     FROM generate_series(1, 20000) n ORDER BY hashint4(n)`,
+    [DEFAULT_PROJECT],
   )
   await db.pool.query('VACUUM ANALYZE')
 })
@@ -129,4 +136,17 @@ test.each([
   expect(rows).toBe(expected)
   // A page for each row at worst, and the way down the tree; the tables have hundreds and more.
   expect(pages).toBeLessThanOrEqual(expected + 25)
+})
+
+test.each([
+  ['h777.z777.example.com', 1],
+  ['h777*', 11],
+  ['*.z777.example.com', 20],
+  ['*7.z777.example.com', 20],
+])('the hosts that %s names come from an index', async (pattern, expected) => {
+  const values: unknown[] = [DEFAULT_PROJECT]
+  const condition = isNamed(pattern, (value) => `$${values.push(value)}`)
+  const { pages, rows } = await touched(`SELECT * FROM host_names h WHERE h.project_id = $1 AND ${condition}`, values)
+  expect(rows).toBe(expected)
+  expect(pages).toBeLessThanOrEqual(expected + 40)
 })

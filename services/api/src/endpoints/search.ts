@@ -4,6 +4,7 @@ import type { Pool } from 'pg'
 import { Problem } from '../http/problem.ts'
 import { endpointsAtMoment } from './at-moment.ts'
 import { compileQuery, createParameters, type Parameters } from './compile-query.ts'
+import { namedIn } from './named-in.ts'
 import { ENDPOINT_COLUMNS, type EndpointRow, endpointView } from './queries.ts'
 import type { Endpoint, Facets, SearchSort } from './schema.ts'
 import { taggedIn } from './tagged-in.ts'
@@ -121,5 +122,6 @@ async function sourceOf(pool: Pool, search: Search, parameters: Parameters): Pro
   const project = `e.project_id = ${parameters.add(projectId)}`
   if (query === null) return `${table} e WHERE ${project}`
   const tagged = await taggedIn(pool, projectId, query)
-  return `${table} e WHERE ${project} AND ${compileQuery(query, parameters, { projectId, tagged })}`
+  const named = await namedIn(pool, projectId, query)
+  return `${table} e WHERE ${project} AND ${compileQuery(query, parameters, { projectId, tagged, named })}`
 }
