@@ -35,9 +35,10 @@ export type Joining = {
   readonly onChange: () => void
 }
 
-/** Milliseconds between two renewals; shorter while somebody waits for a first share. */
+/** Milliseconds between two renewals; shorter while somebody waits for a first share, longer while nothing is limited. */
 const PERIOD = 200
 const STARVED = 50
+const UNLIMITED = 400
 /** A share nobody here has used for so long, in milliseconds, is given back. */
 const LINGER = 1_000
 
@@ -171,10 +172,16 @@ class Limits {
         this.#renewed = Promise.withResolvers<void>()
         const isIdle = this.#members.size === 0 && this.#shares.size === 0
         if (this.#closed || isIdle) return
-        const starved = [...this.#shares.values()].some((share) => share.isStarved)
-        this.#timer = setTimeout(() => this.#renew(), starved || this.#isShortOfHosts() ? STARVED : PERIOD)
+        this.#timer = setTimeout(() => this.#renew(), this.#rest())
       })
     return this.#renewing
+  }
+
+  #rest(): number {
+    const shares = [...this.#shares.values()]
+    if (shares.some((share) => share.isStarved) || this.#isShortOfHosts()) return STARVED
+    const isLimited = shares.some((share) => share.isLimited) || [...this.#members].some((m) => m.perHost !== null)
+    return isLimited ? PERIOD : UNLIMITED
   }
 
   #isShortOfHosts(): boolean {
