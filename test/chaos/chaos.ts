@@ -116,6 +116,21 @@ function complain(what: string, expected: ReadonlySet<string>, found: readonly s
   throw new Error(`${what}: ${some(missing)} missing, ${some(extra)} too many, ${twice} twice`)
 }
 
+/** What the tables know of endpoints that should be among the results. */
+async function traceOf(db: pg.Pool, scan: string, places: ReadonlySet<string>): Promise<string> {
+  const rows = await ask(
+    db,
+    `SELECT (SELECT json_agg(o) FROM observations o WHERE o.scan_id = $1 AND host(o.ip) || ':' || o.port = p) AS seen,
+       (SELECT json_agg(c) FROM confirmations c WHERE c.scan_id = $1 AND host(c.ip) || ':' || c.port = p) AS looked,
+       (SELECT json_agg(e) FROM endpoints e WHERE host(e.ip) || ':' || e.port = p) AS known
+     FROM unnest($2::text[]) AS p`,
+    scan,
+    [...places].slice(0, 3),
+  )
+  const shards = await ask(db, 'SELECT * FROM shards WHERE scan_id = $1 ORDER BY ordinal', scan)
+  return JSON.stringify({ rows, shards })
+}
+
 async function verify(db: pg.Pool, scan: string, before: ReadonlySet<string>, truth: ReadonlySet<string>) {
   const { status, status_reason: reason, summary } = await ended(db, scan)
   if (status !== 'completed') throw new Error(`the scan ended ${status}: ${reason}`)
@@ -128,11 +143,13 @@ async function verify(db: pg.Pool, scan: string, before: ReadonlySet<string>, tr
     `SELECT host(ip) || ':' || port AS place FROM observations WHERE scan_id = $1 AND state = 'open'`,
     scan,
   )
-  complain(
-    'results',
-    truth,
-    results.map(({ place }) => place),
-  )
+  const found = results.map(({ place }) => place)
+  try {
+    complain('results', truth, found)
+  } catch (error) {
+    say(await traceOf(db, scan, new Set([...truth].filter((place) => !found.includes(place)))))
+    throw error
+  }
   const changes = await ask<{ change: string }>(
     db,
     `SELECT c.kind || ' ' || host(e.ip) || ':' || e.port AS change FROM changes c JOIN endpoints e ON e.id = c.endpoint_id

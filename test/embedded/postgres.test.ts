@@ -138,6 +138,35 @@ test('does not outlive the process that started it, not even after kill -9, and 
   expect(await isOpen(again.url)).toBe(false)
 })
 
+test.runIf(process.platform === 'linux')(
+  'what was committed is kept, though the server was killed in the middle of it',
+  async () => {
+    const home = folder()
+    const server = await startPostgres(home, { port: 0 })
+    await query(server.url, 'CREATE TABLE kept (n int)')
+    const client = new pg.Client({ connectionString: server.url })
+    client.on('error', () => {})
+    await client.connect()
+    // It looks at nothing else while it counts, so it does not notice that its server is gone.
+    const counting = 'SELECT count(*) FROM generate_series(1, 10000000)'
+    const committed = client.query(`BEGIN; INSERT INTO kept VALUES (1); ${counting}; COMMIT`).then(
+      () => true,
+      () => false,
+    )
+    const [pid] = readFileSync(path.join(home, 'postgres', 'postmaster.pid'), 'utf8').split('\n')
+    await sleep(300)
+    process.kill(Number(pid), 'SIGKILL')
+    await server.exited
+    const again = await startPostgres(home, { port: 0 })
+    try {
+      const rows = (await committed) ? [{ n: 1 }] : []
+      expect(await query(again.url, 'SELECT n FROM kept')).toEqual(rows)
+    } finally {
+      await again.stop()
+    }
+  },
+)
+
 test('a pid file left by a power cut does not stop it, even when the number is now somebody else’s', async () => {
   const directory = folder()
   const server = await startPostgres(directory)

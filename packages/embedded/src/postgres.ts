@@ -18,7 +18,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Account, runAs, serverAccount } from './account.ts'
 import { type Binaries, findBinaries } from './binaries.ts'
-import { clearOrphan, readPostmaster } from './postmaster.ts'
+import { clearOrphan, type Postmaster, readPostmaster } from './postmaster.ts'
 
 export interface EmbeddedPostgres {
   /** With user and password. */
@@ -76,8 +76,9 @@ export async function startPostgres(
   const log = path.join(root, 'postgres.log')
   const begin = async (wanted: number) => {
     const chosen = await freePort(wanted)
+    const before = readPostmaster(data)
     const shell = launch(binaries, account, { data, port: chosen, log, settings })
-    await ready(shell, data, log)
+    await ready(shell, { data, log, before })
     return { chosen, shell }
   }
   // Somebody may take the port between our look and the server's.
@@ -137,9 +138,13 @@ function launch(binaries: Binaries, account: Account | null, { data, port, log, 
   return shell
 }
 
-async function ready(shell: ChildProcess, data: string, log: string): Promise<void> {
+type Awaited = { readonly data: string; readonly log: string; readonly before: Postmaster | null }
+
+/** `before`: what a server that was killed has left there. */
+async function ready(shell: ChildProcess, { data, log, before }: Awaited): Promise<void> {
   for (let waited = 0; waited < 60_000; waited += 15) {
-    if (readPostmaster(data)?.ready) return
+    const now = readPostmaster(data)
+    if (now?.ready && (now.pid !== before?.pid || now.started !== before.started)) return
     if (shell.exitCode !== null || shell.pid === undefined) break
     await sleep(15)
   }

@@ -1,25 +1,39 @@
-import { readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runAs } from './account.ts'
 
-/** What PostgreSQL writes into its own pid file: process id in line 1, port in line 4, status in line 8. */
-export type Postmaster = { readonly pid: number; readonly port: number; readonly ready: boolean }
+/**
+ * What PostgreSQL writes into its own pid file: process id in line 1, when it started in line 3, port in line 4, status
+ * in line 8.
+ */
+export type Postmaster = {
+  readonly pid: number
+  readonly started: string
+  readonly port: number
+  readonly ready: boolean
+}
 
 const pidFile = (directory: string) => path.join(directory, 'postmaster.pid')
 
 export function readPostmaster(directory: string): Postmaster | null {
   try {
     const lines = readFileSync(pidFile(directory), 'utf8').split('\n')
-    return { pid: Number(lines[0]), port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' }
+    const [pid, , started = '', port, , , , status] = lines
+    return { pid: Number(pid), started, port: Number(port), ready: status?.trim() === 'ready' }
   } catch {
     return null
   }
 }
 
+/** Milliseconds for what a server leaves behind to finish what it was doing, and then to obey. */
+const PATIENCE = 10_000
+
 /**
- * Ends a server that survived the process that started it, and removes a pid file that survived its server: the number
- * in it may belong to anybody by now, which PostgreSQL itself cannot tell.
+ * Ends a server that survived the process that started it, and waits for what a killed server left behind: its children
+ * finish the statement they were at, commit and answer, and a second server beside them would lose what they write.
+ * Removes a pid file whose number belongs to somebody else by now, which PostgreSQL itself cannot tell; of any other it
+ * makes sure by itself that nobody uses the data any more.
  */
 export async function clearOrphan(directory: string): Promise<void> {
   const orphan = readPostmaster(directory)
@@ -30,7 +44,34 @@ export async function clearOrphan(directory: string): Promise<void> {
     for (let waited = 0; waited < 5_000 && serves(orphan.pid, directory); waited += 20) await sleep(20)
   }
   if (serves(orphan.pid, directory)) throw new Error(`PostgreSQL (process ${orphan.pid}) in ${directory} does not stop`)
-  rmSync(pidFile(directory), { force: true })
+  await clearChildren(directory)
+  if (isAlive(orphan.pid)) rmSync(pidFile(directory), { force: true })
+}
+
+async function clearChildren(directory: string): Promise<void> {
+  for (let waited = 0; waited < 2 * PATIENCE; waited += 20) {
+    const left = servers(directory)
+    if (left.length === 0) return
+    if (waited === PATIENCE) for (const pid of left) process.kill(pid, 'SIGQUIT')
+    await sleep(20)
+  }
+  throw new Error(`processes of a PostgreSQL that was killed still use ${directory}`)
+}
+
+/** Every process of a server on this directory. None where the system does not tell. */
+function servers(directory: string): readonly number[] {
+  if (process.platform !== 'linux') return []
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => serves(pid, directory))
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
 }
 
 /** Whether the process is a PostgreSQL server on this directory: it makes the directory its own working one. */
