@@ -23,14 +23,18 @@ export type Post = {
   readonly headers: Readonly<Record<string, string>>
   /** Which addresses may be sent to. */
   readonly guard: Scope
+  /** Every address of a name; unset: as this machine sees it. */
+  readonly resolve?: (host: string) => Promise<readonly { readonly address: string }[]>
 }
 
+const resolveHere = (host: string) => lookup(host, { all: true })
+
 /** Never throws: what goes wrong is the outcome. */
-export async function post({ url, body, headers, guard }: Post): Promise<Outcome> {
+export async function post({ url, body, headers, guard, resolve = resolveHere }: Post): Promise<Outcome> {
   const signal = AbortSignal.timeout(TIME)
   try {
     const target = new URL(url)
-    const address = await permittedAddress(target, guard)
+    const address = permittedAddress(await resolve(target.hostname.replace(/^\[(.*)\]$/, '$1')), target, guard)
     return await send(target, { address, body, headers, signal })
   } catch (error) {
     const detail = signal.aborted ? `no answer within ${TIME / 1000} s` : messageOf(error)
@@ -43,12 +47,10 @@ const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message || ('code' in error ? String(error.code) : error.name) : String(error)
 
 /**
- * Names are resolved here and the connection goes to the address that was judged: a name that means another address a
- * moment later changes nothing. One bad address among several refuses them all.
+ * A name is resolved once, and the connection goes to the address that was judged: one that means another address a moment
+ * later changes nothing. One bad address among several refuses them all.
  */
-async function permittedAddress({ hostname }: URL, guard: Scope): Promise<string> {
-  const host = hostname.replace(/^\[(.*)\]$/, '$1')
-  const found = await lookup(host, { all: true })
+function permittedAddress(found: readonly { readonly address: string }[], { hostname }: URL, guard: Scope): string {
   for (const { address } of found) {
     const parsed = parseAddress(address)
     if (!parsed.ok) throw new Error(`${address} is no address`)
@@ -56,7 +58,7 @@ async function permittedAddress({ hostname }: URL, guard: Scope): Promise<string
     if (refusal !== undefined) throw new Error(`${address} may not be sent to: ${refusal.detail}`)
   }
   const [first] = found
-  if (first === undefined) throw new Error(`${host} has no address`)
+  if (first === undefined) throw new Error(`${hostname} has no address`)
   return first.address
 }
 
