@@ -31,7 +31,11 @@ export function examplesText({ examples = [] }: CommandSpec): string {
 export function footer(commands: readonly CommandSpec[]): string {
   const first = SHOWN.flatMap((name) => commands.find((spec) => spec.name === name)?.examples?.slice(0, 1) ?? [])
   const width = Math.max(...first.map(({ command }) => command.length))
-  const lines = first.map(({ command, note }) => `  ${command.padEnd(width)}  # ${note}`)
+  const beside = first.map(({ command, note }) => `  ${command.padEnd(width)}  # ${note}`)
+  // On a narrow terminal above each other, as in the help of one command.
+  const lines = beside.every((line) => line.length <= helpWidth())
+    ? beside
+    : first.flatMap(({ command, note }) => [`  # ${note}`, `  ${command}`])
   return (
     `\nExamples:\n${lines.join('\n')}\n\nMore about each, with examples: portolan help COMMAND\n` +
     wrapped(`Exit codes: ${EXIT_MEANINGS.map(([code, meaning]) => `${code} ${meaning}`).join(', ')}`, helpWidth(), 12)

@@ -30,5 +30,6 @@ export function asText(
   const time = rtt === null ? '' : `, ${rtt.toFixed(1)} ms`
   const name = hostname === null ? ip : `${hostname} (${ip})`
   const steps = said.tryNext.map((step) => `${wrapped(`  - ${step}`, width, 4)}\n`).join('')
-  return `${name} port ${port}/${transport} is ${paint(style, state)} (${reason}${time})\n${wrapped(said.meaning, width, 0)}\n${steps}`
+  const head = `${name} port ${port}/${transport} is ${paint(style, state)} (${reason}${time})`
+  return `${wrapped(head, width, 2)}\n${wrapped(said.meaning, width, 0)}\n${steps}`
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { formatAddress } from '@portolan/core/target/address.ts'
 import { type AddressSet, addressesOf, sizeOf } from '@portolan/core/target/address-set.ts'
 import { countPorts, formatPorts, type PortSet } from '@portolan/core/target/port-set.ts'
+import { wrapped } from '../wrapped.ts'
 import { duration, grouped } from './numbers.ts'
 import { countAll } from './plan-scan.ts'
 
@@ -14,16 +15,17 @@ export type DryRun = {
   readonly unresolved: readonly string[]
 }
 
-export function dryRun({ addresses, ports, engines, rate, unresolved }: DryRun, asJson: boolean): string {
+/** `width`: of the lines for people; null: for programs, as JSON. */
+export function dryRun({ addresses, ports, engines, rate, unresolved }: DryRun, width: number | null): string {
   const probes = countAll(addresses, ports)
   const seconds = rate === null ? null : Number(probes) / rate
-  if (asJson) {
+  if (width === null) {
     const counts = { addresses: String(sizeOf(addresses)), probes: String(probes), ports: formatPorts(ports) }
     return `${JSON.stringify({ ...counts, engines, estimatedSeconds: seconds, unresolved })}\n`
   }
   const rows = [
     ['Addresses', grouped(sizeOf(addresses))],
-    ['Ports', portsText(ports)],
+    ['Ports', portsText(ports, width)],
     ['Probes', grouped(probes)],
     ['Engine', engines.join(', ')],
     [
@@ -34,17 +36,20 @@ export function dryRun({ addresses, ports, engines, rate, unresolved }: DryRun, 
     ],
     ...unresolved.map((name) => ['No address', name]),
   ]
-  return rows.map(([name = '', value = '']) => `${name.padEnd(12)}${value}\n`).join('')
+  return rows.map(([name = '', value = '']) => `${wrapped(`${name.padEnd(12)}${value}`, width, 12)}\n`).join('')
 }
 
 /** Characters of the list: nobody reads the thousand commonest ports. */
 const LISTED = 60
+/** Of their line, by their name and number. */
+const TAKEN = 24
 
-function portsText(ports: PortSet): string {
+function portsText(ports: PortSet, width: number): string {
   const text = formatPorts(ports)
   const count = countPorts(ports.tcp) + countPorts(ports.udp)
-  if (text.length <= LISTED) return text
-  return `${grouped(count)}: ${text.slice(0, text.lastIndexOf(',', LISTED))} ... (all of them: --format json)`
+  if (text.length <= Math.min(LISTED, width - TAKEN)) return text
+  const few = text.slice(0, text.lastIndexOf(',', Math.min(LISTED, width - TAKEN)))
+  return `${grouped(count)}: ${few} ... (all of them: --format json)`
 }
 
 /** Prints every address, one a line, however many there are. */

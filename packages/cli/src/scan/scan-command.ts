@@ -31,7 +31,7 @@ export async function scanCommand(words: readonly string[], options: Options): P
   const stages = flagOption(options, 'dryRun')
     ? null
     : await planStages(addresses, ports, { engine: job.options.engine, seed, inline: !isPaced(job) })
-  if (stages === null) return printDryRun(job, options)
+  if (stages === null) return printDryRun(job, options, terminal.tableWidth)
   const protocols = await protocolsOf(job, quiet)
   const results = await openResults({ job, stages, options, terminal })
   const talk = { quiet, verbose: flagOption(options, 'verbose') }
@@ -62,11 +62,12 @@ async function protocolsOf({ options: { knowledge, services } }: ScanJob, quiet:
 async function printDryRun(
   { addresses, ports, options: asked, unresolved }: ScanJob,
   options: Options,
+  width: number,
 ): Promise<number> {
   const { rate } = asked.pace
   const engines = [ports.tcp.length > 0 ? asked.engine : null, ports.udp.length > 0 ? 'udp' : null]
   const facts = { addresses, ports, rate: typeof rate === 'number' ? rate : null, unresolved }
   const asJson = /json/.test(textOption(options, 'format') ?? '')
-  process.stdout.write(dryRun({ ...facts, engines: engines.filter((name) => name !== null) }, asJson))
+  process.stdout.write(dryRun({ ...facts, engines: engines.filter((name) => name !== null) }, asJson ? null : width))
   return EXIT.done
 }
