@@ -98,6 +98,26 @@ test('people acknowledge, snooze, assign and comment, and the timeline says who 
   expect(events[3]).toMatchObject({ actor: expect.any(String), body: { text: 'asked the vendor' } })
 })
 
+test('a snooze that is over counts no more, before the next scan says so, too', async () => {
+  const { id } = await find('must')
+  const path = `/v1/findings/${id}`
+  const until = new Date(Date.now() + 3_600_000).toISOString()
+  await api.send('POST', `${path}/snooze`, { reason: 'maintenance', until })
+  const counted = async (status: string) => {
+    const { json } = await api.send('GET', '/v1/findings?facets=true')
+    const of = (json.facets as { status: Json[] }).status.find(({ value }) => value === status)
+    return [of?.count ?? 0, (await list(`status=${status}`)).map((finding) => finding.id)]
+  }
+  expect(await counted('snoozed')).toEqual([1, [id]])
+  await api.query(`UPDATE findings SET snoozed_until = now() - interval '1 second' WHERE id = $1`, [id])
+  expect((await api.send('GET', path)).json).toMatchObject({ status: 'open', snoozedUntil: null })
+  expect(await counted('snoozed')).toEqual([0, []])
+  expect((await counted('open'))[1]).toContain(id)
+  await look()
+  const { json } = await api.send('GET', `${path}/timeline`)
+  expect((json.items as Json[]).at(-1)).toMatchObject({ kind: 'reopened' })
+})
+
 test('what somebody resolved stays so until a scan still finds it', async () => {
   const { id } = await find('otherwise')
   const path = `/v1/findings/${id}`

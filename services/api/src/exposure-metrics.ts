@@ -12,7 +12,7 @@ export interface ExposureMetrics {
 
 /** Milliseconds between two looks: counting millions of endpoints is not free. */
 const FRESH = 30_000
-/** Schedules and policies told apart, the oldest first; whoever has more asks the API. */
+/** Schedules and policies told apart, the oldest first, and vantages, the busiest first; whoever has more asks the API. */
 const MOST = 200
 
 type Row = {
@@ -33,20 +33,23 @@ const GAUGES = {
   portolan_schedule_last_success_timestamp_seconds: ['When the last completed scan of a schedule ended', 'schedule'],
 } as const
 
+/** Policies of several projects may have one name: what they find is counted together. */
 const FINDINGS = (metric: string, kind: string) => `
   SELECT '${metric}' AS metric, jsonb_build_object('policy', p.name, 'severity', v.severity) AS labels,
-    (SELECT count(*) FROM findings f WHERE f.policy_id = p.id AND f.severity = v.severity AND f.status <> 'resolved'
-      AND f.detail -> 'kinds' ? '${kind}')::float8 AS value
+    sum((SELECT count(*) FROM findings f WHERE f.policy_id = p.id AND f.severity = v.severity AND f.status <> 'resolved'
+      AND f.detail -> 'kinds' ? '${kind}'))::float8 AS value
   FROM (SELECT id, name FROM policies WHERE enabled ORDER BY id LIMIT ${MOST}) p
-    CROSS JOIN (VALUES ('info'), ('low'), ('medium'), ('high'), ('critical')) AS v (severity)`
+    CROSS JOIN (VALUES ('info'), ('low'), ('medium'), ('high'), ('critical')) AS v (severity)
+  GROUP BY p.name, v.severity`
 
 const OPEN_ENDPOINTS = `FROM endpoints WHERE state = 'open'`
 
 const LOOK = `
   ${FINDINGS('portolan_unexpected_open', 'unexpected-open')}
   UNION ALL ${FINDINGS('portolan_unexpected_closed', 'unexpected-closed')}
-  UNION ALL SELECT 'portolan_open_ports', jsonb_build_object('vantage', vantage, 'transport', transport), count(*)
-    ${OPEN_ENDPOINTS} GROUP BY vantage, transport
+  UNION ALL SELECT * FROM (
+    SELECT 'portolan_open_ports', jsonb_build_object('vantage', vantage, 'transport', transport), count(*)
+    ${OPEN_ENDPOINTS} GROUP BY vantage, transport ORDER BY count(*) DESC, vantage LIMIT ${MOST}) AS places
   UNION ALL SELECT 'portolan_certificates_expiring', jsonb_build_object('within', w.days::text),
     (SELECT count(*) ${OPEN_ENDPOINTS} AND tls_not_after <= now() + w.days * interval '1 day')
     FROM (VALUES (0), (7), (30), (90)) AS w (days)
@@ -54,9 +57,9 @@ const LOOK = `
     extract(epoch FROM min(tls_not_after))::float8 ${OPEN_ENDPOINTS} AND tls_not_after > now()
     HAVING count(*) > 0
   UNION ALL SELECT 'portolan_schedule_last_success_timestamp_seconds', jsonb_build_object('schedule', c.name),
-    (SELECT extract(epoch FROM max(s.finished_at))::float8 FROM scans s
-      WHERE s.schedule_id = c.id AND s.status = 'completed')
-    FROM (SELECT id, name FROM schedules ORDER BY id LIMIT ${MOST}) c`
+    min((SELECT extract(epoch FROM max(s.finished_at))::float8 FROM scans s
+      WHERE s.schedule_id = c.id AND s.status = 'completed'))
+    FROM (SELECT id, name FROM schedules ORDER BY id LIMIT ${MOST}) c GROUP BY c.name`
 
 export function createExposureMetrics(registry: Registry): ExposureMetrics {
   const gauges = new Map(

@@ -8,7 +8,7 @@ interface FindingRow {
   readonly policy_id: string
   readonly rule_id: string
   readonly severity: Finding['severity']
-  readonly status: Finding['status']
+  readonly statusNow: Finding['status']
   readonly endpoint_id: string | null
   readonly detail: { readonly endpoint: EndpointKey; readonly kinds: string[]; readonly text: string }
   readonly reason: string | null
@@ -22,7 +22,12 @@ interface FindingRow {
 
 export type FindingFilter = Omit<ListFindings, 'limit' | 'cursor' | 'facets'>
 
-const MATCHING = `project_id = $1 AND ($2::text[] IS NULL OR status = ANY ($2)) AND ($3::text[] IS NULL OR severity = ANY ($3))
+/** A snoozed finding whose time is over is open, also before the next scan says so and tells it. */
+const IS_OVER = `(status = 'snoozed' AND snoozed_until <= now())`
+export const STATUS_NOW = `CASE WHEN ${IS_OVER} THEN 'open' ELSE status END`
+
+const MATCHING = `project_id = $1
+  AND ($2::text[] IS NULL OR status = ANY ($2) AND NOT ${IS_OVER} OR 'open' = ANY ($2) AND ${IS_OVER}) AND ($3::text[] IS NULL OR severity = ANY ($3))
   AND ($4::uuid IS NULL OR policy_id = $4) AND ($5::text IS NULL OR assignee = $5)`
 
 const valuesOf = (projectId: string, { status, severity, policyId, assignee }: FindingFilter) => [
@@ -38,7 +43,7 @@ export type FindingsPage = { readonly filter: FindingFilter; readonly before: st
 /** Newest first. */
 export async function listFindings(pool: Pool, projectId: string, { filter, before, limit }: FindingsPage) {
   const { rows } = await pool.query<FindingRow>(
-    `SELECT * FROM findings WHERE ${MATCHING} AND ($6::uuid IS NULL OR id < $6) ORDER BY id DESC LIMIT $7`,
+    `SELECT *, ${STATUS_NOW} AS "statusNow" FROM findings WHERE ${MATCHING} AND ($6::uuid IS NULL OR id < $6) ORDER BY id DESC LIMIT $7`,
     [...valuesOf(projectId, filter), before, limit],
   )
   return rows.map(viewOf)
@@ -46,7 +51,8 @@ export async function listFindings(pool: Pool, projectId: string, { filter, befo
 
 export async function countFindings(pool: Pool, projectId: string, filter: FindingFilter): Promise<FindingFacets> {
   const { rows } = await pool.query<{ status: string | null; severity: string | null; count: number }>(
-    `SELECT status, severity, count(*)::int AS count FROM findings WHERE ${MATCHING}
+    `SELECT status, severity, count(*)::int AS count
+     FROM (SELECT ${STATUS_NOW} AS status, severity FROM findings WHERE ${MATCHING}) AS matching
      GROUP BY GROUPING SETS (status, severity) ORDER BY count DESC, 1, 2`,
     valuesOf(projectId, filter),
   )
@@ -56,10 +62,10 @@ export async function countFindings(pool: Pool, projectId: string, filter: Findi
 }
 
 export async function findFinding(db: Pool | PoolClient, projectId: string, id: string): Promise<Finding | null> {
-  const { rows } = await db.query<FindingRow>('SELECT * FROM findings WHERE id = $1 AND project_id = $2', [
-    id,
-    projectId,
-  ])
+  const { rows } = await db.query<FindingRow>(
+    `SELECT *, ${STATUS_NOW} AS "statusNow" FROM findings WHERE id = $1 AND project_id = $2`,
+    [id, projectId],
+  )
   return rows[0] ? viewOf(rows[0]) : null
 }
 
@@ -117,7 +123,7 @@ function viewOf(row: FindingRow): Finding {
     policyId: row.policy_id,
     ruleId: row.rule_id,
     severity: row.severity,
-    status: row.status,
+    status: row.statusNow,
     endpoint,
     endpointId: row.endpoint_id,
     kinds,
@@ -125,7 +131,7 @@ function viewOf(row: FindingRow): Finding {
     close: kinds.includes('unexpected-closed') ? null : closePort(endpoint),
     reason: row.reason,
     assignee: row.assignee,
-    snoozedUntil: row.snoozed_until?.toISOString() ?? null,
+    snoozedUntil: row.statusNow === 'snoozed' ? (row.snoozed_until?.toISOString() ?? null) : null,
     openedAt: row.opened_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
     resolvedAt: row.resolved_at?.toISOString() ?? null,
