@@ -75,3 +75,12 @@ test.each([
   const { code, stderr } = await login(args, key)
   expect([code, stderr]).toEqual([expected, expect.stringContaining(said)])
 })
+
+test('a folder nothing can be kept in is told in words, with the way without', async () => {
+  const { code, stderr } = await login([api.url], `${api.key}\n`, { PORTOLAN_CONFIG: '/dev/null/portolan/config.json' })
+  expect([code, stderr]).toEqual([
+    1,
+    'portolan: /dev/null/portolan/login.json cannot be written: a part of the path is no folder; ' +
+      'PORTOLAN_SERVER and PORTOLAN_KEY in the environment do instead\n',
+  ])
+})

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { UsageError } from '../exit.ts'
+import { fileTrouble } from '../file-trouble.ts'
 
 export type Login = { readonly server: string; readonly key: string }
 
@@ -15,8 +16,9 @@ export async function readLogin(file: string): Promise<Login | null> {
     if (process.platform !== 'win32' && (mode & 0o077) !== 0)
       throw new UsageError(`others may read ${file}, which holds a key: chmod 600 ${file}, and think of another key`)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw error
+    if (error instanceof Error && 'code' in error && /^E(NOENT|NOTDIR)$/.test(String(error.code))) return null
+    if (error instanceof UsageError) throw error
+    throw new UsageError(`${file} cannot be read: ${fileTrouble(error)}`)
   }
   try {
     const login: unknown = JSON.parse(text)
@@ -30,14 +32,15 @@ export async function readLogin(file: string): Promise<Login | null> {
 
 /** Whole or not at all; never readable by others, not even while it is written. */
 export async function writeLogin(file: string, login: Login): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
   const draft = `${file}.${randomUUID()}`
   try {
+    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
     await writeFile(draft, `${JSON.stringify(login, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
     await chmod(draft, 0o600)
     await rename(draft, file)
   } catch (error) {
-    await rm(draft, { force: true })
-    throw error
+    await rm(draft, { force: true }).catch(() => {})
+    const instead = 'PORTOLAN_SERVER and PORTOLAN_KEY in the environment do instead'
+    throw new Error(`${file} cannot be written: ${fileTrouble(error)}; ${instead}`, { cause: error })
   }
 }
