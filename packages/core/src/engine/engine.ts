@@ -53,7 +53,7 @@ export interface StateCounts {
 export interface EngineStats {
   /** Packets or connection attempts sent, retries included. */
   readonly sent: number
-  /** Valid answers received. */
+  /** Valid answers received, each counted once however often it comes. */
   readonly received: number
   /** Answers dropped because they failed validation (no cookie, wrong port, not asked for). */
   readonly invalid: number

@@ -244,6 +244,7 @@ describe('hostile networks', () => {
     expect(countStates(scan.tally).filtered).toBe(0)
     expect(scan.tally.reduce((a, b) => a + b, 0)).toBe(1000)
     expect(scan.hosts.answeredPositions).toBe(1000)
+    expect(scan.answers.received).toBeLessThanOrEqual(scan.sent)
   })
 })
 

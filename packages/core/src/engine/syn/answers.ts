@@ -5,10 +5,9 @@ import type { Cookie } from '../cookie.ts'
 import { icmpReason } from '../icmp-verdict.ts'
 import type { Hosts } from './hosts.ts'
 import type { RecordWriter } from './records.ts'
-import { NUMBERS } from './transmitter.ts'
 import type { Turns } from './turns.ts'
 import { CLOSED, codeOf, OPEN, SILENT } from './verdict.ts'
-import { IN_FLIGHT, NONE, type Window } from './window.ts'
+import { IN_FLIGHT, NONE, NUMBERS, type Window } from './window.ts'
 import type { Witnesses } from './witnesses.ts'
 
 export interface AnswerParts {
@@ -47,9 +46,8 @@ export class Answers {
       this.invalid++
       return true
     }
-    this.received++
     if (number >= NUMBERS) {
-      witnesses.noteTestimony(number - NUMBERS)
+      if (witnesses.noteTestimony(number - NUMBERS)) this.received++
       return true
     }
     const who = this.#who
@@ -57,7 +55,13 @@ export class Answers {
     who.v4 = answer.v4
     who.port = answer.port
     const slot = window.slotOf(space.positionOf(who))
-    if (slot !== NONE && window.sends[slot]! > 0) this.#match(slot, number, code, now)
+    // A bridge of this machine shows each packet twice, and a network may double it: that is no news. A router's word is
+    // none about the packet that comes from the port itself.
+    const own = code === OPEN || code === CLOSED
+    if (slot !== NONE && window.sends[slot]! > 0 && (!own || window.hear(slot, number))) {
+      this.received++
+      this.#match(slot, number, code, now)
+    }
     return true
   }
 

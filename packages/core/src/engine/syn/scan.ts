@@ -15,10 +15,10 @@ import { Hosts } from './hosts.ts'
 import { Outage } from './outage.ts'
 import { Probes } from './probes.ts'
 import { RecordWriter } from './records.ts'
-import { NUMBERS, Transmitter } from './transmitter.ts'
+import { Transmitter } from './transmitter.ts'
 import { Turns } from './turns.ts'
 import { HOST_UNREACH, NET_UNREACH, SILENT, VERDICT_COUNT } from './verdict.ts'
-import { NONE, Window } from './window.ts'
+import { NONE, NUMBERS, Window } from './window.ts'
 import { Witnesses } from './witnesses.ts'
 
 /** Packets between two looks at what has come in. */

@@ -11,9 +11,6 @@ import type { RouteFinder } from '../route.ts'
 import { type RoutedWay, Ways } from './ways.ts'
 import { NONE, type Window } from './window.ts'
 
-/** Tries are numbered 0..13; the last two numbers are those of controls, in turn. */
-export const NUMBERS = 14
-
 /** `no-way`: there is one to others, so it is their network's matter; `trouble`: it may be ours. */
 export type Sending = 'sent' | 'parked' | 'nobody' | 'no-way' | 'trouble'
 

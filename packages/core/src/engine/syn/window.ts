@@ -9,6 +9,8 @@ import assert from 'node:assert'
 import { VERDICT_COUNT } from './verdict.ts'
 
 export const NONE = -1
+/** Packets to one position are numbered 0..13, and again from 0; the last two numbers of the cookie are those of controls. */
+export const NUMBERS = 14
 
 /** To be sent: waits in a queue of probes that may go, of its host, or of a neighbour. */
 export const WAITING = 0
@@ -29,6 +31,8 @@ export class Window {
   /** Tries that count as evidence, and packets sent (tries while the link was down do not count). */
   readonly tries: Uint8Array
   readonly sends: Uint8Array
+  /** A bit for each numbered packet that the port itself has answered. */
+  readonly heard: Uint16Array
   readonly sentAt: Float64Array
   /** When the packet before the last one was sent. */
   readonly earlierAt: Float64Array
@@ -56,6 +60,7 @@ export class Window {
     this.queued = new Uint8Array(size)
     this.tries = new Uint8Array(size)
     this.sends = new Uint8Array(size)
+    this.heard = new Uint16Array(size)
     this.sentAt = new Float64Array(size)
     this.earlierAt = new Float64Array(size)
     this.epoch = new Int32Array(size)
@@ -91,6 +96,7 @@ export class Window {
     this.status[slot] = WAITING
     this.tries[slot] = 0
     this.sends[slot] = 0
+    this.heard[slot] = 0
     return slot
   }
 
@@ -103,8 +109,17 @@ export class Window {
     this.epoch[slot] = epoch
     this.hostEpoch[slot] = hostEpoch
     this.tries[slot] = this.tries[slot]! + 1
+    this.heard[slot]! &= ~(1 << (this.sends[slot]! % NUMBERS))
     this.sends[slot] = Math.min(255, this.sends[slot]! + 1)
     this.status[slot] = IN_FLIGHT
+  }
+
+  /** The port in `slot` has answered packet `number`. False when it had before. */
+  hear(slot: number, number: number): boolean {
+    const bit = 1 << number
+    if ((this.heard[slot]! & bit) !== 0) return false
+    this.heard[slot]! |= bit
+    return true
   }
 
   settle(slot: number, code: number): void {

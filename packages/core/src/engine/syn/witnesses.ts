@@ -37,9 +37,12 @@ export class Witnesses {
     this.aliveAt = sentAt
   }
 
-  /** A witness answered the control with this number (0 or 1). */
-  noteTestimony(number: number): void {
-    this.noteAlive(this.#askedAt[number] ?? Number.NEGATIVE_INFINITY)
+  /** A witness answered the control with this number (0 or 1). False when that tells nothing new. */
+  noteTestimony(number: number): boolean {
+    const sentAt = this.#askedAt[number] ?? Number.NEGATIVE_INFINITY
+    const isNews = sentAt > this.aliveAt
+    this.noteAlive(sentAt)
+    return isNews
   }
 
   /** Since when the path was not known to work, when it is known now that it had stopped; else Infinity. Told once. */
