@@ -22,10 +22,10 @@ beforeAll(async () => {
   }
   await db.pool.query(
     `INSERT INTO endpoints (project_id, ip, port, transport, vantage, state, first_seen, last_seen, last_changed,
-                            service, product, version_key, tls_not_after)
-     SELECT $1, '10.0.0.0'::inet + n / 4, n % 4 * 100 + n % 97, 'tcp', 'default', 'open', now(), now(),
+                            service, product, version_key, tls_not_after, hostname, tls_sha256)
+     SELECT $1, '10.0.0.0'::inet + n / 4, n % 4 * 100 + n % 97, 'tcp', 'default', 'open', now() - n * interval '1 minute', now(),
             now() - n * interval '1 minute', 's' || n % 50, 'Product ' || n % 50, lpad((n % 1000)::text, 6, '0'),
-            now() + n * interval '1 hour'
+            now() + n * interval '1 hour', 'H' || n % 5000, 'cert ' || n % 5000
      FROM generate_series(1, 15000) n ORDER BY hashint4(n)`,
     [DEFAULT_PROJECT],
   )
@@ -97,6 +97,25 @@ test.each([
   [
     'endpoints of a service',
     `SELECT * FROM endpoints WHERE project_id = $1 AND lower(service) = 's8' ORDER BY ip LIMIT 20`,
+    [DEFAULT_PROJECT],
+    20,
+  ],
+  [
+    'the endpoints of a host by what it calls itself',
+    `SELECT * FROM endpoints e WHERE e.project_id = $1 AND lower(e.hostname) = 'h4711' ORDER BY e.ip, e.port LIMIT 51`,
+    [DEFAULT_PROJECT],
+    3,
+  ],
+  [
+    'wherever a certificate is used',
+    `SELECT * FROM endpoints e WHERE e.project_id = $1 AND e.tls_sha256 = 'cert 4711' ORDER BY e.ip, e.port LIMIT 51`,
+    [DEFAULT_PROJECT],
+    3,
+  ],
+  [
+    'the endpoints that are new',
+    `SELECT * FROM endpoints e WHERE e.project_id = $1 AND e.first_seen > now() - interval '20 minutes 30 seconds'
+     ORDER BY e.ip, e.port LIMIT 51`,
     [DEFAULT_PROJECT],
     20,
   ],
