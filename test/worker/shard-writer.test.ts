@@ -112,6 +112,28 @@ test('what is left alone after a batch is committed without another', async () =
   })
 })
 
+test('nothing is stored after what could not be, and no checkpoint passes it', async () => {
+  const { writer } = await open()
+  await harness.db.query(
+    `CREATE TABLE broken ();
+     INSERT INTO broken DEFAULT VALUES;
+     CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+       IF NOT EXISTS (SELECT FROM broken) THEN RETURN NEW; END IF;
+       PERFORM pg_sleep(1);
+       RAISE 'broken';
+     END $$;
+     CREATE TRIGGER fail BEFORE UPDATE OF checkpoint ON shards FOR EACH ROW EXECUTE FUNCTION fail()`,
+  )
+  await writer.batch(batchTo(7, 7), [opened(1)])
+  // The commit of that has begun, and has not failed yet.
+  await sleep(1_000)
+  await writer.batch(batchTo(9, 2), [opened(2)])
+  await expect(writer.flush()).rejects.toThrow('broken')
+  await harness.db.query('DELETE FROM broken')
+  await sleep(1_000)
+  expect(await stored()).toEqual({ checkpoint: 0, closed: 0, open: 0 })
+})
+
 test.each([
   ['progress alone', []],
   ['results', [opened(1)]],

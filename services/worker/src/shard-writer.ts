@@ -102,7 +102,9 @@ export class ShardWriter {
     }, this.#delay)
   }
 
-  #start(): Promise<void> {
+  /** Nothing is stored after a failure: what comes later would tell of results that are lost as if they were there. */
+  async #start(): Promise<void> {
+    if (this.#failure !== null) return
     if (this.#committing !== null) return this.#committing
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
