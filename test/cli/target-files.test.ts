@@ -1,9 +1,12 @@
 /** Files of targets as people and Windows write them. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, expect, test } from 'vitest'
-import { runPortolan } from '#test/support/run-portolan.ts'
+import { LAUNCHER, runPortolan } from '#test/support/run-portolan.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'portolan-targets-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -32,6 +35,15 @@ test.each([
 
 test.each([[['-iL', '-']], [['-']], [[]]])('standard input: scan %j', async (args) => {
   expect(await list(args, TEXT)).toEqual(NAMED)
+})
+
+test('whoever forgot the targets is told what is waited for', async () => {
+  const child = spawn(LAUNCHER, ['scan', '--list'])
+  const listed = text(child.stdout)
+  const [told] = await once(child.stderr, 'data')
+  expect(String(told)).toBe('portolan: reading targets from standard input, until its end (Ctrl-D)\n')
+  child.stdin.end('127.0.0.1\n')
+  expect(await listed).toBe('127.0.0.1\n')
 })
 
 test('a complaint names the file and the line', async () => {

@@ -56,6 +56,10 @@ export function isPiped(): boolean {
 /** For people. */
 export const nameOf = (file: string) => (file === '-' ? 'standard input' : file)
 
+/** Milliseconds: somebody who forgot to name a target waits for us as we wait for them. */
+const PATIENCE = 3000
+const WAITING = 'portolan: reading targets from standard input, until its end (Ctrl-D)\n'
+
 /** Characters. */
 const LONGEST_LINE = 16_000_000
 
@@ -65,9 +69,11 @@ async function* linesOf(file: string): AsyncGenerator<Lines> {
   let decoder: ReturnType<typeof decoderOf> | null = null
   let rest = ''
   let before = 0
+  const hint = file === '-' ? setTimeout(() => process.stderr.write(WAITING), PATIENCE) : undefined
   try {
     const source: Readable = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 1 << 18 })
     for await (const chunk of source) {
+      clearTimeout(hint)
       decoder ??= decoderOf(chunk)
       const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
       rest = lines.pop() ?? ''
@@ -77,6 +83,8 @@ async function* linesOf(file: string): AsyncGenerator<Lines> {
     }
   } catch (error) {
     throw new UsageError(`${nameOf(file)} cannot be read: ${fileTrouble(error)}`)
+  } finally {
+    clearTimeout(hint)
   }
   yield { lines: [rest], before }
 }
