@@ -66,7 +66,7 @@ function store(parts: Parts, { id, discovery, perHostRate }: Scan, shards: reado
     const probes = discovery ? null : shards.reduce((sum, { from, to }) => sum + to - from, 0)
     await pinKnownOpen(client, id)
     const { rowCount } = await client.query(
-      `UPDATE scans SET status = 'running', started_at = coalesce(started_at, now()), at_once = $3,
+      `UPDATE scans SET status = 'running', started_at = coalesce(started_at, now()), at_once = $3, step_retry_at = NULL,
          time_limit_at = coalesce(time_limit_at, now() + timeout_seconds * interval '1 second'),
          probes_total = coalesce($2, probes_total)
        WHERE id = $1 AND status IN ('queued', 'planning') AND wanted <> 'cancel'`,
