@@ -53,4 +53,8 @@ test('the limits of the installation are read, set and guarded like everything e
   )
   expect(rows).toEqual([{ global: 5_000, host: null, office: 100, other: null }])
   expect(await api.send('PUT', '/v1/limits', { vantages: { office: 0 } })).toMatchObject({ status: 422 })
+  const many = Object.fromEntries(Array.from({ length: 1_001 }, (_, i) => [`place-${i}`, 1]))
+  expect((await api.send('PUT', '/v1/limits', { vantages: many })).json).toMatchObject({
+    errors: [{ pointer: '#/vantages', detail: 'must have at most 1000 vantages' }],
+  })
 })
