@@ -4,6 +4,7 @@ import type { UdpQuestion } from '#core/probe/udp-question.ts'
 import type { Engine, ScanTask } from './engine.ts'
 import { createPatience, decide, noteUnreachable } from './icmp-patience.ts'
 import type { HealthLimits } from './local-health.ts'
+import { bePrompt } from './promptness.ts'
 import { originOf } from './scan-origin.ts'
 import { runScan } from './scan-run.ts'
 import { Schedule } from './schedule.ts'
@@ -49,7 +50,12 @@ export function createUdpEngine(options: UdpOptions = {}): Engine {
         questioner: new UdpQuestioner(questions ?? questionsByPort(), COMMON_QUESTIONS),
       })
       const parts = { task, schedule, prober, silence: 'open|filtered', clock } as const
-      yield* runScan(healthLimits ? { ...parts, healthLimits } : parts, signal)
+      const relax = bePrompt(task)
+      try {
+        yield* runScan(healthLimits ? { ...parts, healthLimits } : parts, signal)
+      } finally {
+        relax()
+      }
     },
   }
 }
