@@ -9,4 +9,6 @@ export const OVERLAPS: readonly { readonly module: string; readonly fixtures: st
   { module: 'http', fixtures: 'websocket', reason: 'the answer to an upgrade is an HTTP response' },
   { module: 'ftp', fixtures: 'dict', reason: '`220 host text` is how FTP greets when it does not say FTP' },
   { module: 'smtp', fixtures: 'dict', reason: '`220 host text` is how SMTP greets when it does not say SMTP' },
+  { module: 'sphinx', fixtures: 'quassel', reason: 'both begin with the number one, in four bytes' },
+  { module: 'quassel', fixtures: 'sphinx', reason: 'both begin with the number one, in four bytes' },
 ]

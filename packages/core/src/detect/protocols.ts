@@ -26,6 +26,7 @@ import { clamd } from './protocols/clamd.ts'
 import { cldap } from './protocols/cldap.ts'
 import { clickhouse } from './protocols/clickhouse.ts'
 import { coap } from './protocols/coap.ts'
+import { conserver } from './protocols/conserver.ts'
 import { cvsPserver } from './protocols/cvs-pserver.ts'
 import { daytime } from './protocols/daytime.ts'
 import { daytimeUdp } from './protocols/daytime-udp.ts'
@@ -39,6 +40,7 @@ import { dnsUdp } from './protocols/dns-udp.ts'
 import { drda } from './protocols/drda.ts'
 import { echo } from './protocols/echo.ts'
 import { echoUdp } from './protocols/echo-udp.ts'
+import { eibd } from './protocols/eibd.ts'
 import { epmd } from './protocols/epmd.ts'
 import { ethernetIp } from './protocols/ethernet-ip.ts'
 import { ethernetIpUdp } from './protocols/ethernet-ip-udp.ts'
@@ -62,6 +64,7 @@ import { http2 } from './protocols/http2.ts'
 import { i2pSam } from './protocols/i2p-sam.ts'
 import { iax2 } from './protocols/iax2.ts'
 import { icap } from './protocols/icap.ts'
+import { icecream } from './protocols/icecream.ts'
 import { ident } from './protocols/ident.ts'
 import { ike } from './protocols/ike.ts'
 import { imap } from './protocols/imap.ts'
@@ -77,6 +80,7 @@ import { knxnetIp } from './protocols/knxnet-ip.ts'
 import { l2tp } from './protocols/l2tp.ts'
 import { lcdproc } from './protocols/lcdproc.ts'
 import { ldap } from './protocols/ldap.ts'
+import { lirc } from './protocols/lirc.ts'
 import { llmnr } from './protocols/llmnr.ts'
 import { lmtp } from './protocols/lmtp.ts'
 import { lpd } from './protocols/lpd.ts'
@@ -107,18 +111,22 @@ import { ndmp } from './protocols/ndmp.ts'
 import { netbiosNs } from './protocols/netbios-ns.ts'
 import { nntp } from './protocols/nntp.ts'
 import { nrpe } from './protocols/nrpe.ts'
+import { nsca } from './protocols/nsca.ts'
 import { ntp } from './protocols/ntp.ts'
 import { nut } from './protocols/nut.ts'
 import { oncRpc } from './protocols/onc-rpc.ts'
 import { oncRpcUdp } from './protocols/onc-rpc-udp.ts'
 import { opcUa } from './protocols/opc-ua.ts'
+import { openocd } from './protocols/openocd.ts'
 import { openvpn } from './protocols/openvpn.ts'
 import { openvpnUdp } from './protocols/openvpn-udp.ts'
 import { openwire } from './protocols/openwire.ts'
 import { oracleTns } from './protocols/oracle-tns.ts'
 import { owserver } from './protocols/owserver.ts'
 import { pop3 } from './protocols/pop3.ts'
+import { postfixPolicy } from './protocols/postfix-policy.ts'
 import { postgresql } from './protocols/postgresql.ts'
+import { powerman } from './protocols/powerman.ts'
 import { pptp } from './protocols/pptp.ts'
 import { pulsar } from './protocols/pulsar.ts'
 import { pulseaudio } from './protocols/pulseaudio.ts'
@@ -131,6 +139,7 @@ import { radius } from './protocols/radius.ts'
 import { rdp } from './protocols/rdp.ts'
 import { redis } from './protocols/redis.ts'
 import { relp } from './protocols/relp.ts'
+import { rigctld } from './protocols/rigctld.ts'
 import { rpcbind } from './protocols/rpcbind.ts'
 import { rpcbindUdp } from './protocols/rpcbind-udp.ts'
 import { rserve } from './protocols/rserve.ts'
@@ -150,6 +159,7 @@ import { socks4 } from './protocols/socks4.ts'
 import { socks5 } from './protocols/socks5.ts'
 import { sourceEngine } from './protocols/source-engine.ts'
 import { spamd } from './protocols/spamd.ts'
+import { sphinx } from './protocols/sphinx.ts'
 import { spice } from './protocols/spice.ts'
 import { ssdp } from './protocols/ssdp.ts'
 import { ssh } from './protocols/ssh.ts'
@@ -173,6 +183,7 @@ import { uwsgi } from './protocols/uwsgi.ts'
 import { varnishCli } from './protocols/varnish-cli.ts'
 import { vnc } from './protocols/vnc.ts'
 import { websocket } from './protocols/websocket.ts'
+import { wesnoth } from './protocols/wesnoth.ts'
 import { whois } from './protocols/whois.ts'
 import { winbox } from './protocols/winbox.ts'
 import { winrm } from './protocols/winrm.ts'
@@ -180,6 +191,7 @@ import { wsDiscovery } from './protocols/ws-discovery.ts'
 import { x11 } from './protocols/x11.ts'
 import { xdmcp } from './protocols/xdmcp.ts'
 import { xmpp } from './protocols/xmpp.ts'
+import { xrootd } from './protocols/xrootd.ts'
 import { zabbixAgent } from './protocols/zabbix-agent.ts'
 import { zmtp } from './protocols/zmtp.ts'
 import { zookeeper } from './protocols/zookeeper.ts'
@@ -187,16 +199,17 @@ import { zookeeper } from './protocols/zookeeper.ts'
 // biome-ignore format: one name a line would make the list longer than a file may be
 export const PROTOCOLS: readonly Protocol[] = [
   adb, afp, ajp13, amqp, amqp1, apcupsd, asteriskManager, bacnet, bacula, beanstalkd, bgp, bolt, bzflag, cassandra,
-  ceph, chargen, chargenUdp, checkMk, chrony, clamd, cldap, clickhouse, coap, cvsPserver, daytime, daytimeUdp, deluge,
-  dhcp, dict, distcc, dnp3, dns, dnsUdp, drda, echo, echoUdp, epmd, ethernetIp, ethernetIpUdp, fastcgi, finger,
-  firebird, fox, freeciv, freeswitch, ftp, ganglia, gdbserver, gearman, gemini, git, gopher, gpsd, h323, http, http2,
-  i2pSam, iax2, icap, ident, ike, imap, ipmi, irc, iscsi, javaRmi, jdwp, kafka, kerberos, kerberosUdp, knxnetIp, l2tp,
-  lcdproc, ldap, llmnr, lmtp, lpd, managesieve, mdns, memcached, memcachedUdp, mikrotikApi, milter, minecraft,
-  minecraftBedrock, modbus, mongodb, mpd, mqtt, msrpc, mssql, mssqlBrowser, mumble, mumbleUdp, munin, mysql, mysqlx,
-  natPmp, nats, nbd, ndmp, netbiosNs, nntp, nrpe, ntp, nut, oncRpc, oncRpcUdp, opcUa, openvpn, openvpnUdp, openwire,
-  oracleTns, owserver, pop3, postgresql, pptp, pulsar, pulseaudio, qmp, qotd, qotdUdp, quake3, quassel, radius, rdp, redis, relp,
-  rpcbind, rpcbindUdp, rserve, rsync, rtmp, rtsp, s7comm, saned, sip, sipUdp, slp, smb, smtp, snapcast, snmp, socks4,
-  socks5, sourceEngine, spamd, spice, ssdp, ssh, ssl, stomp, stun, stunTcp, svn, tacacs, tarantool, teamspeak,
-  teeworlds, telnet, tftp, time, timeUdp, tinc, torControl, torOrport, uwsgi, varnishCli, vnc, websocket, whois, winbox, winrm, wsDiscovery,
-  x11, xdmcp, xmpp, zabbixAgent, zmtp, zookeeper,
+  ceph, chargen, chargenUdp, checkMk, chrony, clamd, cldap, clickhouse, coap, conserver, cvsPserver, daytime,
+  daytimeUdp, deluge, dhcp, dict, distcc, dnp3, dns, dnsUdp, drda, echo, echoUdp, eibd, epmd, ethernetIp,
+  ethernetIpUdp, fastcgi, finger, firebird, fox, freeciv, freeswitch, ftp, ganglia, gdbserver, gearman, gemini, git,
+  gopher, gpsd, h323, http, http2, i2pSam, iax2, icap, icecream, ident, ike, imap, ipmi, irc, iscsi, javaRmi, jdwp,
+  kafka, kerberos, kerberosUdp, knxnetIp, l2tp, lcdproc, ldap, lirc, llmnr, lmtp, lpd, managesieve, mdns, memcached,
+  memcachedUdp, mikrotikApi, milter, minecraft, minecraftBedrock, modbus, mongodb, mpd, mqtt, msrpc, mssql,
+  mssqlBrowser, mumble, mumbleUdp, munin, mysql, mysqlx, natPmp, nats, nbd, ndmp, netbiosNs, nntp, nrpe, nsca, ntp,
+  nut, oncRpc, oncRpcUdp, opcUa, openocd, openvpn, openvpnUdp, openwire, oracleTns, owserver, pop3, postfixPolicy,
+  postgresql, powerman, pptp, pulsar, pulseaudio, qmp, qotd, qotdUdp, quake3, quassel, radius, rdp, redis, relp,
+  rigctld, rpcbind, rpcbindUdp, rserve, rsync, rtmp, rtsp, s7comm, saned, sip, sipUdp, slp, smb, smtp, snapcast, snmp,
+  socks4, socks5, sourceEngine, spamd, sphinx, spice, ssdp, ssh, ssl, stomp, stun, stunTcp, svn, tacacs, tarantool,
+  teamspeak, teeworlds, telnet, tftp, time, timeUdp, tinc, torControl, torOrport, uwsgi, varnishCli, vnc, websocket,
+  wesnoth, whois, winbox, winrm, wsDiscovery, x11, xdmcp, xmpp, xrootd, zabbixAgent, zmtp, zookeeper,
 ]

@@ -11,7 +11,7 @@ import { service } from './service.ts'
 import { clean } from './text.ts'
 
 /** The programs that have ports of their own on ordinary machines, most common first. */
-const CANDIDATES = [100_003, 100_005, 100_024, 100_021, 100_011, 100_004, 100_007, 300_019]
+const CANDIDATES = [100_003, 100_005, 100_024, 100_021, 100_011, 100_004, 100_007, 300_019, 14_398_633]
 const NO_VERSION = 104_729
 const MOUNT = 100_005
 const EXPORT = 5

@@ -44,4 +44,5 @@ export const RPC_PROGRAMS: ReadonlyMap<number, string> = new Map([
   [395179, 'vxi11core'],
   [395180, 'vxi11async'],
   [1073741824, 'fmproduct'],
+  [14398633, 'glusterfs'],
 ])

@@ -3,13 +3,10 @@ import type { Fingerprint } from '../fingerprint.ts'
 
 export const TELNET_BANNERS: readonly Fingerprint[] = [
   {
-    match: /User Access Verification[\s\S]{0,40}(?:Username|Password):/,
-    product: 'Cisco IOS telnetd',
-    vendor: 'Cisco',
-    os: 'IOS',
-    device: 'router',
-    cpe: 'o:cisco:ios',
-    examples: { 'User Access Verification\r\n\r\nUsername: ': null },
+    match: /^\s*Open On-Chip Debugger\b/,
+    product: 'OpenOCD',
+    vendor: 'OpenOCD',
+    examples: { 'Open On-Chip Debugger\n> ': null },
   },
   {
     match: /Here is what I know about myself:[\s\S]{0,400}?(?<product>Polycom [\w ]{3,30})/,
@@ -251,5 +248,14 @@ export const TELNET_BANNERS: readonly Fingerprint[] = [
     vendor: 'D-Link',
     device: 'broadband router',
     examples: { 'DSL-2640U login: ': null },
+  },
+  {
+    match: /User Access Verification[\s\S]{0,40}(?:Username|Password):/,
+    product: 'Cisco IOS telnetd',
+    vendor: 'Cisco',
+    os: 'IOS',
+    device: 'router',
+    cpe: 'o:cisco:ios',
+    examples: { 'User Access Verification\r\n\r\nUsername: ': null },
   },
 ]

@@ -12,6 +12,9 @@ import { clean } from '../text.ts'
 
 export const git: Protocol = { name: 'git', transport: 'tcp', ports: [9418], opens: 'client', recognise, identify }
 
+/** git-daemon(1) says this of whatever it does not export. */
+const DAEMON = /^access denied or repository not exported: /
+
 function recognise(bytes: Uint8Array): Service | null {
   const text = latin1(bytes.subarray(0, 4096))
   const error = /^[0-9a-f]{4}ERR ([^\n]{1,200})/.exec(text)
@@ -19,7 +22,7 @@ function recognise(bytes: Uint8Array): Service | null {
   if (error === null && !refs) return null
   const version = /agent=git\/([\w.-]{1,40})/.exec(text)?.[1] ?? null
   return service('git', {
-    product: version === null ? null : 'git',
+    product: version !== null || DAEMON.test(error?.[1] ?? '') ? 'git' : null,
     version,
     info: clean(error?.[1] ?? '') || null,
     cpe: version === null ? [] : [cpe('a', 'git-scm', 'git', version)],

@@ -51,12 +51,9 @@ function recognise(bytes: Uint8Array): Service | null {
   }
   if (SAYS_FTP.test(text) && !/\be?smtp\b/i.test(text)) return null
   if (/\blmtp\b/i.test(text) && !/\be?smtp\b/i.test(text)) return null
-  if (
-    SAYS_SMTP.test(text) ||
-    (match(text.replace(/^\S+ /, '')) ?? match(text)) !== null ||
-    /^\*{8,}|^[*0-9 ]{12,}$/.test(text)
-  )
-    return describe(reply, 1)
+  if (SAYS_SMTP.test(text) || /^\*{8,}|^[*0-9 ]{12,}$/.test(text)) return describe(reply, 1)
+  // A name of the table's alone: most of those who bear it speak LMTP too.
+  if ((match(text.replace(/^\S+ /, '')) ?? match(text)) !== null) return describe(reply, 0.8)
   return DOMAIN.test(text) ? describe(reply, 0.6) : null
 }
 
@@ -79,7 +76,12 @@ async function identify(session: Session, greeting: Uint8Array): Promise<Service
   const first = recognise(greeting)
   if (first === null) return null
   try {
-    const ehlo = await command(session, `EHLO ${session.client.name.toLowerCase()}.invalid`)
+    const us = `${session.client.name.toLowerCase()}.invalid`
+    let ehlo = await command(session, `EHLO ${us}`)
+    // Whose greeting does not say LMTP may understand its LHLO alone (RFC 2033 section 4.1).
+    const lhlo = ehlo !== null && ehlo.code >= 500 ? await command(session, `LHLO ${us}`) : null
+    const name = lhlo?.code === 250 ? 'lmtp' : first.name
+    if (lhlo?.code === 250) ehlo = lhlo
     if (ehlo === null || (ehlo.code !== 250 && ehlo.code < 400)) return first.confidence < 0.9 ? null : first
     const capabilities =
       ehlo.code === 250
@@ -93,6 +95,7 @@ async function identify(session: Session, greeting: Uint8Array): Promise<Service
     return {
       ...first,
       ...known,
+      name,
       confidence: ehlo.code === 250 ? 1 : first.confidence,
       facts: { ...first.facts, capabilities },
     }
