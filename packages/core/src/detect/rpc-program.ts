@@ -10,8 +10,9 @@ import { RPC_PROGRAMS } from './rpc-programs.data.ts'
 import { service } from './service.ts'
 import { clean } from './text.ts'
 
+const GLUSTER = 14_398_633
 /** The programs that have ports of their own on ordinary machines, most common first. */
-const CANDIDATES = [100_003, 100_005, 100_024, 100_021, 100_011, 100_004, 100_007, 300_019, 14_398_633]
+const CANDIDATES = [100_003, 100_005, 100_024, 100_021, 100_011, 100_004, 100_007, 300_019, GLUSTER]
 const NO_VERSION = 104_729
 const MOUNT = 100_005
 const EXPORT = 5
@@ -50,7 +51,8 @@ function programService(
     versions: [versions.low, versions.high],
     ...(exports ? { exports } : {}),
   }
-  return service(RPC_PROGRAMS.get(program) ?? 'rpc', { info: `version ${range}`, facts })
+  const product = program === GLUSTER ? { product: 'GlusterFS', vendor: 'Gluster' } : {}
+  return service(RPC_PROGRAMS.get(program) ?? 'rpc', { ...product, info: `version ${range}`, facts })
 }
 
 /** (1(4) path(string) (1(4) group(string))* 0(4))* 0(4) */

@@ -40,10 +40,28 @@ async function identify(session: Session): Promise<Service | null> {
   const answer = await ending(session, REQUEST, 24)
   if (answer instanceof Uint8Array) return recognise(answer)
   if (answer === 'timeout') return null
-  await session.reopen()
-  if ((await ending(session, WRONG, 1)) === 'timeout') return null
-  await session.reopen()
-  return (await ending(session, CUT, 1)) === 'timeout' ? describe(null, 0.9) : null
+  return (await tellsApart(session)) ? describe(null, 0.8) : null
+}
+
+/** Once may be chance: a busy server that hangs up on everything may take its time over one. */
+const HANG_UPS = 3
+/** Silence is plain when it has lasted so many times longer than any hang-up. */
+const PLAINLY = 3
+
+async function tellsApart(session: Session): Promise<boolean> {
+  const timed = async (request: string) => {
+    await session.reopen()
+    const started = performance.now()
+    return { end: await ending(session, request, 1), took: performance.now() - started }
+  }
+  let slowest = 0
+  for (let i = 0; i < HANG_UPS; i++) {
+    const { end, took } = await timed(WRONG)
+    if (end === 'timeout') return false
+    slowest = Math.max(slowest, took)
+  }
+  const cut = await timed(CUT)
+  return cut.end === 'timeout' && cut.took > PLAINLY * slowest
 }
 
 function describe(info: string | null, confidence: number): Service {

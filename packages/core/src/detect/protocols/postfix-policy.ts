@@ -18,7 +18,7 @@ export const postfixPolicy: Protocol = {
 }
 
 const PRODUCTS: readonly (readonly [text: RegExp, product: string])[] = [
-  [/postgrey\./i, 'Postgrey'],
+  [/postgrey(?:\.|-(?<version>\d[\d.]*))/i, 'Postgrey'],
   [/sqlgrey/i, 'SQLgrey'],
   [/gld\b/i, 'gld'],
 ]
@@ -26,8 +26,9 @@ const PRODUCTS: readonly (readonly [text: RegExp, product: string])[] = [
 function recognise(bytes: Uint8Array): Service | null {
   const action = /^action=([^\n]{1,300})\n\n?$/.exec(decode(bytes.subarray(0, 512)))?.[1]
   if (action === undefined) return null
-  const product = PRODUCTS.find(([text]) => text.test(action))?.[1] ?? null
-  return service('postfix-policy', { product, info: clean(action, 80) })
+  const known = PRODUCTS.find(([text]) => text.test(action))
+  const version = known?.[0].exec(action)?.groups?.version ?? null
+  return service('postfix-policy', { product: known?.[1] ?? null, version, info: clean(action, 80) })
 }
 
 /** The names are those of documentation (RFC 2606, RFC 5737): nobody's mail is held up by what is remembered of them. */

@@ -24,7 +24,7 @@ const FIRST_ROW = /^\0[\0-\x03][\s\S]{6}[\s\S]{4}\0\0\0\x02\0\0\0\x06uptime\0\0\
 
 function recognise(bytes: Uint8Array): Service | null {
   if (FIRST_ROW.test(latin1(bytes.subarray(0, 64)))) return service('sphinx', { product: 'Sphinx' })
-  return Buffer.from(bytes).equals(GREETING) ? service('sphinx', { product: 'Sphinx', confidence: 0.5 }) : null
+  return Buffer.from(bytes).equals(GREETING) ? service('sphinx', { product: 'Sphinx', confidence: 0.7 }) : null
 }
 
 /** Four bytes prove nothing; the status, which nobody needs a password for, does. */
