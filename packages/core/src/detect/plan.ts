@@ -47,13 +47,13 @@ export const LIMITS: Readonly<Record<Mode, Limits>> = {
     connect: 3000,
     listen: 5000,
     answer: 900,
-    answerLater: 400,
-    answerLast: 250,
+    answerLater: 500,
+    answerLast: 300,
     talk: 4000,
     questions: 1000,
     rarity: 7,
     inFlight: 4,
-    inFlightLater: 8,
+    inFlightLater: 6,
   },
   all: {
     total: 180_000,
@@ -66,7 +66,7 @@ export const LIMITS: Readonly<Record<Mode, Limits>> = {
     questions: 1000,
     rarity: 9,
     inFlight: 4,
-    inFlightLater: 8,
+    inFlightLater: 6,
   },
 }
 
@@ -96,8 +96,6 @@ export function inOrder(protocols: readonly Protocol[], port: number): Protocol[
   const rank = (p: Protocol): number => {
     const order = p.transport === 'tcp' ? TCP_ORDER : UDP_ORDER
     const likely = order.indexOf(p.name)
-    // One that is waited for longest holds up nobody when it is asked last.
-    if (p.patience !== undefined && !p.ports.includes(port)) return order.length + p.patience
     return p.ports.includes(port) ? -1 : likely < 0 ? order.length + (p.rarity ?? 0) : likely
   }
   return protocols
