@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -27,6 +27,8 @@ vi.setConfig({ testTimeout: 90_000 })
 type Found = { readonly name: string; readonly health: string; readonly said: string; readonly fix: string | null }
 
 const folder = mkdtempSync(path.join(tmpdir(), 'portolan-doctor-'))
+// Others than root run it below, and what it is told to read has to be readable.
+chmodSync(folder, 0o755)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Whatever the machine that runs the tests has been told. */
