@@ -12,9 +12,9 @@ import { GateKeeper } from './gate-keeper.ts'
 import { isSpent } from './host-share.ts'
 import { type LinkParts, LinkWatch } from './link-watch.ts'
 import { Mailbox } from './mailbox.ts'
-import { OwnAddresses } from './own-addresses.ts'
 import { formatTarget } from './sockaddr.ts'
 import { steadyClock } from './steady-clock.ts'
+import { StillRouted } from './still-routed.ts'
 import type { WalkTask } from './walk-task.ts'
 
 /** Work between two turns of the event loop, ms: whoever shares the thread (a job's lock) waits no longer. */
@@ -29,8 +29,6 @@ const BACKLOG = 20_000
 const CREDIT_SECONDS = 0.02
 /** Probes without a way before it is said that there is none. */
 const MOST_WAYLESS = 128
-/** How long a look at the routing table holds, ms. */
-const LOOK = 100
 /** Milliseconds until a share that is 0 is looked at again. */
 const SPENT_PAUSE = 20
 
@@ -73,11 +71,9 @@ class ScanRun {
   readonly #target: ProbeTarget = emptyTarget()
   /** Position of the probe that left last; -1 before the first. */
   #leftFor = -1
-  readonly #own = new OwnAddresses()
-  #lookedAt = Number.NEGATIVE_INFINITY
+  readonly #others = new StillRouted()
   /** Probes refused for want of a way before the first one left. */
   #wayless = 0
-  #isRouted = false
 
   constructor(parts: ScanParts, signal: AbortSignal) {
     this.#parts = parts
@@ -180,12 +176,10 @@ class ScanRun {
   #othersAreRouted(since: number, now: number): boolean {
     const { prober, task } = this.#parts
     if (this.#leftFor < 0 || (!prober.isRouted && this.#link.lastSent <= since)) return false
-    if (now - this.#lookedAt >= LOOK) {
-      this.#lookedAt = now
+    return this.#others.look(now, () => {
       task.space.at(this.#leftFor, this.#target)
-      this.#isRouted = this.#own.areThere() && (prober.isRouted?.(this.#target) ?? true)
-    }
-    return this.#isRouted
+      return prober.isRouted?.(this.#target) ?? true
+    })
   }
 
   #outcome(slot: number, outcome: { verdict: Verdict; rtt: number | null; from: string | undefined }): void {

@@ -6,16 +6,13 @@ import type { Cookie } from '../cookie.ts'
 import { LocalTrouble } from '../engine.ts'
 import type { PacketLink } from '../link.ts'
 import { ABSENT, KNOWN, type NeighbourEntry, Neighbours } from '../neighbours.ts'
-import { OwnAddresses } from '../own-addresses.ts'
 import type { RouteFinder } from '../route.ts'
+import { StillRouted } from '../still-routed.ts'
 import { type RoutedWay, Ways } from './ways.ts'
 import { NONE, type Window } from './window.ts'
 
 /** `no-way`: there is one to others, so it is their network's matter; `trouble`: it may be ours. */
 export type Sending = 'sent' | 'parked' | 'nobody' | 'no-way' | 'trouble'
-
-/** How long a look at the routing table holds, ms. */
-const LOOK = 100
 
 export class Transmitter {
   readonly #link: PacketLink
@@ -29,9 +26,7 @@ export class Transmitter {
   readonly #fields: SynFields
   /** Whom a packet was sent to last, 4 or 16 bytes; null before the first. */
   #reached: Uint8Array | null = null
-  readonly #own = new OwnAddresses()
-  #lookedAt = Number.NEGATIVE_INFINITY
-  #isRouted = false
+  readonly #others = new StillRouted()
   /** Slots that wait for a neighbour. */
   waiting = 0
   /** What the last `send` that came to nothing met with. */
@@ -77,12 +72,8 @@ export class Transmitter {
   }
 
   #othersAreRouted(now: number): boolean {
-    if (this.#reached === null) return false
-    if (now - this.#lookedAt >= LOOK) {
-      this.#lookedAt = now
-      this.#isRouted = this.#own.areThere() && this.#routes.isRouted(this.#reached)
-    }
-    return this.#isRouted
+    const reached = this.#reached
+    return reached !== null && this.#others.look(now, () => this.#routes.isRouted(reached))
   }
 
   #send(target: Readonly<ProbeTarget>, number: number, slot: number, now: number): Sending {
