@@ -4,7 +4,7 @@ import type { Caller } from '../http/caller.ts'
 import { changeOne } from '../http/change-one.ts'
 import { readPage } from '../http/cursor.ts'
 import { canonicalCidr } from '../http/network.ts'
-import { noContent, type Operation, ok, operation } from '../http/operation.ts'
+import { created, noContent, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { listDoNotScan, viewOf } from './queries.ts'
 import {
@@ -39,11 +39,7 @@ const create = operation({
       const view = viewOf(await tx.doNotScan.create({ data: { cidr, reason: call.body.reason } }))
       const target = { targetType: 'do-not-scan', targetId: view.id }
       await audit(tx, call, { action: 'do-not-scan.create', ...target, after: view })
-      return call.parts.idempotency.complete(tx, call.claim, {
-        status: 201,
-        body: view,
-        headers: { Location: `/v1/do-not-scan/${view.id}` },
-      })
+      return call.parts.idempotency.complete(tx, call.claim, created(`/v1/do-not-scan/${view.id}`, view))
     })
     call.parts.scopes.forget()
     return answer

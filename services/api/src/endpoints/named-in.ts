@@ -1,6 +1,7 @@
 import type { Query } from '@portolan/core/exposure/query/query.ts'
 import type { Pool } from 'pg'
 import type { Parameters } from './compile-query.ts'
+import { conditionsOf } from './conditions.ts'
 import { likeOf } from './like.ts'
 
 /** Addresses one pattern may lead to and still be told to the database one by one. */
@@ -15,7 +16,9 @@ export type NamedAddresses = ReadonlyMap<string, readonly string[] | null>
  */
 export async function namedIn(pool: Pool, projectId: string, query: Query): Promise<NamedAddresses> {
   const found = new Map<string, readonly string[] | null>()
-  for (const pattern of patternsIn(query)) {
+  for (const condition of conditionsOf(query)) {
+    if (condition.field !== 'name') continue
+    const { pattern } = condition
     const values: unknown[] = [projectId]
     const add = (value: unknown) => `$${values.push(value)}`
     const { rows } = await pool.query<{ addresses: string[] | null }>(
@@ -34,10 +37,4 @@ export function isNamed(pattern: string, add: Parameters['add']): string {
   if (!pattern.includes('*')) return `h.name = ${add(pattern)}`
   if (!pattern.startsWith('*')) return `h.name COLLATE "C" LIKE ${add(likeOf(pattern))}`
   return `reverse(h.name) COLLATE "C" LIKE ${add(likeOf([...pattern].reverse().join('')))}`
-}
-
-function patternsIn(query: Query): readonly string[] {
-  if (query.kind === 'not') return patternsIn(query.part)
-  if (query.kind !== 'is') return query.parts.flatMap(patternsIn)
-  return query.condition.field === 'name' ? [query.condition.pattern] : []
 }

@@ -3,10 +3,11 @@ import type { AddressSet } from '@portolan/core/target/address-set.ts'
 import { loadTags } from '@portolan/db/host-labels.ts'
 import type { Pool } from 'pg'
 import { Problem } from '../http/problem.ts'
+import { conditionsOf } from './conditions.ts'
 
 /** The addresses of every tag a search names. Throws a `validation` problem for one there is not. */
 export async function taggedIn(pool: Pool, projectId: string, query: Query): Promise<ReadonlyMap<string, AddressSet>> {
-  const wanted = tagsIn(query)
+  const wanted = conditionsOf(query).flatMap((one) => (one.field === 'tag' ? [one.tag] : []))
   if (wanted.length === 0) return new Map()
   const tags = new Map((await loadTags(pool, projectId)).map(({ name, addresses }) => [name, addresses]))
   const unknown = wanted.find((tag) => !tags.has(tag))
@@ -14,10 +15,4 @@ export async function taggedIn(pool: Pool, projectId: string, query: Query): Pro
   const known = tags.size === 0 ? 'there are none yet' : `tags are ${[...tags.keys()].join(', ')}`
   const detail = `there is no tag ${JSON.stringify(unknown.slice(0, 40))}; ${known}`
   throw new Problem('validation', `q: ${detail}`, { errors: [{ in: 'query', pointer: '#/q', detail }] })
-}
-
-function tagsIn(query: Query): readonly string[] {
-  if (query.kind === 'not') return tagsIn(query.part)
-  if (query.kind !== 'is') return query.parts.flatMap(tagsIn)
-  return query.condition.field === 'tag' ? [query.condition.tag] : []
 }

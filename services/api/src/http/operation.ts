@@ -100,4 +100,11 @@ export const ok = (body: unknown, headers: Readonly<Record<string, string>> = {}
   headers,
 })
 
+/** `location`: the path of what was made. */
+export const created = (location: string, body: unknown): Answer => ({
+  status: 201,
+  body,
+  headers: { Location: location },
+})
+
 export const noContent: Answer = { status: 204 }

@@ -1,6 +1,6 @@
 import { requireMedia } from '../http/body.ts'
 import { readPage } from '../http/cursor.ts'
-import { type Operation, ok, operation } from '../http/operation.ts'
+import { created, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { importResults } from './import-results.ts'
 import { findImport, findImportOf, listImports } from './queries.ts'
@@ -50,7 +50,7 @@ const create = operation({
     const made = await importResults(call, { path: file.path, sha256: file.sha256, format, query })
     const found = await findImportOf(parts.db.prisma, caller.projectId, new Uint8Array(file.sha256))
     if (found === null) throw new Problem('conflict', 'the import was removed in the meantime')
-    return made ? { status: 201, body: found, headers: { Location: `/v1/imports/${found.id}` } } : ok(found)
+    return made ? created(`/v1/imports/${found.id}`, found) : ok(found)
   },
 })
 

@@ -3,7 +3,7 @@ import { audit } from '../http/audit.ts'
 import { readPage } from '../http/cursor.ts'
 import { endOf } from '../http/expiry.ts'
 import { canonicalCidr } from '../http/network.ts'
-import { type Call, type Operation, ok, operation } from '../http/operation.ts'
+import { type Call, created, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { findKey, listKeys, viewOf } from './queries.ts'
 import { CreateKey, type Key, KeyPage, KeyPath, Key as KeySchema, ListKeys, NewKey } from './schema.ts'
@@ -42,7 +42,7 @@ const create = operation({
       await audit(tx, call, { action: 'key.create', targetType: 'key', targetId: row.id, after: view })
       return view
     })
-    return { status: 201, body: { ...key, token }, headers: { Location: `/v1/keys/${key.id}` } }
+    return created(`/v1/keys/${key.id}`, { ...key, token })
   },
 })
 

@@ -22,15 +22,10 @@ export async function draft({ body, parts, caller }: Call<unknown, unknown, Wish
       const { open } = await remembered(parts.db.pool, caller.projectId, null)
       return { document: check(PolicyDocument, baselinePolicy(open), 'body'), skipped: [] }
     }
-    case 'yaml':
-      return {
-        document: check(
-          PolicyDocument,
-          parsed('YAML', () => readYaml(text)),
-          'body',
-        ),
-        skipped: [],
-      }
+    case 'yaml': {
+      const written = parsed('YAML', () => readYaml(text))
+      return { document: check(PolicyDocument, written, 'body'), skipped: [] }
+    }
     default: {
       const rules = readFirewall(from, text)
       const skipped = rules.skipped.slice(0, 1000).map(({ rule, why }) => ({ rule, why }))

@@ -6,6 +6,7 @@ const MOST_ALIASES = 100
 const LONGEST = 262_144
 /** The parser goes down by recursion, and takes seconds to notice that it cannot. */
 const DEEPEST = 100
+const DEEP_LINE = new RegExp(`^(?:[ \\t]*[-?:](?=[ \\t])){${DEEPEST}}`, 'm')
 
 /**
  * A YAML document as plain values. Throws an Error that says what is wrong, and where. The time it takes grows with the
@@ -49,5 +50,5 @@ function isTooDeep(text: string): boolean {
     open += bracket[0] === '[' || bracket[0] === '{' ? 1 : -1
     if (open > DEEPEST) return true
   }
-  return new RegExp(`^(?:[ \\t]*[-?:](?=[ \\t])){${DEEPEST}}`, 'm').test(text)
+  return DEEP_LINE.test(text)
 }

@@ -4,7 +4,7 @@ import { audit } from '../http/audit.ts'
 import { changeOne } from '../http/change-one.ts'
 import { readPage } from '../http/cursor.ts'
 import { etagOf } from '../http/etag.ts'
-import { noContent, type Operation, ok, operation, STREAMED } from '../http/operation.ts'
+import { created, noContent, type Operation, ok, operation, STREAMED } from '../http/operation.ts'
 import { draft } from './draft.ts'
 import { remembered } from './open-endpoints.ts'
 import { compiled, refuseTaken, requirePolicy, requireTags, viewOf } from './queries.ts'
@@ -62,11 +62,7 @@ const create = operation({
       })
       const view = viewOf(row)
       await audit(tx, call, { action: 'policy.create', targetType: 'policy', targetId: row.id, after: view })
-      return call.parts.idempotency.complete(tx, call.claim, {
-        status: 201,
-        body: view,
-        headers: { Location: `/v1/policies/${row.id}` },
-      })
+      return call.parts.idempotency.complete(tx, call.claim, created(`/v1/policies/${row.id}`, view))
     })
   },
 })

@@ -7,7 +7,7 @@ import { listScans } from './queries.ts'
 import { requireScan } from './require-scan.ts'
 import { listResults } from './result-routes.ts'
 import { ListScans, SCAN_EXAMPLE, Scan, ScanPage, ScanPath, ScanPlan, StartScan } from './schema.ts'
-import { startScan } from './start-scan.ts'
+import { START_PROBLEMS, startScan } from './start-scan.ts'
 import { starterOf } from './starter.ts'
 
 const TAG = 'Scans'
@@ -28,14 +28,7 @@ const start = operation({
     200: { description: 'What the scan would do (`dryRun`).', schema: ScanPlan },
     202: { description: 'Queued.', schema: Scan, headers: { Location: 'The scan.' } },
   },
-  problems: [
-    'out-of-scope',
-    'unresolvable-name',
-    'nothing-to-scan',
-    'discovery-required',
-    'too-large',
-    'quota-exceeded',
-  ],
+  problems: START_PROBLEMS,
   async handle(call) {
     const { dryRun, ...request } = call.body
     return dryRun ? ok(await planOf(starterOf(call), request)) : startScan(starterOf(call), request)
@@ -90,15 +83,7 @@ const rerun = operation({
   params: ScanPath,
   idempotent: true,
   answers: { 202: { description: 'Queued.', schema: Scan, headers: { Location: 'The new scan.' } } },
-  problems: [
-    'not-found',
-    'out-of-scope',
-    'unresolvable-name',
-    'nothing-to-scan',
-    'discovery-required',
-    'too-large',
-    'quota-exceeded',
-  ],
+  problems: ['not-found', ...START_PROBLEMS],
   async handle(call) {
     const scan = await requireScan(call)
     const { targets, exclude, ports, engine, services, vantages, discovery, record, priority, ...rest } = scan

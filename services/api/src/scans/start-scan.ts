@@ -14,6 +14,16 @@ import type { ScanRequest } from './schema.ts'
 import type { Starter } from './starter.ts'
 import { type NewScanRow, writeScan } from './write-scans.ts'
 
+/** What keeps a scan from being started. */
+export const START_PROBLEMS = [
+  'out-of-scope',
+  'unresolvable-name',
+  'nothing-to-scan',
+  'discovery-required',
+  'too-large',
+  'quota-exceeded',
+] as const
+
 /** What else is known of a scan, and what is to be written together with it. */
 export interface Circumstances {
   readonly rerunOf?: string

@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import { audit } from '../http/audit.ts'
 import { readPage } from '../http/cursor.ts'
 import { etagOf, requireMatch } from '../http/etag.ts'
-import { type Call, noContent, type Operation, ok, operation } from '../http/operation.ts'
+import { type Call, created, noContent, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { planOf } from '../scans/dry-run.ts'
 import { prepare } from '../scans/start-scan.ts'
@@ -84,11 +84,7 @@ const create = operation({
       const data = { ...chosen, request: scan, projectId, keyId, nextRunAt, updatedAt: now }
       const view = viewOf(await tx.schedule.create({ data }), null, now)
       await audit(tx, call, { action: 'schedule.create', targetType: 'schedule', targetId: view.id, after: view })
-      return call.parts.idempotency.complete(tx, call.claim, {
-        status: 201,
-        body: view,
-        headers: { Location: `/v1/schedules/${view.id}` },
-      })
+      return call.parts.idempotency.complete(tx, call.claim, created(`/v1/schedules/${view.id}`, view))
     })
   },
 })

@@ -2,7 +2,7 @@ import { readPage } from '../http/cursor.ts'
 import { type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { Scan, ScanRequest } from '../scans/schema.ts'
-import { startScan } from '../scans/start-scan.ts'
+import { START_PROBLEMS, startScan } from '../scans/start-scan.ts'
 import { starterOf } from '../scans/starter.ts'
 import { listRuns, requireRow } from './queries.ts'
 import { ListRuns, SchedulePath, ScheduleRunPage } from './schema.ts'
@@ -20,16 +20,7 @@ const run = operation({
   params: SchedulePath,
   idempotent: true,
   answers: { 202: { description: 'Queued.', schema: Scan, headers: { Location: 'The scan.' } } },
-  problems: [
-    'not-found',
-    'conflict',
-    'out-of-scope',
-    'unresolvable-name',
-    'nothing-to-scan',
-    'discovery-required',
-    'too-large',
-    'quota-exceeded',
-  ],
+  problems: ['not-found', 'conflict', ...START_PROBLEMS],
   async handle(call) {
     const { parts } = call
     const { id, request } = await requireRow(call, parts.db.prisma)

@@ -4,7 +4,7 @@ import { readPage } from '../http/cursor.ts'
 import { etagOf } from '../http/etag.ts'
 import { endOf } from '../http/expiry.ts'
 import { canonicalCidr } from '../http/network.ts'
-import { type Call, noContent, type Operation, ok, operation } from '../http/operation.ts'
+import { type Call, created, noContent, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { namesSpecial } from './names-special.ts'
 import { findScope, listScopes, viewOf } from './queries.ts'
@@ -56,11 +56,7 @@ const create = operation({
       })
       const view = viewOf(row)
       await audit(tx, call, { action: 'scope.create', targetType: 'scope', targetId: row.id, after: view })
-      return call.parts.idempotency.complete(tx, call.claim, {
-        status: 201,
-        body: view,
-        headers: { Location: `/v1/scopes/${row.id}` },
-      })
+      return call.parts.idempotency.complete(tx, call.claim, created(`/v1/scopes/${row.id}`, view))
     })
     parts.scopes.forget()
     return answer

@@ -4,7 +4,7 @@ import { audit } from '../http/audit.ts'
 import { changeOne } from '../http/change-one.ts'
 import { readPage } from '../http/cursor.ts'
 import { etagOf } from '../http/etag.ts'
-import { noContent, type Operation, ok, operation } from '../http/operation.ts'
+import { created, noContent, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
 import { imageOf, refuseTaken, requireWebhook, viewOf } from './queries.ts'
 import {
@@ -68,12 +68,8 @@ const create = operation({
       })
       const view = viewOf(row)
       await audit(tx, call, { action: 'webhook.create', targetType: 'webhook', targetId: row.id, after: imageOf(view) })
-      const headers = { Location: `/v1/webhooks/${row.id}` }
-      return call.parts.idempotency.complete(tx, call.claim, {
-        status: 201,
-        body: { ...view, secret: textOf(secret) },
-        headers,
-      })
+      const answer = created(`/v1/webhooks/${row.id}`, { ...view, secret: textOf(secret) })
+      return call.parts.idempotency.complete(tx, call.claim, answer)
     })
   },
 })
