@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import type { Command, Option } from 'commander'
 import { readCliEnv } from './env.ts'
 import { UsageError } from './exit.ts'
-import { fileTrouble } from './file-trouble.ts'
+import { fileTrouble, isAbsent } from './file-trouble.ts'
 
 /** Sets what the file says for options of `command` that have no value yet. */
 export function applyConfigFile(command: Command, file = readCliEnv().configFile): void {
@@ -41,7 +41,7 @@ function sectionOf(file: string, name: string): object {
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && /^E(NOENT|NOTDIR)$/.test(String(error.code))) return {}
+    if (isAbsent(error)) return {}
     throw new UsageError(`${file} cannot be read: ${fileTrouble(error)}`)
   }
   try {

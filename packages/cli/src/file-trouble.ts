@@ -8,6 +8,10 @@ const WORDS: Readonly<Record<string, string>> = {
   EROFS: 'the disk is read-only',
 }
 
+/** There is no such file, nor a folder it could be in. */
+export const isAbsent = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && /^E(NOENT|NOTDIR)$/.test(String(error.code))
+
 /** Why a file cannot be read or written, without the system's codes and calls. */
 export function fileTrouble(error: unknown): string {
   if (!(error instanceof Error)) return String(error)

@@ -8,7 +8,8 @@ import type { Parts } from './parts.ts'
 const NO_KEY = '00000000-0000-0000-0000-000000000000'
 const KEY = `coalesce(key_id, '${NO_KEY}')`
 const UNPLANNED = `status IN ('queued', 'planning')`
-const DUE = `${UNPLANNED} AND wanted <> 'cancel' AND coalesce(step_retry_at <= now(), true)`
+/** On `scans`: to be planned, and not at rest. */
+export const DUE = `${UNPLANNED} AND wanted <> 'cancel' AND coalesce(step_retry_at <= now(), true)`
 
 /**
  * A lottery among keys and priorities, whatever number of scans each has waiting: a step of priority is worth half a

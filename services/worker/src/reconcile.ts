@@ -7,6 +7,7 @@ import { settleScans } from '@portolan/db/settle-scans.ts'
 import { transaction } from '@portolan/db/transaction.ts'
 import type pg from 'pg'
 import { dispatchShards, LIVE_LEASES } from './dispatch.ts'
+import { DUE } from './next-to-plan.ts'
 import { tellSkippedRuns } from './notify/news-of-schedules.ts'
 import type { Parts } from './parts.ts'
 import { holdOutsideWindows } from './scan-windows.ts'
@@ -71,8 +72,7 @@ async function idsOf(client: pg.ClientBase, sql: string, values: unknown[] = [])
 async function enqueuePlans({ db, queues }: Parts): Promise<void> {
   const queue = queues.queue(PLAN_QUEUE)
   const { rows } = await db.query<{ id: string }>(
-    `SELECT id FROM scans WHERE status IN ('queued', 'planning') AND wanted <> 'cancel'
-       AND created_at < now() - interval '1 second' AND coalesce(step_retry_at <= now(), true) ORDER BY id LIMIT $1`,
+    `SELECT id FROM scans WHERE ${DUE} AND created_at < now() - interval '1 second' ORDER BY id LIMIT $1`,
     [PLANS],
   )
   if (rows.length === 0) return

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { UsageError } from '../exit.ts'
-import { fileTrouble } from '../file-trouble.ts'
+import { fileTrouble, isAbsent } from '../file-trouble.ts'
 
 export type Login = { readonly server: string; readonly key: string }
 
@@ -16,7 +16,7 @@ export async function readLogin(file: string): Promise<Login | null> {
     if (process.platform !== 'win32' && (mode & 0o077) !== 0)
       throw new UsageError(`others may read ${file}, which holds a key: chmod 600 ${file}, and think of another key`)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && /^E(NOENT|NOTDIR)$/.test(String(error.code))) return null
+    if (isAbsent(error)) return null
     if (error instanceof UsageError) throw error
     throw new UsageError(`${file} cannot be read: ${fileTrouble(error)}`)
   }

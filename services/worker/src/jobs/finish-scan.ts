@@ -14,6 +14,8 @@ type ScanRow = {
   readonly started_at: Date | null
 }
 
+const READ = 'SELECT project_id, wanted, status_reason, started_at FROM scans WHERE id = $1'
+
 type Totals = {
   readonly left: number
   readonly done: number
@@ -52,10 +54,7 @@ export const OPEN_ENDED = ['running', 'paused', 'finishing']
 /** Sums up a scan whose shards have all ended. Running it again, or too early, changes nothing. */
 export async function finishScan({ db, log }: Pick<Parts, 'db' | 'log'>, { scanId }: FinishScan): Promise<void> {
   const status = await transaction(db, async (client) => {
-    const scans = await client.query<ScanRow>(
-      `SELECT project_id, wanted, status_reason, started_at FROM scans WHERE id = $1 AND status::text = ANY ($2) FOR UPDATE`,
-      [scanId, OPEN_ENDED],
-    )
+    const scans = await client.query<ScanRow>(`${READ} AND status::text = ANY ($2) FOR UPDATE`, [scanId, OPEN_ENDED])
     const [row] = scans.rows
     const end = row === undefined ? null : await takeStock(client, scanId, row)
     if (row === undefined || end === null) return null
@@ -74,11 +73,9 @@ export async function finishScan({ db, log }: Pick<Parts, 'db' | 'log'>, { scanI
  */
 export async function tellCancelled({ db, log }: Pick<Parts, 'db' | 'log'>, { scanId }: FinishScan): Promise<void> {
   await transaction(db, async (client) => {
-    const scans = await client.query<ScanRow>(
-      `SELECT project_id, wanted, status_reason, started_at FROM scans
-       WHERE id = $1 AND status = 'cancelled' AND summary IS NULL FOR UPDATE`,
-      [scanId],
-    )
+    const scans = await client.query<ScanRow>(`${READ} AND status = 'cancelled' AND summary IS NULL FOR UPDATE`, [
+      scanId,
+    ])
     const [row] = scans.rows
     const end = row === undefined ? null : await takeStock(client, scanId, row)
     if (row === undefined || end === null) return
@@ -92,9 +89,7 @@ export async function tellCancelled({ db, log }: Pick<Parts, 'db' | 'log'>, { sc
 export async function endWithoutHistory(client: pg.ClientBase, scanId: string, why: string): Promise<ScanEnd | null> {
   const reason = `what it found could not be compared with what is known: ${why}`
   const [error, end] = await ifPossible(client, async () => {
-    const { rows } = await client.query<ScanRow>('SELECT wanted, status_reason, started_at FROM scans WHERE id = $1', [
-      scanId,
-    ])
+    const { rows } = await client.query<ScanRow>(READ, [scanId])
     return rows[0] === undefined ? null : takeStock(client, scanId, rows[0])
   })
   if (error !== null) return { status: 'failed', reason, summary: null }
