@@ -64,6 +64,32 @@ test('the first look at a network tells of no change; the next ones tell each ch
   expect(await told(back)).toEqual(['opened 127.0.0.1:80 confirmed'])
 })
 
+test('what is as it was has been seen again, and is otherwise as old as it was', async () => {
+  const seen = [{ at: '127.0.0.1:22', service: ssh('9.2p1') }, { at: '127.0.0.1:80' }]
+  await scan({ seen })
+  const before = await times()
+  // The second says less of one, and something else of nothing.
+  const next = await scan({ seen: [{ at: '127.0.0.1:22' }, { at: '127.0.0.1:80' }] })
+  const after = await times()
+  expect(await told(next)).toEqual([])
+  expect(await remembered()).toEqual(['default 127.0.0.1:22 open OpenSSH 9.2p1', 'default 127.0.0.1:80 open'])
+  for (const [i, { first, changed, last, scanId }] of after.entries()) {
+    expect({ first, changed }).toEqual({ first: before[i]?.first, changed: before[i]?.changed })
+    expect(last).toBeGreaterThan(before[i]?.last ?? Number.POSITIVE_INFINITY)
+    expect(scanId).toBe(next)
+  }
+})
+
+async function times() {
+  const { rows } = await db.pool.query<{ first: Date; last: Date; changed: Date; scanId: string }>(
+    `SELECT first_seen AS first, last_seen AS last, last_changed AS changed, last_scan_id AS "scanId"
+     FROM endpoints ORDER BY ip, port`,
+  )
+  return rows.map(({ first, last, changed, scanId }) => {
+    return { first: first.getTime(), last: last.getTime(), changed: changed.getTime(), scanId }
+  })
+}
+
 test('finishing again, or recording again, changes nothing', async () => {
   await scan({ seen: [{ at: '127.0.0.1:22', service: ssh('9.2p1') }, { at: '127.0.0.1:80' }] })
   const id = await scan({ seen: [{ at: '127.0.0.1:22', service: ssh('9.6p1') }, { at: '127.0.0.1:443' }] })

@@ -36,10 +36,19 @@ const KNOWN = `
 const NEW = `SELECT host(o.ip) AS ip, o.port, o.transport, o.vantage ${SEEN} AND e.id IS NULL`
 
 export async function suspectsOf(client: pg.ClientBase, scanId: string): Promise<readonly Suspect[]> {
+  return [...(await suspectedClosed(client, scanId)), ...(await suspectedOpen(client, scanId))]
+}
+
+/** Open before. */
+export async function suspectedClosed(client: pg.ClientBase, scanId: string): Promise<readonly Suspect[]> {
   const missed = await missedBy(client, scanId)
+  return missed.map((key) => ({ ...keyOf(key), why: 'missed', looks: null }))
+}
+
+/** Open now. */
+async function suspectedOpen(client: pg.ClientBase, scanId: string): Promise<readonly Suspect[]> {
   const { rows } = await client.query<Row>(KNOWN, [scanId])
   return [
-    ...missed.map((key): Suspect => ({ ...keyOf(key), why: 'missed', looks: null })),
     ...rows.map(({ still, before, first, ...key }): Suspect => {
       return still ? { ...key, why: 'altered', looks: { before, first } } : { ...key, why: 'opened', looks: null }
     }),

@@ -5,13 +5,14 @@
  */
 import type pg from 'pg'
 import { rememberOpen } from './remember-open.ts'
+import { renewUnchanged } from './renew-unchanged.ts'
 import { tellClosed } from './tell-closed.ts'
 import { tellOpened } from './tell-opened.ts'
 
 export async function recordHistory(client: pg.ClientBase, scanId: string, projectId: string): Promise<void> {
-  // Two scans that end at once are remembered one after the other.
-  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`history ${projectId}`])
-  const fresh = await rememberOpen(client, scanId, projectId)
-  await tellOpened(client, scanId, fresh)
+  if ((await renewUnchanged(client, scanId, projectId)) > 0) {
+    const fresh = await rememberOpen(client, scanId, projectId)
+    await tellOpened(client, scanId, fresh)
+  }
   await tellClosed(client, scanId)
 }

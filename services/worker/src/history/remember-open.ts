@@ -1,25 +1,13 @@
 import type { EndpointKey } from '@portolan/core/exposure/sighting.ts'
-import { versionKey } from '@portolan/core/exposure/version-order.ts'
-import { NO_TARPIT } from '@portolan/db/tarpits.ts'
 import type pg from 'pg'
 import { MERGED, SERVICE_COLUMNS, snapshot } from './endpoint-columns.ts'
 import { FLAPPING, flapsAt } from './flapping.ts'
 import { isDoubted, secondLookAt } from './second-look.ts'
+import { SEEN_OPEN, versionKeysOf } from './seen-open.ts'
 
 export type NewEndpoint = EndpointKey & { readonly id: string }
 
 const KEY = 'ip, port, transport, vantage'
-const CARRIED = SERVICE_COLUMNS.filter((name) => !['version_key', 'tls_not_after', 'tls_sha256'].includes(name))
-const NOT_AFTER = `o.tls #>> '{certificate,notAfter}'`
-
-/** The open ports of a scan, but those of hosts on which everything opens. */
-const SEEN = `
-  SELECT o.ip, o.port, o.transport, o.vantage, o.reason, o.seen_at,
-    $3::jsonb ->> o.version AS version_key,
-    ${CARRIED.map((name) => `o.${name}`).join(', ')}, o.tls #>> '{certificate,sha256}' AS tls_sha256,
-    CASE WHEN pg_input_is_valid(${NOT_AFTER}, 'timestamptz') THEN (${NOT_AFTER})::timestamptz END AS tls_not_after
-  FROM observations o
-  WHERE o.scan_id = $1 AND o.state = 'open' AND ${NO_TARPIT}`
 
 /** The rules of core's exposure/diff.ts and compare-looks.ts, for as many endpoints as there are. */
 const FLAGS = `
@@ -41,7 +29,7 @@ const MERGE = `
     coalesce(e.first_seen, n.seen_at) AS first_seen, e.last_changed,
     CASE WHEN e.id IS NOT NULL AND (NOT f.still OR f.other OR f.upgraded OR f.reissued) THEN ${snapshot('e', 'e.state')}
       END AS before, ${MERGED.join(', ')}
-  FROM (${SEEN}) n LEFT JOIN endpoints e ON e.project_id = $2
+  FROM (${SEEN_OPEN}) n LEFT JOIN endpoints e ON e.project_id = $2
       AND (e.ip, e.port, e.transport, e.vantage) = (n.ip, n.port, n.transport, n.vantage)
     ${secondLookAt('n')}
     CROSS JOIN LATERAL (${FLAGS}) f
@@ -92,12 +80,8 @@ const REMEMBER = `
  * whether they opened depends on whether anybody had looked.
  */
 export async function rememberOpen(client: pg.ClientBase, scanId: string, projectId: string) {
-  const { rows } = await client.query<{ version: string }>(
-    `SELECT DISTINCT version FROM observations WHERE scan_id = $1 AND state = 'open' AND version IS NOT NULL`,
-    [scanId],
-  )
-  const keys = JSON.stringify(Object.fromEntries(rows.map(({ version }) => [version, versionKey(version)])))
-  await client.query(MERGE, [scanId, projectId, keys])
-  await client.query('ANALYZE merged_endpoints')
+  await client.query(MERGE, [scanId, projectId, await versionKeysOf(client, scanId)])
+  // Only what the next statement asks of it: of all columns it takes longer than the merging.
+  await client.query('ANALYZE merged_endpoints (known, doubted, still)')
   return (await client.query<NewEndpoint>(REMEMBER, [scanId, projectId, FLAPPING])).rows
 }

@@ -8,13 +8,15 @@ import { endWithoutHistory, finishScan, OPEN_ENDED, tellCancelled } from './fini
 /** Finishes a scan, unless what seems to have changed is looked at once more before, or it fails again and again. */
 export async function attemptFinish(parts: Parts, job: FinishScan): Promise<void> {
   const { scanId } = job
-  await tellCancelled(parts, job)
-  await attemptStep(parts, {
+  const done = await attemptStep(parts, {
     scanId,
     statuses: OPEN_ENDED,
     async work() {
       if (!(await confirmFirst(parts, scanId))) await finishScan(parts, job)
+      return true
     },
     giveUp: (reason) => endEarly(parts, scanId, OPEN_ENDED, (client) => endWithoutHistory(client, scanId, reason)),
   })
+  // Hardly ever: whoever is asked for was cancelled before it began.
+  if (done === null) await tellCancelled(parts, job)
 }
