@@ -57,4 +57,7 @@ test('the limits of the installation are read, set and guarded like everything e
   expect((await api.send('PUT', '/v1/limits', { vantages: many })).json).toMatchObject({
     errors: [{ pointer: '#/vantages', detail: 'must have at most 1000 vantages' }],
   })
+  expect((await api.send('PUT', '/v1/limits', { vantages: { 'The Office': 1 } })).json).toMatchObject({
+    errors: [{ pointer: '#/vantages/The Office', detail: 'its name must be lower-case letters, digits, - and _' }],
+  })
 })

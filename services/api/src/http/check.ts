@@ -31,5 +31,6 @@ function describe(issue: Issue, place: Place): FieldError[] {
     const wanted = [...new Set(issue.errors.flat().map((inner) => inner.message))]
     return [at(issue.path, wanted.length > 0 ? wanted.join('; or: ') : issue.message)]
   }
+  if (issue.code === 'invalid_key') return issue.issues.map((inner) => at(issue.path, `its name ${inner.message}`))
   return [at(issue.path, issue.message)]
 }
