@@ -125,6 +125,7 @@ export function engineConformance(implementation: Implementation): void {
         shared.network?.[Symbol.dispose]()
       })
       overCable(implementation, () => shared.network!)
+      overNamedInterface(implementation, () => shared.network!)
     })
   })
 }
@@ -269,33 +270,6 @@ function overCable(implementation: Implementation, network: () => Network): void
     expect((await from(network().v4.scanner)).results).toMatchObject([{ state: 'open' }])
   })
 
-  it('sends through the interface it is told to, or says why it cannot', async () => {
-    const cables = `second netns ${network().scanner} type veth peer second netns ${network().target}`
-    network().ip('scanner', `link add ${cables}`)
-    for (const [end, address] of [
-      ['scanner', '10.96.0.1/24'],
-      ['target', '10.96.0.2/24'],
-    ] as const) {
-      network().ip(end, 'link set second up')
-      network().ip(end, `addr add ${address} dev second`)
-    }
-    network().ip('scanner', 'route add 10.99.0.0/24 dev second metric 500')
-    const sent = () =>
-      Number(/"tx":\{"bytes":\d+,"packets":(\d+)/.exec(network().ip('scanner', '-s -j link show second'))?.[1])
-    const space = spaceOf(transport, [network().v4.target], [[2000, 2019]])
-    const through = (name: string) => scan({ space, from: 0, to: space.size, record: 'open', interface: name })
-    const before = sent()
-    if (exact) {
-      expect((await through('second')).results.map(({ port }) => port).sort()).toEqual([2000, 2001, 2002])
-      expect(sent() - before).toBeGreaterThanOrEqual(20)
-    }
-    await expect(through(exact ? 'absent0' : 'second')).rejects.toMatchObject({
-      name: 'LocalTrouble',
-      code: exact ? 'ENODEV' : 'NO_INTERFACE_CHOICE',
-    })
-    network().ip('scanner', 'link del second')
-  })
-
   it('calls no port filtered because our own link went down', async () => {
     const space = spaceOf(transport, [network().v4.target], [[4000, 4999]])
     const engine = make({ patience: 600 })
@@ -332,5 +306,51 @@ function overCable(implementation: Implementation, network: () => Network): void
     })
     expect(results.length).toBe(500)
     expect(new Set(results.map(({ state }) => state))).toEqual(new Set(['closed']))
+  })
+}
+
+function overNamedInterface({ make, transport, exact }: Implementation, network: () => Network): void {
+  const scan = (task: ScanTask) => network().inside('scanner', () => scanAll(make({ patience: 600 }), task))
+
+  it('sends through the interface it is told to, or says why it cannot', async () => {
+    const cables = `second netns ${network().scanner} type veth peer second netns ${network().target}`
+    network().ip('scanner', `link add ${cables}`)
+    for (const [end, address] of [
+      ['scanner', '10.96.0.1/24'],
+      ['target', '10.96.0.2/24'],
+    ] as const) {
+      network().ip(end, 'link set second up')
+      network().ip(end, `addr add ${address} dev second`)
+    }
+    network().ip('scanner', 'route add 10.99.0.0/24 dev second metric 500')
+    const sent = () =>
+      Number(/"tx":\{"bytes":\d+,"packets":(\d+)/.exec(network().ip('scanner', '-s -j link show second'))?.[1])
+    const space = spaceOf(transport, [network().v4.target], [[2000, 2019]])
+    const through = (name: string) => scan({ space, from: 0, to: space.size, record: 'open', interface: name })
+    const before = sent()
+    if (exact) {
+      expect((await through('second')).results.map(({ port }) => port).sort()).toEqual([2000, 2001, 2002])
+      expect(sent() - before).toBeGreaterThanOrEqual(20)
+    }
+    await expect(through(exact ? 'absent0' : 'second')).rejects.toMatchObject({
+      name: 'LocalTrouble',
+      code: exact ? 'ENODEV' : 'NO_INTERFACE_CHOICE',
+    })
+    network().ip('scanner', 'link del second')
+  })
+
+  it('asks on which link a link-local address is meant', async () => {
+    const local = /fe80:[0-9a-f:]+/.exec(network().ip('target', '-6 addr show dev cable'))?.[0] ?? ''
+    const space = spaceOf(transport, [local, network().v4.target], [2003])
+    const task = { space, from: 0, to: 2, record: 'all', retries: 1 } as const
+    const anywhere = scan(task)
+    await expect(anywhere).rejects.toMatchObject({ code: 'NO_INTERFACE' })
+    await expect(anywhere).rejects.toThrow(`${local} may be on any link: name the interface`)
+    if (!exact) return
+    const { results } = await scan({ ...task, interface: 'cable' })
+    expect(results.map(({ ip, state }) => `${ip} ${state}`).sort()).toEqual([
+      `${network().v4.target} closed`,
+      `${local} closed`,
+    ])
   })
 }

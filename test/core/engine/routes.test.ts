@@ -12,6 +12,11 @@ const limits = (patience?: number) =>
 const ENGINES = [
   ['syn', 'tcp', (patience?: number) => createSynEngine({ inline: true, ...(patience && { patience }) })],
   ['connect', 'tcp', (patience?: number) => createConnectEngine(limits(patience))],
+  [
+    'connect over node:net',
+    'tcp',
+    (patience?: number) => createConnectEngine({ variant: 'node', ...limits(patience) }),
+  ],
   ['udp', 'udp', (patience?: number) => createUdpEngine(limits(patience))],
 ] as const
 

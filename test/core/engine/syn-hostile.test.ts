@@ -42,19 +42,21 @@ describe.runIf(canBuildNetworks)(`syn engine under attack and in trouble${networ
     expect(batches.at(-1)?.stats.invalid).toBeGreaterThan(0)
   })
 
-  it('fails loudly when the interface vanishes, and calls nothing filtered', async () => {
+  it('fails loudly when the interface vanishes, says why, and calls nothing filtered', async () => {
     const gone = new Network()
     const space = spaceOf('tcp', [gone.v4.target], [[4000, 6999]])
     const states = new Set<string>()
     const attempt = gone.inside('scanner', async () => {
       const task = { space, from: 0, to: space.size, record: 'all', rate: 2000 } as const
       let batches = 0
-      for await (const { results } of engine(500).scan(task, GO)) {
+      // Longer than it takes to notice that nobody answers any more: that is true as well, and tells less.
+      for await (const { results } of engine(3000).scan(task, GO)) {
         for (const { state } of results) states.add(state)
         if (++batches === 2) gone.ip('scanner', 'link del cable')
       }
     })
     await expect(attempt).rejects.toBeInstanceOf(LocalTrouble)
+    await expect(attempt).rejects.toMatchObject({ code: 'NO_ROUTE', message: expect.stringContaining('no route') })
     gone[Symbol.dispose]()
     expect([...states]).toEqual(['closed'])
   })

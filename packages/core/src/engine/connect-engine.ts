@@ -4,6 +4,7 @@ import { EpollProber } from './connect-epoll.ts'
 import { NodeProber } from './connect-node.ts'
 import { type Engine, LocalTrouble, type ScanTask } from './engine.ts'
 import { hasLibc, openLibc } from './libc.ts'
+import { checkLinkLocal } from './link-local.ts'
 import type { HealthLimits } from './local-health.ts'
 import { TIMEOUT_LIMITS } from './pace/rtt.ts'
 import type { Prober } from './prober.ts'
@@ -43,6 +44,7 @@ export function createConnectEngine(options: ConnectOptions = {}): Engine {
   return {
     name: 'connect',
     async *scan(task, signal) {
+      checkLinkLocal(task.space.plan.addresses, task)
       const schedule = new Schedule({
         task,
         now: clock(),

@@ -1,14 +1,18 @@
 /** TCP connects through node:net, for systems without epoll. Slower, and only errno names tell what happened. */
+import { createSocket } from 'node:dgram'
 import { connect, type Socket } from 'node:net'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { ProbeTarget } from '#core/target/probe-space.ts'
 import type { SocketOrigin } from './bound-socket.ts'
-import { NO_ROUTE, type Verdict, verdictOfName } from './errno.ts'
+import { sendVerdictOfName, type Verdict, verdictOfName } from './errno.ts'
 import type { ProbeId, Prober, Report } from './prober.ts'
 import { formatTarget } from './sockaddr.ts'
 
 const OPEN: Verdict = { kind: 'state', state: 'open', reason: 'conn-accept' }
 const CLOSED: Verdict = { kind: 'state', state: 'closed', reason: 'conn-refused' }
+
+/** How long what was heard of a route holds, ms. */
+const ROUTE_HOLDS = 1000
 
 type Outcome = { readonly slot: number; readonly verdict: Verdict; readonly since: number }
 
@@ -26,6 +30,8 @@ export class NodeProber implements Prober {
   #outcomes: Outcome[] = []
   #local: string | null = null
   #wake: () => void = () => {}
+  /** When the kernel was last heard to know a way to whom it was asked about. */
+  #routedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: NodeProberOptions) {
     this.#options = options
@@ -70,7 +76,7 @@ export class NodeProber implements Prober {
   #failed(code: string, left: boolean): Verdict {
     if (code === 'EADDRNOTAVAIL' && this.#options.origin.address !== null)
       return { kind: 'local', remedy: 'fatal', code }
-    return code === 'ENETUNREACH' && !left ? NO_ROUTE : verdictOfName(code)
+    return left ? verdictOfName(code) : sendVerdictOfName(code)
   }
 
   #settle(slot: number, socket: Socket, since: number, verdict: Verdict): void {
@@ -112,6 +118,18 @@ export class NodeProber implements Prober {
 
   wake(): void {
     this.#wake()
+  }
+
+  /** A UDP socket that is connected asks the kernel, and sends nothing. Node tells later: this is the answer before. */
+  isRouted(target: Readonly<ProbeTarget>): boolean {
+    const socket = createSocket(target.family === 4 ? 'udp4' : 'udp6')
+    const tell = (error?: Error) => {
+      this.#routedAt = error ? Number.NEGATIVE_INFINITY : performance.now()
+      socket.close()
+    }
+    // Any port will do. The types leave out that the listener gets the error.
+    socket.connect(9, formatTarget(target), tell as () => void) // because it is called with one
+    return performance.now() - this.#routedAt < ROUTE_HOLDS
   }
 
   localAddress(): string | null {

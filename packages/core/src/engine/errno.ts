@@ -93,8 +93,12 @@ const ROUTELESS: ReadonlySet<string> = new Set(['ENETUNREACH', 'EHOSTUNREACH', '
 
 /** What it means that a call could not send. */
 export function sendVerdict(errno: number): Verdict {
-  const name = errnoName(errno)
-  return ROUTELESS.has(name) ? NO_ROUTE : verdictOf(errno)
+  return ROUTELESS.has(errnoName(errno)) ? NO_ROUTE : verdictOf(errno)
+}
+
+/** The same by the error's name. */
+export function sendVerdictOfName(name: string): Verdict {
+  return ROUTELESS.has(name) ? NO_ROUTE : verdictOfName(name)
 }
 
 /** The meaning of an error by its name, as `node:net` reports it on any system. */

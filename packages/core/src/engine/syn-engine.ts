@@ -5,6 +5,7 @@
 import assert from 'node:assert'
 import { Worker } from 'node:worker_threads'
 import { type Batch, type Engine, LocalTrouble, type ScanTask } from './engine.ts'
+import { checkLinkLocal } from './link-local.ts'
 import { readRecords } from './syn/records.ts'
 import { ABORTED, CELLS, GRANTED, type ThreadData, type ThreadMessage, UNREAD } from './syn/shared.ts'
 
@@ -25,6 +26,7 @@ export function createSynEngine(options: SynEngineOptions = {}): Engine {
 async function* scan(task: ScanTask, signal: AbortSignal, options: SynEngineOptions): AsyncGenerator<Batch> {
   assert(task.space.transport === 'tcp', 'the syn engine asks TCP ports only')
   assert(task.from >= 0 && task.from <= task.to && task.to <= task.space.size)
+  checkLinkLocal(task.space.plan.addresses, task)
   const cells = new Int32Array(new SharedArrayBuffer(CELLS * 4))
   const stop = () => Atomics.store(cells, ABORTED, 1)
   signal.addEventListener('abort', stop)

@@ -9,6 +9,8 @@ import { verdictOf } from '../errno.ts'
 /** How long trouble may last, where nothing else is asked for. */
 const PATIENCE = 10_000
 const PAUSE = 200
+/** What kept us from sending this recently is why nothing answers, ms. */
+const RECENT = 1000
 
 export class Outage {
   readonly #patience: number
@@ -17,6 +19,9 @@ export class Outage {
   #lastSince = Number.POSITIVE_INFINITY
   #endedAt = Number.NEGATIVE_INFINITY
   #code = ''
+  /** What kept packets from leaving last, and when. */
+  #cause: LocalTrouble | null = null
+  #causeAt = Number.NEGATIVE_INFINITY
   /** Nothing is sent before this time. */
   pausedUntil = Number.NEGATIVE_INFINITY
 
@@ -49,16 +54,19 @@ export class Outage {
 
   /** Nothing answers any more that used to. Throws LocalTrouble when that has lasted too long. */
   noteSilence(now: number): void {
-    this.#begin('PATH_LOST', now)
+    // Of an interface that is gone its own silence would be the least that can be said.
+    this.#begin('PATH_LOST', now, now - this.#causeAt < RECENT ? this.#cause : null)
   }
 
   /** There is no way to a target just now. Throws `trouble` when that is not to be waited for, or has lasted too long. */
   noteNoRoute(trouble: LocalTrouble, now: number, mayWait: boolean): void {
     if (!mayWait) throw trouble
+    this.#cause = trouble
+    this.#causeAt = now
     this.#begin(trouble.code, now, trouble)
   }
 
-  #begin(code: string, now: number, trouble?: LocalTrouble): void {
+  #begin(code: string, now: number, trouble: LocalTrouble | null = null): void {
     if (!this.isOn) this.#since = now - this.#endedAt < 2 * PAUSE ? this.#lastSince : now
     this.#code = code
     if (now - this.#since > this.#patience) throw trouble ?? new LocalTrouble(code, describe(code, now - this.#since))
