@@ -4,7 +4,6 @@ import { EpollProber } from './connect-epoll.ts'
 import { NodeProber } from './connect-node.ts'
 import { type Engine, LocalTrouble, type ScanTask } from './engine.ts'
 import { hasLibc, openLibc } from './libc.ts'
-import { checkLinkLocal } from './link-local.ts'
 import type { HealthLimits } from './local-health.ts'
 import { TIMEOUT_LIMITS } from './pace/rtt.ts'
 import type { Prober } from './prober.ts'
@@ -44,7 +43,6 @@ export function createConnectEngine(options: ConnectOptions = {}): Engine {
   return {
     name: 'connect',
     async *scan(task, signal) {
-      checkLinkLocal(task.space.plan.addresses, task)
       const schedule = new Schedule({
         task,
         now: clock(),
@@ -73,7 +71,7 @@ export function createConnectEngine(options: ConnectOptions = {}): Engine {
 
 function createProber(task: ScanTask, options: ConnectOptions): Prober {
   const { variant = hasLibc ? 'epoll' : 'node', sockets } = options
-  const origin = originOf(task)
+  const origin = originOf(task, task.space.plan.addresses)
   const slots = Math.min(WINDOW, 2 ** Math.ceil(Math.log2(Math.max(2, task.to - task.from))))
   if (variant === 'node') {
     if (origin.interface !== null)

@@ -3,7 +3,6 @@ import { COMMON_QUESTIONS, questionsByPort } from '#core/probe/udp/questions.ts'
 import type { UdpQuestion } from '#core/probe/udp-question.ts'
 import type { Engine, ScanTask } from './engine.ts'
 import { createPatience, decide, noteUnreachable } from './icmp-patience.ts'
-import { checkLinkLocal } from './link-local.ts'
 import type { HealthLimits } from './local-health.ts'
 import { bePrompt } from './promptness.ts'
 import { originOf } from './scan-origin.ts'
@@ -30,7 +29,6 @@ export function createUdpEngine(options: UdpOptions = {}): Engine {
   return {
     name: 'udp',
     async *scan(task, signal) {
-      checkLinkLocal(task.space.plan.addresses, task)
       const patience = createPatience(Math.min(HOST_CELLS, task.space.hosts), task.space.ports)
       const schedule: Schedule = new Schedule({
         task,
@@ -47,7 +45,7 @@ export function createUdpEngine(options: UdpOptions = {}): Engine {
         unreachable: (slot, now) => noteUnreachable(patience, schedule.hostOf(slot), schedule.triesOf(slot), now),
       }
       const prober = new UdpProber({
-        origin: originOf(task),
+        origin: originOf(task, task.space.plan.addresses),
         book,
         questioner: new UdpQuestioner(questions ?? questionsByPort(), COMMON_QUESTIONS),
       })
