@@ -1,5 +1,4 @@
 /** The ways of asking that this process may use. */
-import type { AddressSet } from '#core/target/address-set.ts'
 import { EpollProber } from './connect-epoll.ts'
 import { NodeProber } from './connect-node.ts'
 import { LocalTrouble, type ScanTask } from './engine.ts'
@@ -24,11 +23,11 @@ type Origin = Pick<ScanTask, 'sourceAddress' | 'interface'>
 
 /** Every way this process may use, the quickest and surest first. */
 export function openWays(
-  task: Origin & { readonly addresses: AddressSet },
+  task: Origin,
   books: PingBooks,
   slots: number,
 ): { ways: readonly PingWay[]; decisive: number } {
-  const origin = originOf(task, task.addresses)
+  const origin = originOf(task)
   const ways: PingWay[] = []
   const add = (make: (book: PingBook) => PingWay | null) => {
     const way = make(bookOf(books, ways.length))
