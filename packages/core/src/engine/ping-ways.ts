@@ -18,8 +18,8 @@ const UDP_PORT = 40_125
 const TCP_PORTS = [443, 80, 22]
 const ACK_PORT = 80
 
-/** Where a probe leaves from. */
-type Origin = Pick<ScanTask, 'sourceAddress' | 'interface'>
+/** Where a probe leaves from, and for whom. */
+type Origin = Pick<ScanTask, 'sourceAddress' | 'interface'> & Pick<ScanTask['space']['plan'], 'addresses'>
 
 /** Every way this process may use, the quickest and surest first. */
 export function openWays(
@@ -27,7 +27,7 @@ export function openWays(
   books: PingBooks,
   slots: number,
 ): { ways: readonly PingWay[]; decisive: number } {
-  const origin = originOf(task)
+  const origin = originOf(task, task.addresses)
   const ways: PingWay[] = []
   const add = (make: (book: PingBook) => PingWay | null) => {
     const way = make(bookOf(books, ways.length))

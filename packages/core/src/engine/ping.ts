@@ -8,7 +8,6 @@ import type { AddressSet } from '#core/target/address-set.ts'
 import { emptyTarget } from '#core/target/create-probe-space.ts'
 import type { ProbeTarget } from '#core/target/probe-space.ts'
 import type { ScanTask } from './engine.ts'
-import { checkLinkLocal } from './link-local.ts'
 import { PingProber } from './ping-prober.ts'
 import { PingSpace } from './ping-space.ts'
 import type { PingBooks, PingReason } from './ping-way.ts'
@@ -37,7 +36,6 @@ const WINDOW = 1 << 16
 
 /** Yields live hosts as they are found, each once. Throws LocalTrouble and ProbeSpaceTooLarge. */
 export async function* ping(task: PingTask, signal: AbortSignal): AsyncGenerator<readonly LiveHost[]> {
-  checkLinkLocal(task.addresses, task)
   const clock = () => performance.now()
   const books: PingBooks = { space: null, schedule: null }
   const { ways, decisive } = openWays(task, books, WINDOW)

@@ -6,8 +6,8 @@ import { checkLinkLocal } from './link-local.ts'
 import { toTarget } from './sockaddr.ts'
 
 /** Where a task wants its probes to leave from. Throws LocalTrouble when that is no address, or says too little. */
-export function originOf(task: Pick<ScanTask, 'sourceAddress' | 'interface'>, targets?: AddressSet): SocketOrigin {
-  if (targets) checkLinkLocal(targets, task)
+export function originOf(task: Pick<ScanTask, 'sourceAddress' | 'interface'>, targets: AddressSet): SocketOrigin {
+  checkLinkLocal(targets, task)
   const name = task.interface ?? null
   if (task.sourceAddress === undefined) return { address: null, interface: name }
   const parsed = parseAddress(task.sourceAddress)
