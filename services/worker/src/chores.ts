@@ -1,4 +1,5 @@
 /** What every worker does now and then beside its jobs. */
+import { expireRules } from './findings/expire-rules.ts'
 import { makeRoom } from './make-room.ts'
 import { forgetOldDeliveries } from './notify/outbox.ts'
 import type { Parts } from './parts.ts'
@@ -8,6 +9,8 @@ import { createRhythm, type Rhythm } from './rhythm.ts'
 
 /** Milliseconds between two looks at who waits for a place. */
 const ROOM = 500
+/** Milliseconds between two looks at what has expired. */
+const EXPIRY = 5_000
 const DAY = 86_400_000
 
 export function startChores(parts: Parts, onError: (error: unknown) => void): readonly Rhythm[] {
@@ -15,6 +18,7 @@ export function startChores(parts: Parts, onError: (error: unknown) => void): re
   return [
     createRhythm(ROOM, () => makeRoom(parts), onError),
     createRhythm(lease / 3, async () => parts.identifier.shareHosts(await heartbeat(parts, loadOf(parts))), onError),
+    createRhythm(EXPIRY, () => expireRules(db), onError),
     createRhythm(DAY, () => db.query('SELECT ensure_observation_partitions()'), onError),
     createRhythm(DAY, () => retain(parts, new Date()), onError),
     createRhythm(DAY, () => forgetOldDeliveries(db), onError),

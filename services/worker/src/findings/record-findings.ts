@@ -5,13 +5,14 @@
 import type { Evidence } from '@portolan/core/exposure/evaluate-policy.ts'
 import type { HostLabels } from '@portolan/core/exposure/host-labels.ts'
 import { selectsByName } from '@portolan/core/exposure/policy-document.ts'
-import type { Sighting } from '@portolan/core/exposure/sighting.ts'
 import { loadCoverage } from '@portolan/db/coverage.ts'
 import { loadHostLabels } from '@portolan/db/host-labels.ts'
 import { NO_TARPIT } from '@portolan/db/tarpits.ts'
 import type pg from 'pg'
-import { type Known, knownFindings, openFindings, renewFindings, resolveFindings } from './store-findings.ts'
-import { type Found, keyOf, type StoredPolicy, subjectOf, violationsOf } from './violations.ts'
+import { renewedIn } from './renewed.ts'
+import { SIGHTING_COLUMNS, type SightingRow, sightingOf } from './sightings.ts'
+import { knownFindings, openFindings, renewFindings, resolveFindings } from './store-findings.ts'
+import { keyOf, type StoredPolicy, subjectOf, violationsOf } from './violations.ts'
 
 export async function recordFindings(client: pg.ClientBase, scanId: string, projectId: string): Promise<void> {
   const { rows: policies } = await client.query<StoredPolicy>(
@@ -45,41 +46,15 @@ export async function recordFindings(client: pg.ClientBase, scanId: string, proj
   }
 }
 
-function renewedIn(violations: ReadonlyMap<string, Found>, known: ReadonlyMap<string, Known>, now: number) {
-  return [...violations].flatMap(([key, found]) => {
-    const before = known.get(key)
-    if (before === undefined) return []
-    const slept = before.status === 'snoozed' && (before.snoozedUntil?.getTime() ?? 0) <= now
-    const reopened = before.status === 'resolved' || slept
-    const same = before.detail.text === found.text && before.severity === found.severity
-    return same && !reopened ? [] : [{ known: before, found, reopened }]
-  })
-}
-
-type Row = Omit<Sighting, 'service'> & {
-  readonly service: string | null
-  readonly product: string | null
-  readonly version: string | null
-  readonly tls_sha256: string | null
-  readonly tls_not_after: Date | null
-}
-
 /** What the scan saw open, with everything remembered about it. */
 const OPEN = `
-  SELECT e.vantage, host(e.ip) AS ip, e.transport, e.port, e.state, e.service, e.product, e.version, e.tls_sha256,
-    e.tls_not_after
-  FROM scans s JOIN observations o ON o.scan_id = s.id JOIN endpoints e ON e.project_id = s.project_id
+  SELECT ${SIGHTING_COLUMNS} FROM scans s JOIN observations o ON o.scan_id = s.id JOIN endpoints e ON e.project_id = s.project_id
     AND (e.ip, e.port, e.transport, e.vantage) = (o.ip, o.port, o.transport, o.vantage)
   WHERE s.id = $1 AND o.state = 'open' AND e.state = 'open' AND ${NO_TARPIT}`
 
 async function evidenceOf(client: pg.ClientBase, scanId: string, labels: HostLabels): Promise<Evidence> {
-  const { rows } = await client.query<Row>(OPEN, [scanId])
+  const { rows } = await client.query<SightingRow>(OPEN, [scanId])
   const scans = await client.query<{ vantages: string[] }>('SELECT vantages FROM scans WHERE id = $1', [scanId])
   const covers = await loadCoverage(client, scanId)
   return { open: rows.map(sightingOf), vantages: scans.rows[0]?.vantages ?? [], covers, labels }
-}
-
-function sightingOf({ service, product, version, tls_sha256: sha256, tls_not_after: end, ...seen }: Row): Sighting {
-  const certificate = sha256 === null || end === null ? null : { sha256, notAfter: end.toISOString() }
-  return { ...seen, service: service === null ? null : { name: service, product, version, certificate } }
 }

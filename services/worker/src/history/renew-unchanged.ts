@@ -5,6 +5,7 @@
 import { NO_TARPIT } from '@portolan/db/tarpits.ts'
 import type pg from 'pg'
 import { SERVICE_COLUMNS } from './endpoint-columns.ts'
+import { lockHistory } from './lock-history.ts'
 import { SEEN_OPEN, versionKeysOf } from './seen-open.ts'
 
 /** Open ports of the scan, and how many of them are remembered from it. */
@@ -24,8 +25,7 @@ const RENEW = `
 
 /** How many open ports of the scan are something else than what is remembered, or new. Safe to repeat. */
 export async function renewUnchanged(client: pg.ClientBase, scanId: string, projectId: string): Promise<number> {
-  // Two scans that end at once are remembered one after the other.
-  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`history ${projectId}`])
+  await lockHistory(client, projectId)
   const { rows } = await client.query<{ seen: number; remembered: number }>(COUNT, [scanId, projectId])
   const { seen, remembered } = rows[0] ?? { seen: 0, remembered: 0 }
   if (seen === remembered) return 0

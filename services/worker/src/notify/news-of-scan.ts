@@ -1,9 +1,8 @@
 /** What a scan that finishes in this transaction has to tell: its changes, then what became of findings, then itself. */
-import { closePort } from '@portolan/core/exposure/firewall/close-port.ts'
 import type { News, NewsType } from '@portolan/core/exposure/news.ts'
-import type { Severity } from '@portolan/core/exposure/policy.ts'
 import type { EndpointKey } from '@portolan/core/exposure/sighting.ts'
 import type pg from 'pg'
+import { newsOfFindings, whereIs } from './news-of-findings.ts'
 
 type Side = { readonly state: string; readonly service?: string; readonly product?: string; readonly version?: string }
 
@@ -28,30 +27,8 @@ const CHANGES = `
       AND p.at > c.at - interval '1 day'))
   ORDER BY c.id`
 
-type FindingRow = {
-  readonly eventId: string
-  readonly kind: string
-  readonly at: Date
-  readonly scheduleId: string | null
-  readonly id: string
-  readonly policyId: string
-  readonly policy: string
-  readonly ruleId: string
-  readonly severity: Severity
-  readonly status: string
-  readonly detail: { readonly endpoint: EndpointKey; readonly kinds: readonly string[]; readonly text: string }
-}
-
-/** Of findings that somebody has put to sleep only the end is told. */
-const FINDINGS = `
-  SELECT v.id AS "eventId", v.kind, v.at, s.schedule_id AS "scheduleId", f.id, f.policy_id AS "policyId",
-    p.name AS policy, f.rule_id AS "ruleId", f.severity, f.status, f.detail
-  FROM finding_events v JOIN findings f ON f.id = v.finding_id JOIN policies p ON p.id = f.policy_id, scans s
-  WHERE v.at = now() AND v.actor IS NULL AND s.id = $1 AND f.project_id = s.project_id
-    AND (v.kind IN ('opened', 'resolved', 'reopened') OR v.kind = 'updated' AND f.status = 'open')
-  ORDER BY v.id`
-
 type ScanRow = {
+  readonly project_id: string
   readonly status: string
   readonly status_reason: string | null
   readonly label: string | null
@@ -62,20 +39,15 @@ type ScanRow = {
 
 export async function newsOfScan(client: pg.ClientBase, scanId: string): Promise<readonly News[]> {
   const changes = await client.query<ChangeRow>(CHANGES, [scanId])
-  const findings = await client.query<FindingRow>(FINDINGS, [scanId])
   const scans = await client.query<ScanRow>(
-    'SELECT status, status_reason, label, schedule_id, summary FROM scans WHERE id = $1',
+    'SELECT project_id, status, status_reason, label, schedule_id, summary FROM scans WHERE id = $1',
     [scanId],
   )
-  return [
-    ...changes.rows.map((row) => newsOfChange(row, scanId)),
-    ...findings.rows.map((row) => newsOfFinding(row, scanId)),
-    ...scans.rows.map((row) => newsOfEnd(row, scanId)),
-  ]
+  const [scan] = scans.rows
+  if (scan === undefined) return []
+  const findings = await newsOfFindings(client, { projectId: scan.project_id, scanId, scheduleId: scan.schedule_id })
+  return [...changes.rows.map((row) => newsOfChange(row, scanId)), ...findings, newsOfEnd(scan, scanId)]
 }
-
-const whereIs = ({ ip, transport, port, vantage }: EndpointKey) =>
-  `${ip.includes(':') ? `[${ip}]` : ip} ${transport}/${port} (from ${vantage})`
 
 function serviceIn(side: Side | null): string {
   const product = [side?.product ?? side?.service, side?.version].filter((part) => part !== undefined).join(' ')
@@ -105,25 +77,6 @@ function newsOfChange(row: ChangeRow, scanId: string): News {
     place,
     scheduleId,
     data: { id, kind, verdict, at, scanId, scheduleId, endpointId, endpoint: place, before, after },
-  }
-}
-
-function newsOfFinding({ eventId, kind, ...row }: FindingRow, scanId: string): News {
-  const { id, policyId, policy, ruleId, severity, status, scheduleId } = row
-  const { endpoint, kinds, text } = row.detail
-  const at = row.at.toISOString()
-  const close = kinds.includes('unexpected-closed') || status === 'resolved' ? null : closePort(endpoint)
-  return {
-    // because FINDINGS asks for these four kinds only
-    type: `finding.${kind}` as NewsType,
-    key: `finding ${eventId}`,
-    at,
-    // What it means is what was wrong: of one that is right again that is the past.
-    text: `${whereIs(endpoint)}: finding ${kind} (${severity})${kind === 'resolved' ? '; it was' : ''}: ${text}`,
-    severity,
-    place: endpoint,
-    scheduleId,
-    data: { id, policyId, policy, ruleId, status, at, scanId, scheduleId, endpoint, kinds, meaning: text, close },
   }
 }
 

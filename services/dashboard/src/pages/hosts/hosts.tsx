@@ -28,6 +28,11 @@ const COLUMNS: readonly RowColumn<Host>[] = [
     width: 'minmax(140px, 2fr)',
     cell: ({ names, hostnames }) => <SafeText>{[...new Set([...names, ...hostnames])].join(', ')}</SafeText>,
   },
+  {
+    name: 'Tags',
+    width: 'minmax(80px, 1fr)',
+    cell: ({ tags }) => tags.map((tag) => <Badge key={tag}>{tag}</Badge>),
+  },
   { name: 'System', width: 'minmax(90px, 1fr)', cell: ({ os }) => <SafeText>{os.join(', ')}</SafeText> },
   {
     name: 'Open',
