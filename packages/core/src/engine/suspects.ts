@@ -74,11 +74,15 @@ export class Suspects {
   #hostAt(ip: string): Host {
     const known = this.#hosts.get(ip)
     if (known) return known
-    const [oldest] = this.#hosts.keys()
-    if (this.#hosts.size >= MOST_HOSTS && oldest !== undefined) this.#hosts.delete(oldest)
+    if (this.#hosts.size >= MOST_HOSTS) this.#forgetOldest()
     const host = { open: 0, verdict: null }
     this.#hosts.set(ip, host)
     return host
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#hosts.keys()
+    if (oldest !== undefined) this.#hosts.delete(oldest)
   }
 
   /** All suspects that come up while one round is under way are asked in the next. */

@@ -54,11 +54,29 @@ export function serviceRecord(detection: Detection | null, port: number, transpo
     const startTls = readTlsFacts(facts.startTls)
     return { name, product, version, info, cpe, tls, method, confidence, os, device, hostname, startTls }
   }
-  const name = detection?.status === 'tcpwrapped' ? 'tcpwrapped' : tableName(port, transport)
   const tls = detection?.tls ?? null
-  if (name === null && tls === null) return null
-  const guess = { product: null, version: null, info: null, cpe: [], tls }
-  return { name: name ?? 'unknown', ...guess, method: 'table', confidence: name === null ? 0 : TABLE_CONFIDENCE }
+  if (detection?.status === 'tcpwrapped') return fromTable('tcpwrapped', tls)
+  if (tls === null) return usual(port, transport)
+  return fromTable(tableName(port, transport), tls)
+}
+
+/** What usually runs there: one record a port, however many hosts have it open. */
+function usual(port: number, transport: Transport): ServiceRecord | null {
+  const key = transport === 'tcp' ? port : port + 65_536
+  let record = USUAL.get(key)
+  if (record === undefined) {
+    const name = tableName(port, transport)
+    record = name === null ? null : fromTable(name, null)
+    USUAL.set(key, record)
+  }
+  return record
+}
+
+const USUAL = new Map<number, ServiceRecord | null>()
+
+function fromTable(name: string | null, tls: TlsFacts | null): ServiceRecord {
+  const nothing = { product: null, version: null, info: null, cpe: [], tls }
+  return { name: name ?? 'unknown', ...nothing, method: 'table', confidence: name === null ? 0 : TABLE_CONFIDENCE }
 }
 
 /** `OpenSSH 9.2p1 (protocol 2.0)`: product, version and info as one line for people. */

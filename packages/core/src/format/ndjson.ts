@@ -4,8 +4,18 @@ import type { ResultWriter } from './result-writer.ts'
 /** The line of one endpoint, without the line end; the keys and their order are a promise to those who parse it. */
 export function ndjsonLine(endpoint: EndpointRecord): string {
   const { ip, port, transport, state, reason, rtt, service, allPortsOpen } = endpoint
-  const promised = { ip, port, transport, state, reason, rtt, service: service && serviceKeys(service) }
-  return JSON.stringify(allPortsOpen ? { ...promised, allPortsOpen } : promised)
+  const known = JSON.stringify({ ip, port, transport, state, reason, rtt }).slice(0, -1)
+  return `${known},"service":${serviceText(service)}${allPortsOpen ? ',"allPortsOpen":true' : ''}}`
+}
+
+/** Of many endpoints in a row, when nobody is asked what it runs, the same is said. */
+let latest: { readonly service: EndpointRecord['service']; readonly text: string } = { service: null, text: 'null' }
+
+function serviceText(service: EndpointRecord['service']): string {
+  if (service === latest.service) return latest.text
+  const text = JSON.stringify(service && serviceKeys(service))
+  latest = { service, text }
+  return text
 }
 
 function serviceKeys(service: NonNullable<EndpointRecord['service']>) {
