@@ -5,6 +5,7 @@ import { countProbes, createProbeSpace, ProbeSpaceTooLarge } from '@portolan/cor
 import { countPorts, type PortSet } from '@portolan/core/target/port-set.ts'
 import type { ProbeSpace, Transport } from '@portolan/core/target/probe-space.ts'
 import { UsageError } from '../exit.ts'
+import { exitQuickly } from './quick-exit.ts'
 import type { ScanOptions } from './scan-options.ts'
 
 /** One transport's part of a scan. */
@@ -23,6 +24,7 @@ export async function planStages(
       const space = spaceOf({ addresses, ports, transport, seed: how.seed })
       stages.push({ space, engine: await selectEngine(transport, how.engine, { inline: how.inline }) })
     }
+  exitQuickly()
   return stages
 }
 

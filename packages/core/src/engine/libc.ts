@@ -40,6 +40,8 @@ export interface Libc extends KernelCalls {
   close(fd: number): number
   /** The same in a thread of the pool. */
   closeLater(fd: number): void
+  /** Ends the process, and nothing before it. */
+  exitNow(code: number): void
   getsockopt(fd: number, level: number, name: number, value: Memory, length: Memory): number
   getsockname(fd: number, address: Memory, length: Memory): number
   getpeername(fd: number, address: Memory, length: Memory): number
@@ -97,6 +99,7 @@ function libraryCalls(library: LibraryHandle): Omit<Libc, keyof KernelCalls> {
   return {
     close,
     closeLater: (fd) => close.async(fd, () => {}),
+    exitNow: func('void _exit(int)'),
     getsockopt: func('int getsockopt(int, int, int, void *, void *)'),
     getsockname: func('int getsockname(int, void *, void *)'),
     getpeername: func('int getpeername(int, void *, void *)'),
