@@ -194,11 +194,12 @@ export class Link implements PacketLink {
   }
 
   #release(): void {
-    // The kernel takes ten milliseconds and more to forget a packet socket; nobody has to wait for that.
-    for (const fd of this.#fds) this.#libc.closeLater(fd)
-    this.#fds.length = 0
+    // The kernel takes ten milliseconds and more to forget a packet socket; nobody has to wait for that. Its memory goes
+    // first: whoever lets go of the last part of a socket is the one who waits.
     this.#inbox?.free()
     this.#inbox = null
+    for (const fd of this.#fds) this.#libc.closeLater(fd)
+    this.#fds.length = 0
   }
 }
 

@@ -19,7 +19,8 @@ const MAP_SHARED = 1
 /** Header and sockaddr_ll take 80 bytes; the filter lets 128 of the packet through. */
 const FRAME = 256
 const WORDS = FRAME / 4
-const FRAMES = 32_768
+/** Room for 100 ms of the fastest scan's answers. Making more of it would take longer than the first thousand probes. */
+const FRAMES = 16_384
 const BLOCK = 65_536
 const LENGTH = FRAME * FRAMES
 /** Taken at once: who is flooded has to send, too. */
