@@ -48,6 +48,8 @@ export interface DialOptions {
   readonly total: number
   readonly signal: AbortSignal
   readonly tls?: Omit<TlsOffer, 'timeout' | 'sni'>
+  /** Called with the first bytes that come back. */
+  readonly onHeard?: () => void
 }
 
 /** The options of a session with the endpoint. */
@@ -66,6 +68,7 @@ export function sessionOptions(endpoint: Endpoint, dial: DialOptions): SessionOp
     totalTimeout: dial.total,
     signal: dial.signal,
     ...(dial.tls === undefined ? {} : { tls: dial.tls }),
+    ...(dial.onHeard === undefined ? {} : { onHeard: dial.onHeard }),
   }
 }
 

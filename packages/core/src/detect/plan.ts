@@ -132,6 +132,8 @@ export const PATIENCE_WITH_GREETERS = 1500
 export const LONELY = 300
 /** Milliseconds between questions. */
 export const STAGGER = 20
+/** And so many more, where an answer has begun to come: it most often makes the next question needless. */
+export const ANSWERING = 200
 /** A greeting is complete when nothing follows for this long. */
 export const QUIET = 60
 

@@ -9,13 +9,13 @@ export interface Recognition {
 /** More bytes than this tell a recogniser nothing new. */
 const ENOUGH = 65_536
 
-/** The most confident first; of equals the one that knows the product. */
-export function recogniseAll(bytes: Uint8Array, protocols: readonly Protocol[]): Recognition[] {
+/** The most confident first; of equals the one that knows the product. `except`: one that has seen these bytes. */
+export function recogniseAll(bytes: Uint8Array, protocols: readonly Protocol[], except?: Protocol): Recognition[] {
   if (bytes.length === 0) return []
   const head = bytes.subarray(0, ENOUGH)
   const found: Recognition[] = []
   for (const protocol of protocols) {
-    const service = protocol.recognise(head)
+    const service = protocol === except ? null : protocol.recognise(head)
     if (service !== null) found.push({ protocol, service })
   }
   return found.length < 2 ? found : found.sort((a, b) => weight(b.service) - weight(a.service))

@@ -26,6 +26,8 @@ export interface SessionOptions {
   readonly signal?: AbortSignal
   /** Encrypts at once, and again after `reopen`. */
   readonly tls?: Omit<TlsOffer, 'timeout' | 'sni'>
+  /** Called with the first bytes the other side sends. */
+  readonly onHeard?: () => void
 }
 
 const BYTE_BUDGET = 262_144
@@ -172,6 +174,7 @@ export class TcpSession implements Session {
       this.#budget -= chunk.length
       this.#chunks.push(chunk)
       this.#length += chunk.length
+      if (this.heard.length === 0) this.#options.onHeard?.()
       const room = HEARD_CAP - this.heard.length
       if (room > 0) this.heard = Buffer.concat([this.heard, chunk.subarray(0, room)])
       if (this.#budget >= 0) return this.#wake()

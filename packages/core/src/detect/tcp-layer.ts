@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Conversation, converse, type Question, talk } from './conversation.ts'
 import { type DialOptions, dialTcp, type Endpoint } from './endpoint.ts'
 import {
+  ANSWERING,
   AT_ONCE,
   GUESS,
   hinted,
@@ -116,8 +117,7 @@ export class TcpLayer {
   }
 
   async #listen(greeter: TcpSession | null, connected: () => void): Promise<void> {
-    const { limits, signal } = this.#endpoint
-    const started = performance.now()
+    const [{ limits, signal }, started] = [this.#endpoint, performance.now()]
     this.#listening = true
     try {
       this.#listener =
@@ -177,13 +177,15 @@ export class TcpLayer {
         slot?.release()
         break
       }
-      const run = this.#run(question).finally(() => {
+      let answers = false
+      const run = this.#run(question, () => (answers = true)).finally(() => {
         slot.release()
         running.delete(run)
       })
       running.add(run)
       // One at a time as long as answers come at once: most endpoints are known after the first.
       await Promise.race([run, this.#pause(STAGGER + 2 * this.#roundTrip)])
+      if (answers) await Promise.race([run, this.#pause(ANSWERING)])
     }
   }
 
@@ -214,9 +216,9 @@ export class TcpLayer {
     }
   }
 
-  async #run(question: Question): Promise<void> {
+  async #run(question: Question, onHeard: () => void): Promise<void> {
     const wait = this.#reactions.wait(this.#endpoint.limits) + 4 * this.#roundTrip
-    await question({ answer: wait, silence: wait, total: wait * 6, signal: this.#signal })
+    await question({ answer: wait, silence: wait, total: wait * 6, signal: this.#signal, onHeard })
     this.#stopIfOver()
   }
 
@@ -246,9 +248,8 @@ export class TcpLayer {
     const echo = this.#protocols.find((p) => p.name === 'echo')
     if (echoed && echo !== undefined && echo !== protocol) await this.#follow(echo, null)
     // Whoever asked, anybody may know the answer, and better than the one who asked.
-    const better = recogniseAll(heard, this.#protocols).find(
-      (r) => r.protocol !== protocol && r.service.confidence > (service?.confidence ?? 0),
-    )
+    const others = recogniseAll(heard, this.#protocols, protocol)
+    const better = others.find((r) => r.service.confidence > (service?.confidence ?? 0))
     if (better !== undefined) await this.#follow(better.protocol, better.service)
     if (service !== null) this.#settle(service)
   }
