@@ -18,7 +18,7 @@ const RESULTS = 4096
 /** Credits fetched ahead: the gate's answer takes a while. */
 const AHEAD_MS = 20
 
-/** The event loop gets its turn this often where it has other work to do, ms. */
+/** The event loop gets its turn this often where it has other work to do, ms; so soon it hears of an open port. */
 const TURN = 4
 
 export type Post = (message: ThreadMessage, transfer: ArrayBuffer[]) => void
@@ -100,7 +100,8 @@ class Run {
       const pause = scan.step(now, this.#credits(), isHeld)
       this.#refill()
       const fresh = scan.records.count > 0 || scan.window.base > postedBase
-      if (fresh && !isHeld && (now - postedAt >= INTERVAL || scan.records.count >= RESULTS)) {
+      const interval = inline && task.record === 'open' && scan.records.count > 0 ? TURN : INTERVAL
+      if (fresh && !isHeld && (now - postedAt >= interval || scan.records.count >= RESULTS)) {
         this.#postBatch()
         postedAt = now
         postedBase = scan.window.base
