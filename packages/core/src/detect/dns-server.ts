@@ -83,10 +83,10 @@ const PRODUCTS: readonly DnsProduct[] = [
 
 /** Servers that tell their name without a version. */
 const NAME_ALONE =
-  /^(?:gdnsd|MaraDNS|Deadwood\/MaraDNS|rbldnsd|SmartDNS|AdGuard Home|Technitium DNS Server|ZyWALL DNS|VGRS ANS|Raiden DNSD)$/i
+  /^(?:gdnsd|MaraDNS|Deadwood\/MaraDNS|rbldnsd|SmartDNS|AdGuard Home|Technitium DNS Server|ZyWALL DNS|VGRS ANS|Raiden DNSD|Simple DNS Plus)$/i
 
 /** `name 1.2`, `name-1.2`, `name/1.2`: a product never seen before still has its name and version right. */
-const GENERAL = /^([A-Za-z][A-Za-z.+]*(?: [A-Za-z][A-Za-z.+]*){0,3})[ /_-]v?(\d[\w.+~-]*)/
+const GENERAL = /^([A-Za-z][A-Za-z.+]*(?:[ -](?!v\d)[A-Za-z][A-Za-z.+]*){0,3})(?:[ /_-]v?(\d+\.[\w.+~-]*)|(?:\/| v)(\d+)\b)/
 
 /** The name in an answer to `id.server` or `hostname.bind`, null where the software gives its own for whatever is asked. */
 export function serverName(message: DnsMessage | null, { facts }: Service): string | null {
@@ -118,14 +118,16 @@ export function dnsSoftware(text: string): Partial<Service> {
   }
   const only = NAME_ALONE.exec(text)?.[0]
   if (only) return { product: only, ...system }
-  const [, product, version] = GENERAL.exec(text) ?? []
-  if (!product || !version) return { info: text, ...system }
+  const [, product, dotted, announced] = GENERAL.exec(text) ?? []
+  const version = dotted ?? announced
+  // A system alone is a joke more often than not.
+  if (!product || !version || operatingSystem(product)?.name === product) return { info: text, ...system }
   return { product, version: upstream(version), cpe: os?.cpe ?? [], ...system }
 }
 
 /** BIND 8's `-REL`, Red Hat's `-RH`, build options and what closes a sentence belong to no version. */
 function bareVersion(text: string): string {
-  return upstream(text.replace(/-(?:REL|RH|openssl)(?:-.*)?$/i, '').replace(/[).,;]+$/, ''))
+  return upstream(text.replace(/-(?:REL|RH|NOESW|openssl)(?:-.*)?$/i, '').replace(/[).,;]+$/, ''))
 }
 
 /** ISC's patch levels are an attribute of their own in the CPE dictionary: `9.11.4-P2` is 9.11.4, update p2. */

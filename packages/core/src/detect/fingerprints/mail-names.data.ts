@@ -330,7 +330,8 @@ export const MAIL_NAMES: readonly FingerprintRow[] = [
   ['Zoho Mail', 'Zoho Mail', 'Zoho', null, { 'Zoho Mail IMAP ready': null }],
   ['mx.zohomail', 'Zoho Mail', 'Zoho', null, { 'mx.zohomail.com SMTP Server ready': null }],
   ['iCloud', 'iCloud Mail', 'Apple', null, { 'iCloud ESMTP': null }],
-  ['ProtonMail', 'Proton Mail', 'Proton', null, { 'ProtonMail Bridge ESMTP ready': null }],
+  ['ProtonMail Bridge', 'Proton Mail Bridge', 'Proton', null, { 'ProtonMail Bridge IMAP4rev1 server ready': null }],
+  ['ProtonMail', 'Proton Mail', 'Proton', null, { 'ProtonMail ESMTP ready': null }],
   ['NetEase', 'NetEase Mail', 'NetEase', null, { 'NetEase ESMTP': null }],
   ['Rackspace', 'Rackspace Email', 'Rackspace', null, { 'Rackspace ESMTP': null }],
 ]

@@ -27,6 +27,21 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'HOST.TEST running IBM VM SMTP Level 430 on Tue': '430' },
   },
   {
+    // The appliance's way of telling the way a message took: a hash in brackets.
+    match: /^ESMTP \([0-9a-f]{32}\)$/,
+    product: 'Barracuda Spam Firewall',
+    vendor: 'Barracuda',
+    device: 'mail appliance',
+    examples: { 'ESMTP (abcdef0123456789abcdef0123456789)': null },
+  },
+  {
+    match: /\bTCP\/IP Services (?:POP|SMTP) server V(?<version>\d[\w.-]*)/i,
+    product: 'TCP/IP Services for OpenVMS',
+    vendor: 'HPE',
+    os: 'OpenVMS',
+    examples: { 'TCP/IP Services POP server V5.4-15 at vms.example.com': '5.4-15' },
+  },
+  {
     match: /\bV(?<version>\d[\w.-]*) ?, OpenVMS V/,
     product: 'TCP/IP Services for OpenVMS',
     vendor: 'HPE',
@@ -67,11 +82,11 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'POP3 Welcome to GNU POP3 Server Version 0.9.8 <1@x>': '0.9.8' },
   },
   {
-    match: /\bDomino IMAP4 Server V(?<version>\d[\w.]*)/,
+    match: /\bDomino IMAP4 Server (?:Build )?V(?<version>\d[\w.]*)/,
     product: 'Lotus Domino',
     vendor: 'IBM',
     cpe: 'ibm:lotus_domino',
-    examples: { 'Domino IMAP4 Server V5.0.8 ready': '5.0.8' },
+    examples: { 'Domino IMAP4 Server V5.0.8 ready': '5.0.8', 'Domino IMAP4 Server Build V65_M2 ready': '65_M2' },
   },
   {
     match: /\bArGoSoft Mail Server (?<info>Pro|Plus|Freeware)\b[^,\n]{0,60}, Version \d[\d.]* \((?<version>\d[\d.]*)\)/,

@@ -88,10 +88,10 @@ export const RTSP_SERVERS: readonly Fingerprint[] = [
     examples: { 'H264DVR 1.0': '1.0' },
   },
   {
-    match: /^TAS-Tech Streaming Server V(?<version>\d+)/,
+    match: /^TAS-Tech Streaming Server V(?<version>\d\w*)/,
     product: 'TAS-Tech Streaming Server',
     device: 'camera',
-    examples: { 'TAS-Tech Streaming Server V100R001': '100' },
+    examples: { 'TAS-Tech Streaming Server V100R001': '100R001' },
   },
   {
     match: /^AXIS[ _](?<info>[\w. -]{1,40})/,
@@ -105,6 +105,19 @@ export const RTSP_SERVERS: readonly Fingerprint[] = [
     product: 'Streaming Server',
     device: 'camera',
     examples: { 'Streaming Server v0.1': '0.1' },
+  },
+  {
+    match: /\bZLMediaKit-(?<version>\d[\d.]*)/,
+    product: 'ZLMediaKit',
+    vendor: 'ZLMediaKit',
+    examples: { 'Rtsp Server/2.0 ZLMediaKit-8.0(build in Apr 2023)': '8.0' },
+  },
+  {
+    match: /\bLIVE555 Streaming Media v(?<version>[\d.]+)/,
+    product: 'LIVE555 Streaming Media',
+    vendor: 'Live Networks',
+    cpe: 'live555:streaming_media',
+    examples: { 'RTSP Server 1.1 (LIVE555 Streaming Media v2015.02.05)': '2015.02.05' },
   },
   {
     match: /^Rtsp[ -]?Server\/(?<version>[\d.]+)/i,

@@ -36,7 +36,7 @@ export const SIP_SOFTWARE: readonly Fingerprint[] = [
     examples: { 'Jitsi2.10.5550Linux': '2.10.5550' },
   },
   {
-    match: /^LifeSize (?<product>\w+(?: \d+)?)\/(?<version>\d[\w.]*(?:\(\d+\))?)/,
+    match: /^(?<product>LifeSize \w+(?: \d+)?)\/(?<version>\d[\w.]*(?:\(\d+\))?)/,
     vendor: 'LifeSize',
     device: 'video conferencing',
     examples: { 'LifeSize Room/4.7.22(8)': '4.7.22(8)', 'LifeSize Express 220/4.11.13(12)': '4.11.13(12)' },
@@ -199,7 +199,7 @@ export const SIP_SOFTWARE: readonly Fingerprint[] = [
     examples: { 'Mitel-5224-SIP-Phone 06.05.00.11': '06.05.00.11' },
   },
   {
-    match: /^(?:Avaya|AVAYA)[ -](?<product>[A-Za-z][\w ]*?)\/(?:R)?(?<version>[\w.]+)/,
+    match: /^(?<product>Avaya [A-Za-z][\w ]*?)\/(?:R)?(?<version>[\w.]+)/,
     vendor: 'Avaya',
     device: 'PBX',
     examples: { 'Avaya CM/R016x.03.0.124.0': '016x.03.0.124.0' },

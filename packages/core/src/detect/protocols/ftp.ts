@@ -29,6 +29,8 @@ const matchMail = createMatcher(MAIL_SERVER_FINGERPRINTS)
 
 const SAYS_FTP =
   /ftp|file ?zilla|serv-u|\bQTCP\b|file (?:transfer|server)|Service ready for new user|AXIS .*Network Camera/i
+/** A door that is shut to users (RFC 959 section 4.2.2): mail servers speak of clients and hosts, and have no 530 here. */
+const REFUSAL = /^(?:421 .*\b(?:users?|log ?ins?)\b|530 .*\b(?:connections?|address|users?|clients?)\b)/i
 const SAYS_MAIL = /\be?smtp\b|\blmtp\b|sendmail|postfix|\bexim\b|\bMTA\b/i
 
 function recognise(bytes: Uint8Array): Service | null {
@@ -42,6 +44,7 @@ function recognise(bytes: Uint8Array): Service | null {
   if (reply.code === 120) return describe(reply, 0.7)
   // A complaint about plain words says that TLS is spoken here: that gets its chance first.
   if (reply.code !== 220 && refuse(text) !== null) return describe(reply, /SSL routines/.test(text) ? 0.7 : 0.9)
+  if (REFUSAL.test(`${reply.code} ${text}`)) return describe(reply, 0.6)
   if (SAYS_FTP.test(text)) return describe(reply, reply.code === 220 ? 1 : 0.9)
   // A bare `220 text` is FTP's as well as SMTP's: unless a mail server says so, one without a host name leans to FTP.
   if (matchMail(text) !== null) return null

@@ -6,11 +6,12 @@
  *   error     => U8 255, U16le code, ["#" 5 characters] message
  */
 import { orNull, Reader } from '#core/wire/reader.ts'
-import { createMatcher } from '../fingerprint.ts'
+import { createMatcher, type Known } from '../fingerprint.ts'
 import { MYSQL_VERSIONS } from '../fingerprints/mysql-versions.data.ts'
 import type { Protocol, Service } from '../protocol.ts'
 import { service } from '../service.ts'
 import { clean } from '../text.ts'
+import { upstream } from '../version.ts'
 
 export const mysql: Protocol = {
   name: 'mysql',
@@ -42,9 +43,24 @@ function recognise(bytes: Uint8Array): Service | null {
     if (reader.remaining >= 15) reader.skip(type === 10 ? 13 : 4)
     const capabilities = type === 10 && reader.remaining >= 2 ? reader.u16le() : 0
     const info = type === 10 && (capabilities & TLS_CAPABILITY) !== 0 ? 'TLS offered' : null
-    const told = known(version) ?? { product: 'MySQL', vendor: 'MySQL', version: null }
+    const told = otherSoftware(version) ?? known(version) ?? { product: 'MySQL', vendor: 'MySQL', version: null }
     return service('mysql', { ...told, info: told.info ?? info, facts: { version: clean(version), protocol: type } })
   })
+}
+
+/**
+ * Software that stands in for a MySQL and names itself and its version behind it: `8.0.26-Acme-1.2.3`. A word without
+ * a version is rather what somebody called a build of MySQL.
+ */
+const OTHER =
+  /^(?:5\.5\.5-)?\d[\d.]*\w?[- ]+([A-Za-z][A-Za-z]{2,30}(?:[- ](?:DB|Proxy|Server))?)[- ](?:version )?v?(\d+\.\d[\w.]*)/
+const OWN_WORDS =
+  /^(?:log|debug|nt|max|pro|standard|classic|community|commercial|enterprise|advanced|cluster|ndb|gpl|rel|alpha|beta|gamma|rc|dmr|rds|aurora|google|azure|cynos|txsql|tdsql|percona|mysql|maria(?:db)?|maxscale|oceanbase|tokudb|wsrep|galera|innodb|webscalesql|ubuntu|debian|\w*linux|[a-z]*bsd|suse|ubu|deb|el|fc|sure|id)$/i
+
+function otherSoftware(text: string): Known | null {
+  const [, product = '', version = ''] = OTHER.exec(text) ?? []
+  if (product === '' || OWN_WORDS.test(product) || known(text)?.product !== 'MySQL') return null
+  return { product, version: upstream(version) }
 }
 
 function fromError(reader: Reader, length: number): Service | null {

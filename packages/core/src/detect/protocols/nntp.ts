@@ -31,8 +31,12 @@ const match = createMatcher(MAIL_SERVER_FINGERPRINTS)
 const NEWS =
   /\b(?:nntp|nnrp|news|usenet|inn|innd|innfeed|leafnode|dnews|diablo|typhoon|cyclone|posting|no transfer|internetnews|papercut|sn-nntpd|collabra|noffle|hamster|permission to talk|load at \d+\.\d+, try later)/i
 
+/** What news servers say to strangers, under codes no other server opens with. */
+const REFUSAL =
+  /^(?:400 .*\b(?:connections?|unavailable|try (?:again )?later)\b|480 |502 .*\b(?:access|permission|denied)\b)/i
+
 const PRODUCTS: readonly (readonly [RegExp, string, string | null])[] = [
-  [/InterNetNews|\bINN\b/i, 'INN', 'isc'],
+  [/InterNetNews|\bINN\b|^You are not in my access file/i, 'INN', 'isc'],
   [/leafnode/i, 'Leafnode', 'leafnode'],
   [/DNEWS/i, 'DNews', 'netwin'],
   [/Diablo/i, 'Diablo', null],
@@ -53,7 +57,7 @@ function recognise(bytes: Uint8Array): Service | null {
   const line = firstLine(bytes)
   if (/^101 /.test(line)) return named(/^IMPLEMENTATION (.+)$/m.exec(latin1(bytes).replace(/\r/g, ''))?.[1] ?? '')
   if (!/^(?:200|201|400|480|502)[ -]/.test(line) || /\bftp|\bsmtp/i.test(line)) return null
-  if (NEWS.test(line)) return named(line.slice(4))
+  if (NEWS.test(line) || REFUSAL.test(line)) return named(line.slice(4))
   // Nobody else greets with 200; a server that says no more than its name and "ready" is probably one.
   return /^20[01] .*\b(?:ready|server|welcome)\b/i.test(line) ? { ...named(line.slice(4)), confidence: 0.6 } : null
 }

@@ -45,7 +45,7 @@ function recognise(bytes: Uint8Array): Service | null {
     // A server that refuses us at the door (RFC 7504, RFC 5321 section 3.1) still says what it is.
     const refuses =
       REFUSALS.test(String(reply.code)) &&
-      (SAYS_SMTP.test(text) || ONLY_MAIL.test(`${reply.code} ${text}`)) &&
+      (SAYS_SMTP.test(text) || match(text) !== null || ONLY_MAIL.test(`${reply.code} ${text}`)) &&
       !SAYS_FTP.test(text)
     return refuses || isSmtpReply(reply) ? describe(reply, 0.9) : null
   }
