@@ -80,6 +80,27 @@ test('a name has all its words, and no host between it and its version', () => {
   expect(told('220 mail.test.example -- Server ESMTP (Zorquib 2.1)\r\n')).toEqual(['Zorquib', '2.1'])
 })
 
+test('a database that stands in for another tells its own name and version behind', () => {
+  const told = (version: string) => {
+    const payload = Buffer.concat([Buffer.from([10]), Buffer.from(`${version}\0`), Buffer.alloc(40)])
+    const data = new Uint8Array(Buffer.concat([Buffer.from([payload.length, 0, 0, 0]), payload]))
+    const found = identify({ transport: 'tcp', data })
+    return [found?.name, found?.product, found?.version]
+  }
+  expect(told('8.0.33-Zorquib-1.2.3')).toEqual(['mysql', 'Zorquib', '1.2.3'])
+  expect(told('5.7.99 Zorquib version 2.0.4')).toEqual(['mysql', 'Zorquib', '2.0.4'])
+  expect(told('5.7.44-zorquib-log')).toEqual(['mysql', 'MySQL', '5.7.44'])
+  expect(told('5.7.29-rds.20200331-log')).toEqual(['mysql', 'MySQL', '5.7.29'])
+})
+
+test('who refuses at the door is known by the words', () => {
+  const named = (text: string) => identify({ transport: 'tcp', data: new Uint8Array(Buffer.from(`${text}\r\n`)) })?.name
+  expect(named('421 Too many users - please try again later.')).toBe('ftp')
+  expect(named('530 Connection refused, unknown IP address.')).toBe('ftp')
+  expect(named('502 You are not in my access file. Goodbye.')).toBe('nntp')
+  expect(named('400 too many connections from your host')).toBe('nntp')
+})
+
 test('the distribution is read from its suffix, and left out of the version', () => {
   const told = (text: string) => identify({ transport: 'tcp', data: new Uint8Array(Buffer.from(text)) })
   expect(told('SSH-2.0-Zorquib_3.1.4 Debian-1+deb12u3\r\n')).toMatchObject({ version: '3.1.4', os: 'Debian' })

@@ -26,6 +26,23 @@ test.each([
   ['Asterisk PBX 16.2.1~dfsg-1', 'Asterisk PBX', '16.2.1'],
   ['FreeSWITCH-mod_sofia/1.10.7-release~64bit', 'FreeSWITCH-mod_sofia', '1.10.7-release~64bit'],
   ['MicroStrategy', 'MicroStrategy', null],
+  ['Zorquib/32 v4.62', 'Zorquib/32', '4.62'],
+  ['Zorquib//7.2.4', 'Zorquib', '7.2.4'],
+  ['Zorquib/ZQ942-6.1.5(a)', 'Zorquib/ZQ942', '6.1.5(a)'],
+  ['Zorquib HT-502  V1.1B 1.0.9.1', 'Zorquib HT-502', '1.0.9.1'],
+  ['Zorquib.MailServer.v6.0.5', 'Zorquib.MailServer', '6.0.5'],
+  ['zorquib [v0.3.8]', 'zorquib', '0.3.8'],
+  ['Zorquib V1.5 release 9', 'Zorquib', '1.5'],
+  ['Zorquib V38 build 20210405', 'Zorquib', '38'],
+  ['Zorquib 8.12.8p1/8.12.8', 'Zorquib', '8.12.8p1'],
+  ['Zorquib Server 7u4-18.01 64bit', 'Zorquib Server', '7u4-18.01'],
+  ['Zorquib CS V1R12 at host', 'Zorquib CS', 'V1R12'],
+  ['Zorquib V100R001C20', 'Zorquib', 'V100R001C20'],
+  ['Zorquib Receiver Version 10.2.2.0', 'Zorquib Receiver', '10.2.2.0'],
+  ['Zorquib 11.4.5.0 x64', 'Zorquib', '11.4.5.0'],
+  ['Zorquib 192.0.2.17', 'Zorquib 192.0.2.17', null],
+  ['Zorquib-VX (VxZor5.4.2)', 'VxZor', '5.4.2'],
+  ['Zorquib Level 510 at host', 'Zorquib', '510'],
 ])('%s', (text, name, version) => expect(nameAndVersion(text)).toEqual({ name, version }))
 
 test('hostile text takes no time', () => {

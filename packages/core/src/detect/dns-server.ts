@@ -86,7 +86,8 @@ const NAME_ALONE =
   /^(?:gdnsd|MaraDNS|Deadwood\/MaraDNS|rbldnsd|SmartDNS|AdGuard Home|Technitium DNS Server|ZyWALL DNS|VGRS ANS|Raiden DNSD|Simple DNS Plus)$/i
 
 /** `name 1.2`, `name-1.2`, `name/1.2`: a product never seen before still has its name and version right. */
-const GENERAL = /^([A-Za-z][A-Za-z.+]*(?:[ -](?!v\d)[A-Za-z][A-Za-z.+]*){0,3})(?:[ /_-]v?(\d+\.[\w.+~-]*)|(?:\/| v)(\d+)\b)/
+const GENERAL =
+  /^([A-Za-z][A-Za-z.+]*(?:[ -](?!v\d)[A-Za-z][A-Za-z.+]*){0,3})(?:[ /_-]v?(\d+\.[\w.+~-]*)|(?:\/| v)(\d+)\b)/
 
 /** The name in an answer to `id.server` or `hostname.bind`, null where the software gives its own for whatever is asked. */
 export function serverName(message: DnsMessage | null, { facts }: Service): string | null {

@@ -29,6 +29,7 @@ const NOISE: readonly RegExp[] = [
   /(?<![\w.@/-])(?:E?SMTP|LMTP|FTP|SFTP|POP-?3?|IMAP4?(?:rev1)?|NNTP)\b(?![-.]\w| ?[/(]?v?\d)/gi,
   // Where it runs, or where it comes from: behind the name, in brackets or not.
   /(?<=\w \(?)(?:at |on )?(?:https?:\/\/)?(?!v?\d)(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?:\/[^\s)]*)?(?=[ ),;]|$)/g,
+  /\((?:tm|r|protocol version \w{1,8})\)/gi,
   /\( ?\)/g,
   /\bfor (?:MS |Microsoft )?Win(?:dows|NT|32)?(?:[ /]\w{2,4})*(?![\w.])/gi,
   READY,
@@ -81,7 +82,7 @@ export const SAYS_SERVER =
 /** Courtesy in front of a name. */
 const INVITATION = /\b(?:welcome to(?: the)?|greetings from|hello from|this is(?: the)?|powered by|running)\b/gi
 /** A proper name of a few words. */
-const PROPER = /^[A-Z][\w.+'&-]*(?: [\w.+'&()-]+){0,4}$/
+const PROPER = /^[A-Z][\w.+'&/-]*(?: [\w.+'&()-]+){0,4}$/
 
 /** A name in the courtesy itself, behind "welcome to" or after "ready": only one with a version is worth believing. */
 export function numberedName(text: string): { readonly name: string; readonly version: string } | null {

@@ -73,7 +73,8 @@ const FIRST_LABEL = /^[a-z][\w-]{0,30} /i
 /** A program that calls itself by its file name: `fooftpd`. */
 const DAEMON = /(?<![\w.@-])([A-Za-z][\w-]{0,30}(?:ftp|smtp|pop3?|imap|nntp)d)(?![\w.@-])(?:[ /]v?(\d[\w.]*))?/i
 /** `Name FTP Server ready (Version 1.0)`: behind the courtesy, but announced. */
-const ANNOUNCED = /\bver(?:sion|\.)? ?:? ?v?(\d[\w.]*\.\w+)|\(v?(\d+(?:\.\d+)+)\)/i
+const ANNOUNCED =
+  /\bver(?:sion|\.)? ?:? ?v?(\d[\w.]*\.\w+)|[([]v?(\d+(?:\.\d+)+)[)\]]|\bready[ :-]{1,3}v?(\d+\.\d[\w.]*)\.?$/i
 
 /** The form of BSD's servers: `host FTP server (Product Version 1.2) ready.` */
 const BSD =
@@ -89,7 +90,7 @@ function general(text: string): Known {
       ? subjectOf(text)
       : inside.replace(/^version:? /i, '').replace(/ - .*$| \w{3} \w{3} +\d.*$/, '')
   const named = text.replace(LOCAL_NAME, '')
-  const { name, version } = nameAndVersion(subject.replace(LOCAL_NAME, ''))
+  const { name, version } = nameAndVersion(withoutHost(subject))
   const plausible = isName(name) && name.split(' ').length <= 7
   if (plausible && version !== null) return { product: asCalled(name, text), version, ...system }
   const numbered = /\d\.\d|\bv\d/i.test(text) ? numberedName(text) : null
@@ -107,6 +108,12 @@ function general(text: string): Known {
     (SAYS_SERVER.test(text) && /^[A-Z][a-z][\w-]*(?: [A-Z&][\w-]*)*$/.test(name))
   if (!plausible || !credible || !/[A-Z]/.test(name) || name.split(' ').length > 3) return system
   return { product: name, ...(announced === null ? {} : { version: upstream(announced) }), ...system }
+}
+
+/** The first word is a host's, unless nothing is left for a product but the protocol. */
+function withoutHost(subject: string): string {
+  const rest = subject.replace(LOCAL_NAME, '')
+  return /^(?:E?SMTP|FTP|POP3?|IMAP4?|NNTP) v?\d/i.test(rest) ? subject : rest
 }
 
 /** `(Version 1.2)` alone: the word before is the product, if it is one of a maker's or does not look like a host. */

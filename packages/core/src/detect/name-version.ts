@@ -15,42 +15,57 @@ export interface NameAndVersion {
   readonly version: string | null
 }
 
-// Name/1.2, Name/v1.2, Name/R6_2_1, Name/(1.2), but not 2205/2238/2212, 10/100, AS/400
+// Name/1.2, Name//1.2, Name/v1.2, Name/R6_2_1, Name/(1.2), but not 2205/2238/2212, 10/100, AS/400, Name/32 v1.2
 const SLASH =
-  /^([^/;,(]*?[A-Za-z](?:[^/;,(]|\([^/();]{0,40}\))*?) ?(?<!\b(?:AS|OS|S)|[\d+] ?(?=\/ ?\d{1,4}(?![\w.])))\/ ?\(?([vVrR]?\.?\d[^\s;,()/]*)(?![^\s;,()/]|\/\d)/
+  /^([^/;,(]*?[A-Za-z](?:[^/;,(]|\([^/();]{0,40}\))*?) ?(?<!\b(?:AS|OS|S)|[\d+] ?(?=\/ ?\d{1,4}(?![\w.])))\/{1,2} ?\(?(?!\d\d? v\d)([vVrR]?\.?\d[^\s;,()/]*(?:\(\w{1,4}\))?)(?![^\s;,()/]|\/\d)/
+
+// Name Version 1.2, Name Ver. 1.2, Name, version 1.2, Name Release 7, Name Rev 1.2, Name Level 510
+const ANNOUNCED =
+  /^([^;/]*?[A-Za-z)][^;/]*?)[ ,_-]{1,3}(?:[vV]ersion|VERSION|[vV]ers|[vV]er|VER|[rR]elease|[rR]ev|[bB]uild|[lL]evel)[ .:_#-]{0,3}([vV]?\d[^\s;,()]*)/
+// Name v1.2, Name V1, Name-v1.2, Name.v1.2
+const LETTERED = /^((?:[^;/]|\/(?=\w))*?[A-Za-z](?:[^;/]|\/(?=\w))*?)[ ._-][vV]\.? ?(\d[^\s;,()]*)/
+/** Behind these, four numbers are a version and no address. */
+const SURE: readonly RegExp[] = [SLASH, ANNOUNCED, LETTERED]
 
 /** `name SEP version`, the separators from the surest to the loosest. */
 const SHAPES: readonly RegExp[] = [
   SLASH,
   // Maker/Model-1.2
-  /^([A-Za-z]+\/[A-Za-z]\w*)-(\d+\.\d[^\s;,]*)/,
-  // Name(1.2), Name (1.2), Name (Version 1.2)
-  /^([^(;,/]*?[A-Za-z][^(;,/]*?) ?\((?:[vV]ersion |[vV]er\.? |[vV])?(\d+\.[^\s;,()]*)[ )]/,
-  // Name Version 1.2, Name Ver. 1.2, Name, version 1.2, Name Release 7, Name Rev 1.2
-  /^([^;/]*?[A-Za-z)][^;/]*?)[ ,_-]{1,3}(?:[vV]ersion|VERSION|[vV]ers|[vV]er|VER|[rR]elease|[rR]ev|[bB]uild)[ .:_#-]{0,3}([vV]?\d[^\s;,()]*)/,
-  // Name v1.2, Name V1, Name-v1.2
-  /^([^;/]*?[A-Za-z][^;/]*?)[ _-][vV]\.? ?(\d[^\s;,()]*)/,
+  /^([A-Za-z]+\/[A-Za-z]\w*)-(\d+\.[\dx][^\s;,]*)/,
+  // Name V1.1B 1.0.9.1: the hardware's, then what runs on it
+  /^([^;/]*?[A-Za-z][^;/]*?) [vV]\d[\w.]{0,6} (\d+\.\d+\.\d[^\s;,()]*)/,
+  // Name(1.2), Name (1.2), Name (Version 1.2), Name [v1.2]
+  /^([^([;,/]*?[A-Za-z][^([;,/]*?) ?[([](?:[vV]ersion |[vV]er\.? |[vV])?(\d+\.[^\s;,()\]]*)[ )\]]/,
+  // Name V5R4M0
+  /^((?:[^;/]|\/(?=\w))*?[A-Za-z](?:[^;/]|\/(?=\w))*?)[ -](V\d{1,4}R\d{1,4}\w{0,12})(?![\w.])/,
+  ANNOUNCED,
+  LETTERED,
+  // Name 7u4-18.01
+  /^([^;/]*?[A-Za-z][^;/]*?) (\d+u\d+[\w.-]*)/,
   // Name 1.2, Name_1.2, Name-1.2.3
-  /^((?:[^;/]|\/(?=\w))*?[A-Za-z](?:[^;/]|\/(?=\w))*?)[ _-](\d+\.\d[^\s;,()]*(?:\(\d{1,4}[a-z]?\)\w{0,8})?)/,
+  /^((?:[^;/]|\/(?=\w))*?[A-Za-z](?:[^;/]|\/(?=\w))*?)[ _-](\d+\.[\dx][^\s;,()]*(?:\(\w{1,4}\)\w{0,8})?)/,
   // Name-1_2_3
   /^([A-Za-z][A-Za-z0-9 .-]*?)[ _-][vV]?(\d+(?:_\d+){2,}[^\s;,()]*)/,
   // 1.2 Name never; Name1.2 (dotted at least once, so that a model number is not one)
   /^([A-Za-z][A-Za-z_ -]*?)(\d+\.\d[^\s;,()]*)$/,
+  // the same as one word among others: Some (Name1.2)
+  /^(?:[^(]{0,60}\()?([^(]{0,60}?[A-Za-z]{3})(\d+\.\d[\w.]*)(?=$|[ ,;)])/,
 ]
 
 /** Words that stand before a version and belong to neither. */
 const FILLER = /[ ,_:-]+(?:server version|version|vers|ver|release|rel|rev|build|v)\.?$/i
 
 /** A version that ended up in the name, because what stands behind it looked surer: `Name-1.2.3(4.5)`. */
-const EARLIER = /^(.*?[A-Za-z].*?)[ _-]+v?(\d+(?:\.\d+){1,5})(?: UPnP| HTTP)?$/
+const EARLIER = /^(.*?[A-Za-z].*?)[ _-]+(?:[vV]?(\d+(?:\.\d+){1,5}\w{0,4}(?:\+\w{1,12})?)(?: UPnP| HTTP)?|[vV](\d+))$/
 
 /** `read` says what a version is; in headers, where nobody writes an address, `slashVersion`. */
 export function nameAndVersion(text: string, read: typeof versionToken = versionToken): NameAndVersion {
   for (const shape of SHAPES) {
     const found = shape.exec(text)
-    const version = found && (shape === SLASH ? slashVersion : read)(found[2] ?? '')
+    const version = found && (SURE.includes(shape) ? slashVersion : read)(found[2] ?? '')
     if (!found || !version) continue
-    const [, name, earlier] = EARLIER.exec(tidy(found[1] ?? '')) ?? []
+    const [, name, dotted, announced] = EARLIER.exec(tidy(found[1] ?? '')) ?? []
+    const earlier = dotted ?? announced
     if (name !== undefined && earlier !== undefined) return { name: tidy(name), version: upstream(earlier) }
     return { name: tidy(found[1] ?? ''), version: upstream(version) }
   }

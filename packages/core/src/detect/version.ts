@@ -8,7 +8,7 @@
 
 /** What distributions append to the version of the original, and where it begins. */
 const DISTRIBUTION =
-  /[+~.-]?(?:ubuntu|debian|raspbian|red ?hat|fedora|centos|freebsd|mariadb|maria~|deb\d+u|woody|sarge|etch|lenny|squeeze|wheezy|bpo\d|dfsg|[+~]ds(?![a-z])|ds-|repack|\.el\d|\.fc\d|\.amzn\d|\.mga\d|\.suse|nmu\d|\+b\d+$|\+rpi)/i
+  /[+~.-]?(?:ubuntu|debian|raspbian|red ?hat|fedora|centos|freebsd|mariadb|maria~|deb\d+u|woody|sarge|etch|lenny|squeeze|wheezy|bpo\d|dfsg|[+~]ds(?![a-z])|-\w{2,20}-rpm-|ds-|repack|\.el\d|\.fc\d|\.amzn\d|\.mga\d|\.suse|nmu\d|\+b\d+$|\+rpi)/i
 
 /** `1:9.2p1-2+deb12u10` -> `9.2p1`, `9.11.4-P2-RedHat-9.11.4-26.el7` -> `9.11.4-P2`, `1.22.1` -> `1.22.1`. */
 export function upstream(version: string): string {
@@ -26,7 +26,9 @@ export function upstream(version: string): string {
 
 const OPENING = /^[vVrR]\.?(?=\d)|^(?:ver|version|rel|release|rev)[._-]?(?=\d)/i
 /** Cisco's counts in brackets, `12.4(15)T1`. */
-const VERSION = /^\d{1,10}(?:[._+~:-]?\w{1,40}){0,12}(?:\(\d{1,4}[a-z]?\)\w{0,8})?/
+const VERSION = /^\d{1,10}(?:[._+~:-]?\w{1,40}){0,12}(?:\((?:\d{1,4}[a-z]?|[a-z]|[A-Z]{1,2}\d?)\)\w{0,8})?/
+/** IBM's and Huawei's whole: V1R12, V100R001C20. */
+const VERSION_RELEASE = /^V\d{1,4}R\d{1,4}(?:[CM]\d{1,4})?(?:SPC\d{1,4})?$/
 
 /** One word as a version, or null when it does not look like one. Dates with slashes and addresses are not versions. */
 export function versionToken(word: string): string | null {
@@ -36,6 +38,7 @@ export function versionToken(word: string): string | null {
 
 /** The same behind `Name/`, where four numbers are rather a version (`cpsrvd/11.52.6.1`) than an address. */
 export function slashVersion(word: string): string | null {
+  if (VERSION_RELEASE.test(word)) return word
   const bare = word.replace(/^[([{"'=]+/, '').replace(OPENING, '')
   const found = VERSION.exec(bare)?.[0].replace(/[._+~:-]+$/, '')
   if (found === undefined || /^\d\d:\d\d|^\d\d?\.\d\d?\.(?:19|20)\d\d$/.test(found)) return null
@@ -45,12 +48,13 @@ export function slashVersion(word: string): string | null {
 const isAddress = (text: string) =>
   /^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(text) &&
   text.split('.').every((n) => Number(n) < 256) &&
-  !/^[0-9]\./.test(text)
+  // Nobody's address has a single figure or a nought at its ends.
+  !/^[0-9]\.|^[12]\d\..*\.0$/.test(text)
 
 /** The first thing in running text that reads as a version: announced (`version 3`, `v2`), or dotted. */
 export function versionIn(text: string): string | null {
   const announced =
-    /\b(?:(?:version|vers|ver|release|rev|firmware)[ .:=_-]{0,3}|fw[ .:=_-]{1,3})v?\.?(\d[\w.+~-]{0,40}(?:\(\d{1,4}\w{0,4}\))?)/i.exec(
+    /\b(?:(?:version|vers|ver|release|rev|firmware)[ .:=_-]{0,3}|fw[ .:=_-]{1,3})v?\.?(\d[\w.+~-]{0,40}(?!\w|:\d)(?:\(\d{1,4}\w{0,4}\))?)/i.exec(
       text,
     )
   if (announced?.[1] !== undefined) return versionToken(announced[1])

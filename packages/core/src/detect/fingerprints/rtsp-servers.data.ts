@@ -88,10 +88,10 @@ export const RTSP_SERVERS: readonly Fingerprint[] = [
     examples: { 'H264DVR 1.0': '1.0' },
   },
   {
-    match: /^TAS-Tech Streaming Server V(?<version>\d\w*)/,
+    match: /^TAS-Tech Streaming Server (?<version>V\d\w*)/,
     product: 'TAS-Tech Streaming Server',
     device: 'camera',
-    examples: { 'TAS-Tech Streaming Server V100R001': '100R001' },
+    examples: { 'TAS-Tech Streaming Server V100R001': 'V100R001' },
   },
   {
     match: /^AXIS[ _](?<info>[\w. -]{1,40})/,
