@@ -1,8 +1,11 @@
 /** Which files the launcher starts: the packed ones, unless somebody has changed a source since. */
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { exchange } from '@portolan/cli/tools/exchange.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ROOT } from '#test/support/source-tree.ts'
 
@@ -54,4 +57,26 @@ describe.each([
   test('from the sources, when it was never packed', () => {
     expect(run()).toBe('sources\n')
   })
+})
+
+test('whoever packs, the command can be run at any time, and goes on from where it began', async () => {
+  const packed = (words: string) => {
+    const dir = at(`cli/dist/new-${words.length}`)
+    put(`cli/dist/new-${words.length}/main.cjs`, `setTimeout(() => require('./later.cjs'), 500)`, now)
+    put(`cli/dist/new-${words.length}/later.cjs`, `console.log(${JSON.stringify(words)})`, now)
+    exchange(at('cli/dist'), dir, new Date())
+  }
+  put('cli/dist/package.json', '{}', now)
+  packed('old')
+  const running = spawn(process.execPath, [at('cli/dist/main.cjs')], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const said = text(running.stdout)
+  // Its first file is read by now; the second one is not.
+  await sleep(300)
+  packed('newer')
+  packed('newer')
+  expect(readdirSync(at('cli/dist')).filter((name) => name.startsWith('new'))).toEqual([])
+  expect([await said, execFileSync(process.execPath, [at('cli/dist/main.cjs')], { encoding: 'utf8' })]).toEqual([
+    'old\n',
+    'newer\n',
+  ])
 })

@@ -2,9 +2,10 @@
  * Packs the command line into a few files, dist/: most of the time before the first packet of `portolan scan` goes into
  * reading some hundred small ones. `npm ci` runs it. The service's own programs stay as they are: nobody waits for those.
  */
-import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { type PluginContext, rolldown } from 'rolldown'
+import { version } from '#cli/version.ts'
+import { exchange } from './exchange.ts'
 
 const HERE = path.resolve(import.meta.dirname, '..')
 const CORE = path.resolve(HERE, '../core/src')
@@ -44,6 +45,9 @@ const LATER = 'const $1 = __later($2);'
 const ascii = (text: string) =>
   text.replace(/[^\0-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
+/** Read from a file beside the sources, and the packed ones lie elsewhere. */
+const VERSION = path.join(HERE, 'src/version.ts')
+
 const start = new Set<string>()
 
 function follow(context: PluginContext, id: string): void {
@@ -53,8 +57,9 @@ function follow(context: PluginContext, id: string): void {
   for (const imported of module.importedIds) follow(context, imported)
 }
 
-const dir = path.join(HERE, 'dist')
-rmSync(dir, { recursive: true, force: true })
+const dist = path.join(HERE, 'dist')
+const dir = path.join(dist, `new-${process.pid}`)
+const started = new Date()
 const bundle = await rolldown({
   input: path.join(HERE, 'src/main.ts'),
   platform: 'node',
@@ -64,6 +69,7 @@ const bundle = await rolldown({
   plugins: [
     {
       name: 'start',
+      load: (id) => (id === VERSION ? `export const version = () => '${version()}'` : null),
       buildEnd() {
         for (const id of START) follow(this, id)
       },
@@ -89,3 +95,4 @@ await bundle.write({
   },
 })
 await bundle.close()
+exchange(dist, dir, started)
