@@ -56,6 +56,8 @@ test('the environment goes before the file, and behind what is typed', async () 
 
 test.each([
   [{ speed: 1 }, 'scan has no option --speed'],
-  ['{"scan":', 'is not a JSON object'],
+  ['{"scan":', /is not JSON: .*Correct it or move it away/],
+  ['[1]', 'is not a JSON object of commands and their options: correct it'],
+  ['{"scan":[1]}', 'scan is not an object of options'],
   ['{"rate":5}', 'rate belongs to a command, such as { "scan": { "rate": ... } }'],
 ])('%j is refused by name', async (config, said) => expect(heard(config)).rejects.toThrow(said))

@@ -220,3 +220,31 @@ test('name servers are the first three of resolv.conf', () => {
   expect(nameServers(text)).toEqual(['127.0.0.53', '::1', '3'])
   expect(nameServers('search example.com\n')).toEqual([])
 })
+
+test('a file of defaults that keeps commands from running is told with what to do, and doctor runs all the same', async () => {
+  const file = path.join(folder, 'defaults.json')
+  const told = async (config: string) => {
+    writeFileSync(file, config)
+    return of(await run({ PORTOLAN_CONFIG: file }), 'config')
+  }
+  expect(await told('{"scan": {"rate": 1000}}')).toMatchObject({
+    health: 'fine',
+    said: expect.stringContaining('scan'),
+  })
+  expect(await told('{"scan": ')).toMatchObject({
+    health: 'broken',
+    said: expect.stringMatching(/is not JSON: .+/),
+    fix: expect.stringContaining(`mv ${file}`),
+  })
+  expect(await told('{"scan": {"speed": 1}}')).toMatchObject({
+    health: 'broken',
+    said: expect.stringContaining('--speed'),
+  })
+  expect(await told('{"scam": {"rate": 1}}')).toMatchObject({ health: 'broken', said: expect.stringContaining('scam') })
+  const { code, stderr } = await runPortolan(['explain', '22'], { env: { PORTOLAN_CONFIG: folder } })
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringMatching(/cannot be read: it is a folder. Correct it or move it away/),
+  ])
+  expect((await runPortolan(['completion', 'bash'], { env: { PORTOLAN_CONFIG: folder } })).code).toBe(0)
+})

@@ -35,6 +35,8 @@ export type CommandSpec = {
   readonly examples?: readonly Example[]
   /** It asks a service: its examples are run against one. */
   readonly service?: boolean
+  /** The file with defaults for options has nothing for it, and need not even be readable. */
+  readonly unconfigured?: boolean
   /** Turns habits from other tools into our spelling, before anything else reads the arguments. */
   readonly rewrite?: (args: readonly string[]) => readonly string[]
   /** Loads the command's code and runs it. Resolves with the exit code. */

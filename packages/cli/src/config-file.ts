@@ -36,20 +36,28 @@ function optionValue(value: unknown, negate: boolean): unknown {
   return typeof value === 'number' ? String(value) : value
 }
 
+/** What the user does about a file that no command can be run with. */
+const CURE = 'correct it or move it away; PORTOLAN_CONFIG may name another file'
+
 function sectionOf(file: string, name: string): object {
-  let text: string
+  const config = readConfig(file)
+  const loose = config.find(([, value]) => typeof value !== 'object')
+  if (loose) return { [loose[0]]: LOOSE }
+  const section = config.find(([key]) => key === name)?.[1] ?? {}
+  if (typeof section === 'object' && !Array.isArray(section)) return section
+  throw new UsageError(`${file}: ${name} is not an object of options, such as { "rate": 1000 }: ${CURE}`)
+}
+
+/** The commands it speaks of, none when there is no file. */
+export function readConfig(file: string): [command: string, section: unknown][] {
+  let config: unknown
   try {
-    text = readFileSync(file, 'utf8')
+    config = JSON.parse(readFileSync(file, 'utf8').replace(/^\ufeff/, ''))
   } catch (error) {
-    if (isAbsent(error)) return {}
-    throw new UsageError(`${file} cannot be read: ${fileTrouble(error)}`)
+    if (isAbsent(error)) return []
+    const why = error instanceof SyntaxError ? `is not JSON: ${error.message}` : `cannot be read: ${fileTrouble(error)}`
+    throw new UsageError(`${file} ${why}. ${CURE[0]?.toUpperCase()}${CURE.slice(1)}`)
   }
-  try {
-    const config: unknown = JSON.parse(text)
-    const loose = Object.entries(Object(config)).find(([, value]) => typeof value !== 'object')
-    if (loose) return { [loose[0]]: LOOSE }
-    const section = Object.entries(Object(config)).find(([key]) => key === name)?.[1] ?? {}
-    if (typeof section === 'object' && !Array.isArray(section)) return section
-  } catch {}
-  throw new UsageError(`${file} is not a JSON object of commands and their options`)
+  if (typeof config === 'object' && config !== null && !Array.isArray(config)) return Object.entries(config)
+  throw new UsageError(`${file} is not a JSON object of commands and their options: ${CURE}`)
 }

@@ -70,7 +70,8 @@ function rewritten(args: readonly string[], commands: readonly CommandSpec[]): s
   return [name, ...(asJson ? words.flatMap((word) => (word === '--json' ? ['--format', 'json'] : [word])) : words)]
 }
 
-function commandOf(spec: CommandSpec, done: (code: number) => void): Command {
+/** `done` gets its exit code. */
+export function commandOf(spec: CommandSpec, done: (code: number) => void): Command {
   const command = new Command(spec.name).summary(spec.summary).description(spec.description ?? spec.summary)
   speak(command.helpOption('-h, --help', 'show help'), spec)
   if (spec.group) command.helpGroup(spec.group)
@@ -85,7 +86,7 @@ function commandOf(spec: CommandSpec, done: (code: number) => void): Command {
   }
   if (spec.examples) command.addHelpText('after', examplesText(spec))
   return command.action(async () => {
-    applyConfigFile(command)
+    if (!spec.unconfigured) applyConfigFile(command)
     done(await spec.run(command.args, command.opts()))
   })
 }

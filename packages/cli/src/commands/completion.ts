@@ -2,6 +2,7 @@ import type { CommandSpec } from '../command-spec.ts'
 
 export const COMPLETION: CommandSpec = {
   name: 'completion',
+  unconfigured: true,
   arguments: '<shell>',
   actions: { bash: '', zsh: '', fish: '' },
   summary: 'print completion for bash, zsh or fish',

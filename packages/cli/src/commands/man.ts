@@ -2,6 +2,7 @@ import type { CommandSpec } from '../command-spec.ts'
 
 export const MAN: CommandSpec = {
   name: 'man',
+  unconfigured: true,
   summary: 'print the manual page',
   description: 'portolan man > /usr/local/share/man/man1/portolan.1 keeps it where man finds it.',
   examples: [{ command: 'portolan man', note: 'everything on one page' }],

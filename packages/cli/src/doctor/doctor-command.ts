@@ -4,6 +4,7 @@ import { flagOption, textOption } from '../read-options.ts'
 import { openTerminal, type Terminal } from '../terminal.ts'
 import { wrapped } from '../wrapped.ts'
 import { readServicePlaces } from './env.ts'
+import { examineConfig } from './examine-config.ts'
 import { examineMachine } from './examine-machine.ts'
 import { examineServices } from './examine-services.ts'
 import type { Finding } from './finding.ts'
@@ -12,7 +13,8 @@ const LOOKS = { fine: ['good', 'ok  '], poor: ['warn', 'weak'], broken: ['bad', 
 
 /** 1 when something is broken; what is merely weak is said and passes. */
 export async function doctorCommand(options: Options): Promise<number> {
-  const found = (await Promise.all([examineMachine(), examineServices(readServicePlaces())])).flat()
+  const examined = await Promise.all([examineMachine(), examineServices(readServicePlaces())])
+  const found = [...examined.flat(), examineConfig()]
   const terminal = openTerminal({ plain: flagOption(options, 'plain') })
   if (textOption(options, 'format') === 'json') process.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
   else process.stdout.write(found.map((finding) => asText(finding, terminal)).join(''))
