@@ -14,6 +14,7 @@ import { startApi } from '@portolan/api/start-api.ts'
 import { createDb, DEFAULT_PROJECT } from '@portolan/db/client.ts'
 import { migrate } from '@portolan/db/migrate.ts'
 import { startPostgres } from '@portolan/embedded/postgres.ts'
+import type pg from 'pg'
 import { pino } from 'pino'
 import { build } from './build.ts'
 import { type Pick, QUESTIONS, type Question } from './questions.ts'
@@ -38,6 +39,7 @@ try {
   const { rows } = await db.pool.query('SELECT FROM endpoints LIMIT 1')
   if (rows.length === 0)
     await build(db.pool, { endpoints: Number(values.endpoints), observations: Number(values.observations) }, say)
+  await label(db.pool)
   const { token, publicId, secretHash } = makeApiKey()
   const data = { projectId: DEFAULT_PROJECT, publicId, secretHash, name: 'bench', scopes: ['read'] }
   await db.prisma.apiKey.create({ data })
@@ -45,6 +47,20 @@ try {
 } finally {
   await postgres.stop()
   if (values.dir === undefined) await rm(folder, { recursive: true, force: true })
+}
+
+/** The questions ask for these as well. */
+async function label(db: pg.Pool): Promise<void> {
+  await db.query(
+    `INSERT INTO tags (project_id, name, targets) VALUES ($1, 'bench', '{10.7.0.0/16,10.99.3.0/24}') ON CONFLICT DO NOTHING`,
+    [DEFAULT_PROJECT],
+  )
+  await db.query(
+    `INSERT INTO host_names (project_id, name, addresses, asked_at)
+     SELECT $1, CASE n WHEN 0 THEN 'www' ELSE 'n' || n END || '.bench.test', ARRAY['10.0.0.0'::inet + n * 997], now()
+     FROM generate_series(0, 999) n ON CONFLICT DO NOTHING`,
+    [DEFAULT_PROJECT],
+  )
 }
 
 async function measure(token: string): Promise<void> {
@@ -56,7 +72,7 @@ async function measure(token: string): Promise<void> {
     log: pino({ level: 'warn' }),
     rateLimit: 100_000_000,
   })
-  const times = new Map(QUESTIONS.map(({ name }) => [name, [] as number[]]))
+  const times = new Map(QUESTIONS.map(({ name }) => [name, [] as Answer[]]))
   const pick = seeded()
   let left = 0
   let asked: readonly Question[] = []
@@ -68,10 +84,10 @@ async function measure(token: string): Promise<void> {
       const response = await fetch(`${api.url}${question.path(pick)}`, {
         headers: { Authorization: `Bearer ${token}` },
       })
-      await response.arrayBuffer()
+      const text = await response.text()
       // A host nobody has seen is an answer as well.
       if (response.status !== 200 && response.status !== 404) throw new Error(`${question.name}: ${response.status}`)
-      times.get(question.name)?.push(performance.now() - begun)
+      times.get(question.name)?.push({ ms: performance.now() - begun, short: isShort(text) })
     }
   }
   const ask = async (questions: readonly Question[], requests: number) => {
@@ -92,6 +108,14 @@ async function measure(token: string): Promise<void> {
   report(times)
 }
 
+/** `short`: a page that is not full, and yet not the last one: the search goes on behind it. */
+type Answer = { readonly ms: number; readonly short: boolean }
+
+function isShort(text: string): boolean {
+  const { items, next } = JSON.parse(text)
+  return Array.isArray(items) && typeof next === 'string' && items.length < 50 && !text.includes('"facets":{')
+}
+
 /** The same questions in each run. */
 function seeded(): Pick {
   let state = 1
@@ -101,7 +125,7 @@ function seeded(): Pick {
   }
 }
 
-function report(times: ReadonlyMap<string, readonly number[]>): void {
+function report(times: ReadonlyMap<string, readonly Answer[]>): void {
   const all = QUESTIONS.filter(({ beside }) => !beside).flatMap(({ name }) => times.get(name) ?? [])
   const rows = Object.fromEntries(
     [...times, ['all about endpoints', all] as const].map(([name, list]) => [name, summary(list)]),
@@ -110,9 +134,10 @@ function report(times: ReadonlyMap<string, readonly number[]>): void {
   console.log(JSON.stringify({ endpoints: values.endpoints, observations: values.observations, questions: rows }))
 }
 
-function summary(list: readonly number[]) {
-  const sorted = list.toSorted((a, b) => a - b)
+function summary(list: readonly Answer[]) {
+  const sorted = list.map(({ ms }) => ms).sort((a, b) => a - b)
   const at = (share: number) =>
     Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0) * 10) / 10
-  return { requests: list.length, 'p50, ms': at(0.5), 'p99, ms': at(0.99), 'max, ms': at(1) }
+  const short = list.filter((answer) => answer.short).length
+  return { requests: list.length, 'p50, ms': at(0.5), 'p99, ms': at(0.99), 'max, ms': at(1), 'short pages': short }
 }

@@ -150,11 +150,37 @@ test.each([
     ['default'],
     1,
   ],
+  [
+    'a host name that is not there, in an order of which there is no index for it',
+    `SELECT * FROM endpoints WHERE project_id = $1 AND lower(hostname) = $2 ORDER BY port, ip LIMIT 50`,
+    [DEFAULT_PROJECT, 'nobody'],
+    0,
+  ],
+  [
+    'a part of what is known in words',
+    `SELECT * FROM endpoints e WHERE project_id = $1 AND endpoint_text(service, product, version, vendor, info, os, device, hostname,
+       cpe, evidence_text, ip) LIKE '%h4321%' ORDER BY ip LIMIT 50`,
+    [DEFAULT_PROJECT],
+    3,
+  ],
 ])('%s comes from an index', async (_, sql, values, expected) => {
   const { pages, rows } = await touched(sql, values)
   expect(rows).toBe(expected)
   // A page for each row at worst, and the way down the tree; the tables have hundreds and more.
   expect(pages).toBeLessThanOrEqual(expected + 25)
+})
+
+test.each(
+  ['service', 'product'].flatMap((field) =>
+    ['ip', 'port, ip', 'last_changed DESC, id DESC'].map((order) => [field, order]),
+  ),
+)('a page of a %s by %s comes from an index', async (field, order) => {
+  const { pages, rows } = await touched(
+    `SELECT * FROM endpoints WHERE project_id = $1 AND lower(${field}) = $2 ORDER BY ${order} LIMIT 50`,
+    [DEFAULT_PROJECT, field === 'service' ? 's7' : 'product 7'],
+  )
+  expect(rows).toBe(50)
+  expect(pages).toBeLessThanOrEqual(75)
 })
 
 test.each([

@@ -10,8 +10,17 @@ const lastChanged = (at: string) => `coalesce((SELECT max(c.at) FROM changes c W
 
 const then = (now: string, before: string) => `CASE WHEN n.id IS NULL THEN ${now} ELSE ${before} END`
 
+export interface Reading {
+  /** A table with the columns of `endpoints`. */
+  readonly endpoints: string
+  /** A condition on `e` as it is now, which leaves all that is wanted. */
+  readonly may: string
+}
+
+const EVERYTHING: Reading = { endpoints: 'endpoints', may: 'true' }
+
 /** A table with the columns of `endpoints`, for a FROM clause; `at` is a placeholder. */
-export function endpointsAtMoment(at: string): string {
+export function endpointsAtMoment(at: string, { endpoints, may } = EVERYTHING): string {
   const state = then('e.state', `(n.before ->> 'state')::port_state`)
   // Nothing tells when a port that was open was seen last before a later look: it was there until the moment itself. One
   // that had closed was seen no later than that.
@@ -27,8 +36,8 @@ export function endpointsAtMoment(at: string): string {
       ${then('e.evidence_text', 'NULL')} AS evidence_text,
       least(e.last_seen, ${seenUntil}) AS last_seen,
       ${lastChanged(at)} AS last_changed
-    FROM endpoints e LEFT JOIN LATERAL (
+    FROM ${endpoints} e LEFT JOIN LATERAL (
       SELECT c.id, c.before FROM changes c WHERE c.endpoint_id = e.id AND c.at > ${at}::timestamptz ORDER BY c.at LIMIT 1
     ) n ON true
-    WHERE e.first_seen <= ${at}::timestamptz)`
+    WHERE e.first_seen <= ${at}::timestamptz AND ${may})`
 }

@@ -2,12 +2,13 @@
  * A search as SQL. Nothing of what a user wrote becomes part of the statement: every value is a parameter, every column
  * and operator comes from the tables here.
  */
-import type { Comparison, Condition, Query } from '@portolan/core/exposure/query/query.ts'
+import type { Comparison, Condition, Query, TextField } from '@portolan/core/exposure/query/query.ts'
 import { versionKey } from '@portolan/core/exposure/version-order.ts'
 import { formatAddress } from '@portolan/core/target/address.ts'
 import { type AddressSet, addressAt, type Span } from '@portolan/core/target/address-set.ts'
 import { likeOf } from './like.ts'
 import { isNamed, type NamedAddresses } from './named-in.ts'
+import { rarestPiece } from './rarest-piece.ts'
 
 export interface Parameters {
   readonly values: unknown[]
@@ -36,10 +37,20 @@ export interface Labels {
 /** A condition on the columns of `e`. */
 export function compileQuery(query: Query, parameters: Parameters, labels: Labels): string {
   if (query.kind === 'is') return compile(query.condition, parameters, labels)
-  // What is not known is not it: `-service:ssh` has the endpoints nobody could identify, too.
-  if (query.kind === 'not') return `(${compileQuery(query.part, parameters, labels)}) IS NOT TRUE`
+  if (query.kind === 'not') return compileNot(query.part, parameters, labels)
   const parts = query.parts.map((part) => compileQuery(part, parameters, labels))
   return `(${parts.join(query.kind === 'and' ? ' AND ' : ' OR ')})`
+}
+
+/** Fields of which everything has a value. */
+const ALWAYS = new Set<Condition['field']>(['port', 'transport', 'state', 'net', 'vantage', 'seen', 'first', 'changed'])
+
+/** What is not known is not it: `-service:ssh` has the endpoints nobody could identify, too. */
+function compileNot(part: Query, parameters: Parameters, labels: Labels): string {
+  const condition = part.kind === 'is' ? part.condition : null
+  if (condition?.field === 'has') return `${HAS[condition.what]} IS NULL`
+  const compiled = compileQuery(part, parameters, labels)
+  return condition !== null && ALWAYS.has(condition.field) ? `NOT (${compiled})` : `(${compiled}) IS NOT TRUE`
 }
 
 const TEXT = {
@@ -52,6 +63,13 @@ const TEXT = {
   vantage: 'e.vantage',
   'tls.sha256': 'e.tls_sha256',
 } as const
+const within = (column: string, placeholder: string) => `position(lower(${placeholder}::text) IN lower(${column})) > 0`
+
+const PART = {
+  cpe: (part: string) => `EXISTS (SELECT FROM unnest(e.cpe) AS c (name) WHERE ${within('c.name', part)})`,
+  banner: (part: string) => within('e.evidence_text', part),
+  info: (part: string) => within('e.info', part),
+}
 const TIMES = {
   seen: 'e.last_seen',
   first: 'e.first_seen',
@@ -103,15 +121,13 @@ function compile(condition: Condition, { add }: Parameters, { projectId, tagged,
     case 'has':
       return `${HAS[condition.what]} IS NOT NULL`
     case 'cpe':
-      return `EXISTS (SELECT FROM unnest(e.cpe) AS c (name) WHERE ${within('c.name', add(condition.contains))})`
     case 'banner':
-      return within('e.evidence_text', add(condition.contains))
     case 'info':
-      return within('e.info', add(condition.contains))
+      return along(condition.contains, PART[condition.field](add(condition.contains)), add)
     case 'any':
-      return `(${anywhere(condition.contains, add).join(' OR ')})`
+      return anywhere(condition.contains, add)
     default:
-      return matches(TEXT[condition.field], condition.pattern.toLowerCase(), add)
+      return matches(condition.field, condition.pattern, add)
   }
 }
 
@@ -120,15 +136,26 @@ function amid(span: Span, add: Parameters['add']): string {
   return `e.ip BETWEEN ${add(first)}::inet AND ${add(last)}::inet`
 }
 
-const within = (column: string, placeholder: string) => `position(lower(${placeholder}::text) IN lower(${column})) > 0`
+/** All that is known of an endpoint in words, one value a line. There is an index of the parts of it. */
+const WORDS = `endpoint_text(e.service, e.product, e.version, e.vendor, e.info, e.os, e.device, e.hostname, e.cpe,
+  e.evidence_text, e.ip)`
 
-function anywhere(word: string, add: Parameters['add']): string[] {
-  const columns = ['e.service', 'e.product', 'e.version', 'e.hostname', 'e.info', 'e.evidence_text', 'host(e.ip)']
-  const value = word.includes('*') ? add(`%${likeOf(word.toLowerCase())}%`) : add(word)
-  return columns.map((column) => (word.includes('*') ? `lower(${column}) LIKE ${value}` : within(column, value)))
+function anywhere(pattern: string, add: Parameters['add']): string {
+  const there = pattern.includes('*')
+    ? `(${WORDS} || '') LIKE lower(${add(`%${likeOf(pattern)}%`)}::text)`
+    : `position(lower(${add(pattern)}::text) IN ${WORDS}) > 0`
+  return along(pattern, there, add)
 }
 
-function matches(column: string, pattern: string, add: Parameters['add']): string {
-  if (!pattern.includes('*')) return `${column} = ${add(pattern)}`
-  return `${column} LIKE ${add(likeOf(pattern))}`
+/** `condition`, looked for along the index of parts where there is a part that it goes by. */
+function along(pattern: string, condition: string, add: Parameters['add']): string {
+  const piece = rarestPiece(pattern)
+  return piece === null ? condition : `(${WORDS} LIKE lower(${add(`%${likeOf(piece)}%`)}::text) AND ${condition})`
+}
+
+function matches(field: TextField, pattern: string, add: Parameters['add']): string {
+  const value = (text: string) => `lower(${add(text)}::text)`
+  if (!pattern.includes('*')) return `${TEXT[field]} = ${value(pattern)}`
+  const like = `${TEXT[field]} LIKE ${value(likeOf(pattern))}`
+  return field === 'vantage' || field === 'tls.sha256' ? like : along(pattern, like, add)
 }

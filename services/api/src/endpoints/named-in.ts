@@ -15,21 +15,22 @@ export type NamedAddresses = ReadonlyMap<string, readonly string[] | null>
  * a sub-query would be taken for two hundred addresses, however many it has.
  */
 export async function namedIn(pool: Pool, projectId: string, query: Query): Promise<NamedAddresses> {
-  const found = new Map<string, readonly string[] | null>()
-  for (const condition of conditionsOf(query)) {
-    if (condition.field !== 'name') continue
-    const { pattern } = condition
-    const values: unknown[] = [projectId]
-    const add = (value: unknown) => `$${values.push(value)}`
-    const { rows } = await pool.query<{ addresses: string[] | null }>(
-      `SELECT CASE WHEN count(*) <= ${MOST_ADDRESSES} THEN coalesce(array_agg(DISTINCT host(ip)), '{}') END AS addresses
+  const patterns = [...new Set(conditionsOf(query).flatMap((one) => (one.field === 'name' ? [one.pattern] : [])))]
+  if (patterns.length === 0) return new Map()
+  const values: unknown[] = [projectId]
+  const add = (value: unknown) => `$${values.push(value)}`
+  const each = patterns.map(
+    (pattern) =>
+      `(SELECT CASE WHEN count(*) <= ${MOST_ADDRESSES} THEN coalesce(array_agg(DISTINCT host(ip)), '{}') END
        FROM (SELECT unnest(h.addresses) AS ip FROM host_names h
-         WHERE h.project_id = $1 AND ${isNamed(pattern, add)} LIMIT ${MOST_ADDRESSES + 1}) AS led`,
-      values,
-    )
-    found.set(pattern, rows[0]?.addresses ?? null)
-  }
-  return found
+         WHERE h.project_id = $1 AND ${isNamed(pattern, add)} LIMIT ${MOST_ADDRESSES + 1}) AS led)`,
+  )
+  const { rows } = await pool.query<(string[] | null)[]>({
+    text: `SELECT ${each.join(', ')}`,
+    values,
+    rowMode: 'array',
+  })
+  return new Map(patterns.map((pattern, i) => [pattern, rows[0]?.[i] ?? null]))
 }
 
 /** A condition on the columns of `h`. Patterns that begin with anything go along the index of names read backwards. */

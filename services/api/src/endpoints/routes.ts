@@ -2,6 +2,7 @@ import { changesOf } from '../changes/queries.ts'
 import { readPage } from '../http/cursor.ts'
 import { type Call, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
+import { facetsOf } from './facets.ts'
 import { findEndpoint } from './queries.ts'
 import {
   EndpointHistory,
@@ -12,7 +13,8 @@ import {
   Endpoint as EndpointSchema,
   SearchEndpoints,
 } from './schema.ts'
-import { facetsOf, readSearch, searchEndpoints } from './search.ts'
+import { readSearch, searchEndpoints } from './search.ts'
+import { prepare } from './search-source.ts'
 
 const TAG = 'History'
 
@@ -24,21 +26,21 @@ const search = operation({
   access: 'read',
   summary: 'Search endpoints',
   description:
-    'Everything ever seen open, as it is now or was at any past moment. A search that cannot be read is answered with the place of the mistake and what may have been meant.',
+    'Everything ever seen open, as it is now or was at any past moment. A search that cannot be read is answered with the place of the mistake and what may have been meant. An answer does not wait until all of a large installation is looked through: a page may have fewer endpoints than asked for, or none, and still have a `next` to go on with.',
   query: SearchEndpoints,
   answers: { 200: { description: 'A page of endpoints.', schema: EndpointPage } },
   async handle({ query: { q, at = null, sort, facets, limit, cursor }, caller, parts }) {
     const { pool } = parts.db
     const moment = at === null ? parts.now() : new Date(at)
-    const wanted = { projectId: caller.projectId, query: readSearch(q, moment), at }
+    const wanted = await prepare(pool, { projectId: caller.projectId, query: readSearch(q, moment), at })
     const purpose = `endpoints ${caller.projectId} ${sort}`
     const behind = cursor === undefined ? null : parts.cursors.open(purpose, cursor, EndpointPosition)
-    const page = await searchEndpoints(pool, wanted, { sort, behind, limit })
-    return ok({
-      items: page.items,
-      next: page.behind === null ? null : parts.cursors.seal(purpose, page.behind),
-      facets: facets ? await facetsOf(pool, wanted) : null,
-    })
+    const [page, counted] = await Promise.all([
+      searchEndpoints(pool, wanted, { sort, behind, limit }),
+      facets ? facetsOf(pool, wanted) : null,
+    ])
+    const next = page.behind === null ? null : parts.cursors.seal(purpose, page.behind)
+    return ok({ items: page.items, next, facets: counted })
   },
 })
 

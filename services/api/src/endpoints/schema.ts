@@ -72,7 +72,9 @@ export const SearchEndpoints = z.strictObject({
 
 export const Facets = z
   .strictObject({
-    complete: z.boolean().meta({ description: 'False when only the first 100,000 matches were counted.' }),
+    complete: z.boolean().meta({
+      description: 'False when not all were counted: when there are more than 100,000, or they are hard to find.',
+    }),
     hosts: z.int().meta({ description: 'Addresses with at least one match.' }),
     port: Counts,
     service: Counts,
@@ -85,7 +87,10 @@ export type Facets = z.output<typeof Facets>
 export const EndpointPage = z
   .strictObject({
     items: z.array(Endpoint),
-    next: z.string().nullable().meta({ description: 'Cursor of the next page; null on the last one.' }),
+    next: z.string().nullable().meta({
+      description:
+        'Cursor of the next page; null on the last one. There may be one after a page that is not full, or empty.',
+    }),
     facets: Facets.nullable(),
   })
   .meta({ id: 'EndpointPage' })

@@ -1,5 +1,5 @@
 import { parseQuery } from '@portolan/core/exposure/query/parse-query.ts'
-import { useDeferredValue, useMemo, useState } from 'react'
+import { useDeferredValue, useEffect, useMemo, useState } from 'react'
 import { api, type Schemas } from '../../api/client.ts'
 import { useList, useRead } from '../../api/use-read.ts'
 import { type SetQuery, useQueryFields } from '../../app/router.ts'
@@ -81,7 +81,14 @@ function Endpoints({ asked, sort }: EndpointsProps) {
     api.GET('/v1/endpoints', { params: { query: { ...asked, sort, limit: 1000, cursor } } }),
   )
   const more = list.hasNextPage && !list.isFetchingNextPage ? list.fetchNextPage : undefined
-  const nothing = (
+  // A page may be empty and not the last: then there is nothing to scroll to yet.
+  const goesOn = list.hasNextPage && list.items.length === 0
+  useEffect(() => {
+    if (goesOn) more?.()
+  }, [goesOn, more])
+  const nothing = goesOn ? (
+    <Empty title="Nothing so far">Still looking: little or nothing matches, and there is much to look through.</Empty>
+  ) : (
     <Empty title="Nothing matches">
       Take a condition out, or look at another time. What was never scanned is not here.
     </Empty>
