@@ -1,4 +1,4 @@
-import { UDP_IN_FLIGHT } from './plan.ts'
+import { LIMITS, UDP_IN_FLIGHT } from './plan.ts'
 import { Slots } from './slots.ts'
 
 export interface RoomOptions {
@@ -18,17 +18,21 @@ export interface Room {
 
 /**
  * An endpoint that gets one connection only may run out of time before it is understood: fewer endpoints at once, each
- * with two at least, are sooner done.
+ * with two at least, are sooner done; of one host so few that each gets all it makes use of.
  */
 export function createRoom({ connections = 2000, perHostConnections = 100 }: RoomOptions = {}): Room {
   const slots = new Slots(connections, perHostConnections)
-  const turnsFor = (each: number) => new Slots(Math.ceil(connections / each), perHostConnections)
-  const turns = { tcp: turnsFor(2), udp: turnsFor(UDP_IN_FLIGHT) }
+  const ofOneHost = (most: number) => Math.ceil(most / LIMITS.default.inFlight)
+  const turns = {
+    tcp: new Slots(Math.ceil(connections / 2), ofOneHost(perHostConnections)),
+    udp: new Slots(Math.ceil(connections / UDP_IN_FLIGHT), perHostConnections),
+  }
   return {
     slots,
     turns,
     limitHost(most) {
-      for (const places of [slots, turns.tcp, turns.udp]) places.limitHost(most)
+      for (const places of [slots, turns.udp]) places.limitHost(most)
+      turns.tcp.limitHost(ofOneHost(most))
     },
   }
 }
