@@ -1,8 +1,7 @@
 /** What the API takes: scans one after the other as fast as they are accepted, and answers while 10,000 of them wait. */
-import { readdirSync, readlinkSync } from 'node:fs'
 import { type SteadyRequest, steady } from '../api/steady.ts'
 import type { Figures } from './run.ts'
-import { type Backend, cpu, HEADERS, peak, type Service, startService } from './service.ts'
+import { type Backend, cpu, HEADERS, peak, type Service, serversIn, startService } from './service.ts'
 
 const SCAN = { targets: ['127.0.0.0/24'], ports: '22,80,443', services: false }
 const CLIENTS = 16
@@ -85,18 +84,4 @@ async function withWaiting(backend: Backend): Promise<Figures> {
   } finally {
     await service.stop()
   }
-}
-
-/** Processes of PostgreSQL: those that work in its folder. */
-function serversIn(folder: string): readonly number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        return readlinkSync(`/proc/${pid}/cwd`).startsWith(folder)
-      } catch {
-        return false
-      }
-    })
-    .map(Number)
 }

@@ -9,6 +9,7 @@
 import os from 'node:os'
 import { takePrecedence } from '../take-precedence.ts'
 import { control } from './control.ts'
+import { idle } from './idle.ts'
 import { ingest } from './ingest.ts'
 import { overhead } from './overhead.ts'
 import { accept, queued } from './requests.ts'
@@ -27,6 +28,7 @@ const ROWS: Readonly<Record<string, () => Promise<readonly Figures[]>>> = {
   control,
   overhead,
   queued,
+  idle,
 }
 
 const asked = process.argv.slice(2)

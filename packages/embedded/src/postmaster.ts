@@ -40,7 +40,7 @@ export async function clearOrphan(directory: string): Promise<void> {
   if (orphan === null) return
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     if (!serves(orphan.pid, directory)) break
-    process.kill(orphan.pid, signal)
+    end(orphan.pid, signal)
     for (let waited = 0; waited < 5_000 && serves(orphan.pid, directory); waited += 20) await sleep(20)
   }
   if (serves(orphan.pid, directory)) throw new Error(`PostgreSQL (process ${orphan.pid}) in ${directory} does not stop`)
@@ -52,10 +52,19 @@ async function clearChildren(directory: string): Promise<void> {
   for (let waited = 0; waited < 2 * PATIENCE; waited += 20) {
     const left = servers(directory)
     if (left.length === 0) return
-    if (waited === PATIENCE) for (const pid of left) process.kill(pid, 'SIGQUIT')
+    if (waited === PATIENCE) for (const pid of left) end(pid, 'SIGQUIT')
     await sleep(20)
   }
   throw new Error(`processes of a PostgreSQL that was killed still use ${directory}`)
+}
+
+/** Gone since we looked: all the better. */
+function end(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
 }
 
 /** Every process of a server on this directory. None where the system does not tell. */

@@ -88,7 +88,8 @@ function openWorker(
       stalledInterval: lockDuration / 2,
       // A worker that dies again and again is noticed in the tables, where the shard counts its attempts.
       maxStalledCount: 1_000,
-      drainDelay: 1,
+      // Jobs announce themselves; this is for announcements that a network swallowed. Seconds.
+      drainDelay: 5,
       runRetryDelay: 500,
     },
   )

@@ -11,7 +11,14 @@ import { createRhythm, type Rhythm } from './rhythm.ts'
 const ROOM = 500
 /** Milliseconds between two looks at what has expired. */
 const EXPIRY = 5_000
+const MINUTE = 60_000
 const DAY = 86_400_000
+
+/** What nobody renews any more, and nobody else clears away. */
+const FORGET = `
+  WITH gone AS (DELETE FROM workers WHERE heartbeat_at < now() - interval '1 hour'),
+    idle AS (DELETE FROM rate_limits WHERE free_at < now() - interval '1 hour')
+  DELETE FROM rate_shares WHERE expires_at < now()`
 
 export function startChores(parts: Parts, onError: (error: unknown) => void): readonly Rhythm[] {
   const { db, lease } = parts
@@ -19,6 +26,7 @@ export function startChores(parts: Parts, onError: (error: unknown) => void): re
     createRhythm(ROOM, () => makeRoom(parts), onError),
     createRhythm(lease / 3, async () => parts.identifier.shareHosts(await heartbeat(parts, loadOf(parts))), onError),
     createRhythm(EXPIRY, () => expireRules(db), onError),
+    createRhythm(MINUTE, () => db.query(FORGET), onError),
     createRhythm(DAY, () => db.query('SELECT ensure_observation_partitions()'), onError),
     createRhythm(DAY, () => retain(parts, new Date()), onError),
     createRhythm(DAY, () => forgetOldDeliveries(db), onError),

@@ -17,6 +17,11 @@ export const LOCK = 72_707_370
 /** Plan jobs added at a time; the rest follows when the queue has run low. */
 const PLANS = 200
 
+/** Scans that are not at their end, or that nobody has been told the end of: along two small indexes. */
+const UNFINISHED = `
+  SELECT EXISTS (SELECT FROM scans WHERE status IN ('queued', 'planning', 'running', 'paused', 'finishing'))
+    OR EXISTS (SELECT FROM scans WHERE status = 'cancelled' AND summary IS NULL) AS any`
+
 /** Where somebody stands. */
 const MANNED = `SELECT DISTINCT vantage AS id FROM workers WHERE heartbeat_at > now() - $1 * interval '1 millisecond'`
 
@@ -32,6 +37,13 @@ const UNMANNED = `
 
 /** One pass. Does nothing while another worker is at it. */
 export async function reconcile(parts: Parts): Promise<void> {
+  await tellSkippedRuns(parts.db)
+  const { rows } = await parts.db.query<{ any: boolean }>(UNFINISHED)
+  // An installation that has nothing to do shall cost nothing.
+  if (rows[0]?.any) await reconcileScans(parts)
+}
+
+async function reconcileScans(parts: Parts): Promise<void> {
   const { db, queues, lease } = parts
   const work = await transaction(db, async (client) => {
     const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [LOCK])
@@ -39,19 +51,12 @@ export async function reconcile(parts: Parts): Promise<void> {
     await holdOutsideWindows(client, new Date())
     const ended = await settleScans(client, null)
     await client.query(UNMANNED, [await idsOf(client, MANNED, [lease * LIVE_LEASES])])
-    await client.query(`DELETE FROM workers WHERE heartbeat_at < now() - interval '1 hour'`)
-    await client.query(`DELETE FROM rate_limits WHERE free_at < now() - interval '1 hour'`)
-    await client.query('DELETE FROM rate_shares WHERE expires_at < now()')
-    return {
-      ended,
-      vantages: await idsOf(client, WAITING_VANTAGES),
-    }
+    return { ended, vantages: await idsOf(client, WAITING_VANTAGES) }
   })
   if (work === null) return
   for (const id of work.ended) await queues.queue(FINISH_QUEUE).add(finishJob(id))
   for (const vantage of work.vantages) if (isVantageName(vantage)) await dispatchShards(parts, vantage)
   await enqueuePlans(parts)
-  await tellSkippedRuns(db)
 }
 
 /** From one to the next along the index: there are few, however many shards wait. What runs already may be among it. */
