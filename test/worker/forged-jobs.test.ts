@@ -130,6 +130,21 @@ describe.each(await testQueueUrls())('with the queue on $backend', ({ url }) => 
     expect(await harness.found(scan)).toEqual([`${HOST}:20001`])
   })
 
+  test('who puts jobs of the same names off for ever keeps no scan waiting', async () => {
+    harness = await openHarness(url)
+    const later = { delay: 10 * 365 * 86_400_000 }
+    const running = await scanLike({ set: `status = 'running'` })
+    const queued = await harness.scan({ targets: [[HOST, HOST]], ports: '{[20000,20010)}' })
+    const scans = [running.scan, queued]
+    await harness.queues.queue(QUEUE).add({ ...shardJob(running.scan, running.shard, 0), ...later })
+    for (const scan of scans) {
+      await harness.queues.queue('portolan-plan').add({ ...planJob(scan), ...later })
+      await harness.queues.queue('portolan-finish').add({ ...finishJob(scan), ...later })
+    }
+    await harness.worker()
+    for (const scan of scans) await harness.until(scan, 'completed')
+  })
+
   test('a shard that points at what is forbidden by now is refused before it is begun', async () => {
     harness = await openHarness(url)
     const came = await visitors()

@@ -1,4 +1,4 @@
-import type { Backend } from './backend.ts'
+import type { Backend, BareQueue } from './backend.ts'
 import type { JobQueue, QueueJob, QueuesOptions } from './queues.ts'
 
 /** The queue's store did not answer. Not a loss: the reconciler enqueues what the tables say is unfinished. */
@@ -15,6 +15,9 @@ export interface OpenQueue extends JobQueue {
  * jobs do (4 ms each here, on a busy machine). In order, because first come is first served.
  */
 const FEW = { postgres: 4, redis: 1 } as const
+
+/** Jobs looked at a time; who has put in more is rid of them in the end. */
+const MOST_DROPPED = 100
 
 export function openQueue(backend: Backend, name: string, options: Required<QueuesOptions>): OpenQueue {
   const { inTime, close } = openSteadily(backend, name, options)
@@ -37,14 +40,23 @@ export function openQueue(backend: Backend, name: string, options: Required<Queu
         const added = next.flatMap((job) => (job ? [job.timestamp] : []))
         return added.length === 0 ? null : new Date(Math.min(...added))
       }),
-    remove: (id: string) =>
+    dropPutOff: (ms: number) =>
       inTime(async (queue) => {
-        await queue.remove(id).catch((error: Error) => {
-          if (!/locked/i.test(error.message)) throw error
-        })
+        const last = await queue.getJobs(['delayed'], 0, MOST_DROPPED - 1, false)
+        const late = last.flatMap((job) => (job?.id !== undefined && job.delay > ms ? [job.id] : []))
+        for (const id of late) await removeFrom(queue, id)
+        return late.length
       }),
+    remove: (id: string) => inTime((queue) => removeFrom(queue, id)),
     close,
   }
+}
+
+/** One that is running stays. */
+async function removeFrom(queue: BareQueue, id: string): Promise<void> {
+  await queue.remove(id).catch((error: Error) => {
+    if (!/locked/i.test(error.message)) throw error
+  })
 }
 
 const toBull = ({ name, id, data, priority, delay }: QueueJob) => ({

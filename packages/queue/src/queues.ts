@@ -32,6 +32,8 @@ export interface JobQueue {
   counts(): Promise<QueueCounts>
   /** When the job that is next was added; null: none waits. */
   waitingSince(): Promise<Date | null>
+  /** Takes out jobs that are put off by more than `ms`; returns how many there were among the last to come due. */
+  dropPutOff(ms: number): Promise<number>
   /** Takes a waiting job out; one that is running or unknown stays as it is. */
   remove(id: string): Promise<void>
 }

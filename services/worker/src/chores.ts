@@ -1,4 +1,6 @@
 /** What every worker does now and then beside its jobs. */
+
+import { FINISH_QUEUE, PLAN_QUEUE, SCHEDULE_QUEUE, scanQueue } from '@portolan/core/jobs.ts'
 import { expireRules } from './findings/expire-rules.ts'
 import { makeRoom } from './make-room.ts'
 import { forgetOldDeliveries } from './notify/outbox.ts'
@@ -20,12 +22,24 @@ const FORGET = `
     idle AS (DELETE FROM rate_limits WHERE free_at < now() - interval '1 hour')
   DELETE FROM rate_shares WHERE expires_at < now()`
 
+/**
+ * Nothing of ours is put off by as much as a minute. What is has been put there by hand, and may bear the name of a job
+ * that would else be added again.
+ */
+async function clearQueues({ queues, self, log }: Parts): Promise<void> {
+  for (const name of [PLAN_QUEUE, FINISH_QUEUE, SCHEDULE_QUEUE, scanQueue(self.vantage)]) {
+    const dropped = await queues.queue(name).dropPutOff(MINUTE)
+    if (dropped > 0) log.warn({ queue: name, jobs: dropped }, 'dropped jobs that were put off for too long')
+  }
+}
+
 export function startChores(parts: Parts, onError: (error: unknown) => void): readonly Rhythm[] {
   const { db, lease } = parts
   return [
     createRhythm(ROOM, () => makeRoom(parts), onError),
     createRhythm(lease / 3, async () => parts.identifier.shareHosts(await heartbeat(parts, loadOf(parts))), onError),
     createRhythm(EXPIRY, () => expireRules(db), onError),
+    createRhythm(lease, () => clearQueues(parts), onError),
     createRhythm(MINUTE, () => db.query(FORGET), onError),
     createRhythm(DAY, () => db.query('SELECT ensure_observation_partitions()'), onError),
     createRhythm(DAY, () => retain(parts, new Date()), onError),
