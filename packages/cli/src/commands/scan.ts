@@ -14,7 +14,8 @@ export const SCAN: CommandSpec = {
     'Finds open ports and names the service, product and version behind each.\n\n' +
     'A target is an address, a block (10.0.0.0/24), a range (10.0.0.1-50), octet ranges (10.0.0-3.1-254) or a host name, ' +
     'IPv4 or IPv6. Ports are written as for nmap: 22,80,1-1024, T:22,U:53, - for all, top:100, names, !25. ' +
-    'The spellings nmap users type by habit (-sS -sU -sV -Pn -oX -T4 --top-ports ...) are understood.',
+    'The spellings nmap users type by habit (-sS -sU -sV -Pn -oX -T4 --top-ports ...) are understood.\n\n' +
+    'ndjson, csv and masscan tell of each endpoint as it is found; table, json, xml and gnmap come at the end, in order.',
   options: [
     { flags: '-p, --ports <spec>', description: 'ports to ask (default: top:1000, with --udp top:100)', group: WHAT },
     { flags: '--exclude-ports <spec>', description: 'ports to leave out', group: WHAT },
