@@ -2,6 +2,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
 import { describeSockets, type Listener } from '@portolan/cli/src/listeners/read-listeners.ts'
 import { parseCgroup } from '@portolan/cli/src/listeners/socket-owners.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -26,8 +27,8 @@ const tcp = (port: number, host: string) =>
   `net.createServer().listen({ port: ${port}, host: '${host}', reusePort: true }, ${READY})`
 
 async function listeners(...args: string[]): Promise<readonly Listener[]> {
-  const text = execFileSync('ip', inside(LAUNCHER, 'listeners', '--format', 'json', ...args), { encoding: 'utf8' })
-  return JSON.parse(text)
+  const printed = execFileSync('ip', inside(LAUNCHER, 'listeners', '--format', 'json', ...args), { encoding: 'utf8' })
+  return JSON.parse(printed)
 }
 
 describe.runIf(ISOLATED)('sockets of a namespace', () => {
@@ -99,6 +100,12 @@ describe.runIf(ISOLATED)('sockets of a namespace', () => {
     watch.kill()
     expect((await once(watch, 'exit'))[1]).toBe('SIGTERM')
   })
+
+  test('--watch ends when nobody reads any more, whether or not anything happens', async () => {
+    const watched = `${LAUNCHER} listeners --watch --interval 3600 | head -1; echo \${PIPESTATUS[@]}`
+    const child = spawn('ip', inside('bash', '-c', watched), { stdio: ['ignore', 'pipe', 'inherit'], timeout: 30_000 })
+    expect(await text(child.stdout)).toMatch(/^PROTO .*\n0 0\n$/)
+  }, 40_000)
 })
 
 const owner = (pid: number) => ({ pid, name: 'x', unit: null, container: null })

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { columns } from '@portolan/core/format/columns.ts'
 import type { Options } from '../command-spec.ts'
 import { EXIT } from '../exit.ts'
 import { namedPorts } from '../named-ports.ts'
 import { choiceOption, flagOption, numberOption } from '../read-options.ts'
+import { waitForMore } from '../reader.ts'
 import { openTerminal, type Terminal } from '../terminal.ts'
 import { type Listener, readListeners, type Wanted } from './read-listeners.ts'
 
@@ -98,8 +98,8 @@ type Watch = {
 
 const keyOf = (one: Listener) => [one.transport, addressText(one), ...one.processes.map(({ pid }) => pid)].join(' ')
 
-/** Until Ctrl-C: what is there, then a line for each that comes or goes. */
-async function watch(start: readonly Listener[], { wanted, terminal, seconds, json }: Watch): Promise<never> {
+/** Until Ctrl-C, or until nobody reads it: what is there, then a line for each that comes or goes. */
+async function watch(start: readonly Listener[], { wanted, terminal, seconds, json }: Watch): Promise<number> {
   const say = (event: 'listening' | 'opened' | 'closed', one: Listener) => {
     const at = new Date().toISOString()
     if (json) return process.stdout.write(`${JSON.stringify({ at, event, ...one })}\n`)
@@ -110,11 +110,11 @@ async function watch(start: readonly Listener[], { wanted, terminal, seconds, js
   if (json) for (const one of start) say('listening', one)
   else process.stdout.write(table(start, terminal))
   let before = new Map(start.map((one) => [keyOf(one), one]))
-  for (;;) {
-    await sleep(seconds * 1000)
+  while (await waitForMore(seconds * 1000)) {
     const now = new Map((await readListeners(wanted)).map((one) => [keyOf(one), one]))
     for (const [key, one] of before) if (!now.has(key)) say('closed', one)
     for (const [key, one] of now) if (!before.has(key)) say('opened', one)
     before = now
   }
+  return EXIT.done
 }

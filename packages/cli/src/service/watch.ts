@@ -1,10 +1,10 @@
-/** What changes, as it is found: the feed of the service, followed until Ctrl-C. */
-import { setTimeout as sleep } from 'node:timers/promises'
+/** What changes, as it is found: the feed of the service, followed until Ctrl-C or until nobody reads it. */
 import { type ApiClient, type Schemas, take } from '@portolan/client/client.ts'
 import { clean } from '@portolan/core/detect/text.ts'
 import type { Options } from '../command-spec.ts'
 import { EXIT } from '../exit.ts'
 import { flagOption, numberOption, textOption } from '../read-options.ts'
+import { waitForMore } from '../reader.ts'
 import type { Style, Terminal } from '../terminal.ts'
 import { minute } from './output.ts'
 import { placeText, serviceText } from './places.ts'
@@ -44,8 +44,7 @@ export async function watchCommand(args: readonly string[], options: Options): P
       told.add(change.id)
       print(change)
     }
-    if (!once) await sleep(seconds * 1000)
-  } while (!once)
+  } while (!once && (await waitForMore(seconds * 1000)))
   return EXIT.done
 }
 
