@@ -59,7 +59,7 @@ describe('stretch by stretch', () => {
     const found: string[] = []
     let from: SearchPosition | null = null
     do {
-      const stretch = await lookThrough(db.pool, search, { order, along: order, from, behind: null, limit: 10_000 })
+      const stretch = await lookThrough(db.pool, search, { order, from, limit: 10_000 })
       found.push(...stretch.rows.map(({ id }) => id))
       from = stretch.reached
     } while (from !== null)
@@ -72,7 +72,7 @@ describe('stretch by stretch', () => {
     const found: string[] = []
     let from: SearchPosition | null = null
     do {
-      const stretch = await lookThrough(db.pool, search, { order, along: order, from, behind: null, limit: 10_000 })
+      const stretch = await lookThrough(db.pool, search, { order, from, limit: 10_000 })
       found.push(...stretch.rows.map(({ id }) => id))
       from = stretch.reached
     } while (from !== null)

@@ -2,6 +2,7 @@ import type { Pool } from 'pg'
 import { createParameters } from './compile-query.ts'
 import { inTime } from './in-time.ts'
 import { ORDERS } from './orders.ts'
+import { planOf } from './plan-of.ts'
 import type { Facets } from './schema.ts'
 import { type Prepared, sourceOf } from './search-source.ts'
 
@@ -32,17 +33,10 @@ export async function facetsOf(pool: Pool, search: Prepared): Promise<Facets> {
   return { ...facetsFrom(counted, SOME), complete: false }
 }
 
-type Plan = { readonly 'Plan Rows': number; readonly 'Total Cost': number }
-type Explained = { readonly 'QUERY PLAN': readonly [{ readonly Plan: Plan }] }
-
 /** Of the past there is no cheaper way: the curve of the last days is worth the while. */
 async function isCountable(pool: Pool, search: Prepared): Promise<boolean> {
-  const parameters = createParameters()
-  const sql = `EXPLAIN (FORMAT JSON) SELECT FROM ${sourceOf(search, parameters)}`
-  const { rows } = await pool.query<Explained>(sql, parameters.values)
-  const plan = rows[0]?.['QUERY PLAN'][0].Plan
-  if (plan === undefined) return false
-  return plan['Plan Rows'] <= MOST_COUNTED && (search.at !== null || plan['Total Cost'] <= COSTLY)
+  const plan = await planOf(pool, search)
+  return plan.rows <= MOST_COUNTED && (search.at !== null || plan.cost <= COSTLY)
 }
 
 /** Of `endpoints`, or of the first of them, the `stretch`. */

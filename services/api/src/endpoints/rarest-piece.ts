@@ -16,14 +16,17 @@ export function rarestPiece(pattern: string): string | null {
     for (let from = 0; from === 0 || from + LENGTH <= word.length; from++) {
       const letters = word.slice(from, from + LENGTH)
       const worth = [...letters].reduce((sum, letter) => sum + worthOf(letter), 0)
-      if (worth > best.worth) best = { piece: withEdges(pattern, index + from, letters.length), worth }
+      if (worth > best.worth) best = { piece: withEnd(pattern, index + from, letters.length), worth }
     }
   }
   return best.worth === 0 ? null : best.piece
 }
 
-/** With what stands beside it, when it is the beginning or the end of a word: that is in the index. */
-function withEdges(pattern: string, at: number, length: number): string {
-  const isEdge = (place: number) => /^[ -)+-/:;=@_]$/.test(pattern.charAt(place))
-  return pattern.slice(at - (isEdge(at - 1) ? 1 : 0), at + length + (isEdge(at + length) ? 1 : 0))
+/**
+ * With what stands behind it when it ends a word: the end is in the index. So is the beginning, but by one letter alone, and
+ * there is no longer list.
+ */
+function withEnd(pattern: string, at: number, length: number): string {
+  const isEnd = /^[ -)+-/:;=@_]$/.test(pattern.charAt(at + length))
+  return pattern.slice(at, at + length + (isEnd ? 1 : 0))
 }

@@ -9,8 +9,9 @@ import type { Query } from '@portolan/core/exposure/query/query.ts'
 import type { Pool } from 'pg'
 import { Problem } from '../http/problem.ts'
 import { createParameters } from './compile-query.ts'
-import { inTime } from './in-time.ts'
+import { inTime, type Statement } from './in-time.ts'
 import { ORDERS, type Order, type SearchPosition } from './orders.ts'
+import { planOf } from './plan-of.ts'
 import { ENDPOINT_COLUMNS, type EndpointRow, endpointView } from './queries.ts'
 import type { Endpoint, SearchSort } from './schema.ts'
 import { type Prepared, sourceOf } from './search-source.ts'
@@ -20,6 +21,9 @@ import { lookThrough } from './stretch.ts'
 const DIRECT = 20
 /** Milliseconds after which no further stretch is begun. */
 const TOTAL = 35
+/** Endpoints of the past that are sorted by when they changed, and milliseconds for that. */
+const MOST_SORTED = 10_000
+const SORTING = 1_000
 
 /** Throws a `validation` problem that says where the search is wrong, and how it could be meant. */
 export function readSearch(text: string, now: Date): Query | null {
@@ -44,24 +48,27 @@ export type Found = EndpointRow & { readonly mark: string[] }
 export async function searchEndpoints(pool: Pool, search: Prepared, { sort, behind, limit }: Page) {
   const begun = performance.now()
   const order = ORDERS[sort]
-  const direct = await inTime<Found>(pool, DIRECT, statement(search, order, { behind, limit }))
+  const directly = statement(search, order, { behind, limit })
+  const direct = await inTime<Found>(pool, DIRECT, directly)
   if (direct !== null) return pageOf(direct, limit)
-  // As things were, what changed last is known only of what has been looked at.
-  if (search.at !== null && sort === 'changed') {
-    const { rows, reached } = await lookThrough(pool, search, { order, along: ORDERS.ip, from: null, behind, limit })
-    if (reached !== null)
-      throw unreadable('matches too much of the past to be sorted by change; add a network or a port, or sort by ip')
-    return pageOf(rows, limit)
-  }
+  if (search.at !== null && sort === 'changed') return pageOf(await sortedAfterwards(pool, search, directly), limit)
   const found: Found[] = []
   let from = behind
   do {
     const left = limit - found.length
-    const { rows, reached } = await lookThrough(pool, search, { order, along: order, from, behind: null, limit: left })
+    const { rows, reached } = await lookThrough(pool, search, { order, from, limit: left })
     found.push(...rows)
     from = reached
   } while (from !== null && found.length <= limit && performance.now() - begun < TOTAL)
   return pageOf(found, limit, from)
+}
+
+/** As things were, what changed last is known only of what has been looked at: there is nothing to go along. */
+async function sortedAfterwards(pool: Pool, search: Prepared, directly: Statement): Promise<readonly Found[]> {
+  const few = (await planOf(pool, search)).rows <= MOST_SORTED
+  const rows = few ? await inTime<Found>(pool, SORTING, directly) : null
+  if (rows !== null) return rows
+  throw unreadable('matches too much of the past to be sorted by change; add a network or a port, or sort by ip')
 }
 
 /** One row more than `limit` is read, to know whether there is a next page. */

@@ -10,30 +10,26 @@ const STRETCH = 3_000
 const STRETCH_THEN = 1_000
 
 interface Stretch {
-  /** The order the rows come in. */
   readonly order: Order
-  /** The order the stretch runs along, and where it starts. */
-  readonly along: Order
+  /** Where the stretch starts. */
   readonly from: SearchPosition | null
-  /** Only rows that come later in `order`. */
-  readonly behind: SearchPosition | null
   readonly limit: number
 }
 
-/** The matches among so many endpoints, one more than `limit` of them, and where the stretch ended; null: at the end of everything. */
-export async function lookThrough(pool: Pool, search: Prepared, { order, along, from, behind, limit }: Stretch) {
+/** The matches among so many endpoints, one more than `limit` of them, and where the stretch ended; null: at the end of all. */
+export async function lookThrough(pool: Pool, search: Prepared, { order, from, limit }: Stretch) {
   const parameters = createParameters()
   const length = search.at === null ? STRETCH : STRETCH_THEN
-  const start = along.behind(from, parameters.add)
+  const start = order.behind(from, parameters.add)
   const stretch = `SELECT e.* FROM endpoints e WHERE e.project_id = ${parameters.add(search.projectId)} AND ${start}
-    ORDER BY ${along.by} LIMIT ${length}`
+    ORDER BY ${order.by} LIMIT ${length}`
   const source = sourceOf(search, parameters, 'stretch')
   const { rows } = await pool.query<Found & { readonly reached: string[] | null; readonly id: string | null }>(
     `WITH stretch AS MATERIALIZED (${stretch}), found AS (
        SELECT ${ENDPOINT_COLUMNS}, ${order.mark} AS mark, row_number() OVER (ORDER BY ${order.by}) AS nth
-       FROM ${source} AND ${order.behind(behind, parameters.add)} ORDER BY ${order.by} LIMIT ${parameters.add(limit + 1)}
+       FROM ${source} ORDER BY ${order.by} LIMIT ${parameters.add(limit + 1)}
      )
-     SELECT found.*, (SELECT ${along.mark} FROM stretch e ORDER BY ${along.by} OFFSET ${length - 1}) AS reached
+     SELECT found.*, (SELECT ${order.mark} FROM stretch e ORDER BY ${order.by} OFFSET ${length - 1}) AS reached
      FROM (SELECT) AS once LEFT JOIN found ON true ORDER BY nth`,
     parameters.values,
   )
