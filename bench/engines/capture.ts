@@ -1,8 +1,8 @@
 /**
- * When packets really arrive: counts the SYNs that come in at an interface and notes the kernel's time of each, so that
+ * When packets really arrive: counts the probes that come in at an interface and notes the kernel's time of each, so that
  * it does not matter how busy the sender, or this process, is.
  *
- *   node bench/engines/capture.ts DEVICE      until SIGTERM, then one JSON line
+ *   node bench/engines/capture.ts DEVICE tcp|udp      SYNs or datagrams, until SIGTERM, then one JSON line
  */
 import { Arena } from '#core/engine/arena.ts'
 import { openLibc } from '#core/engine/libc.ts'
@@ -25,16 +25,26 @@ const [SOL_SOCKET, SO_TIMESTAMPNS, SO_RCVBUFFORCE, SO_ATTACH_FILTER] = [1, 35, 3
 const MSG_DONTWAIT = 0x40
 const WINDOW_MS = 10
 
-/** struct sock_filter: IPv4, TCP, and of the flags SYN alone; 80 bytes of it. */
-const SYN_ONLY = [
-  [0x30, 0, 0, 9],
-  [0x15, 0, 4, 6],
-  [0xb1, 0, 0, 0],
-  [0x50, 0, 0, 13],
-  [0x15, 0, 1, 2],
-  [0x6, 0, 0, 80],
-  [0x6, 0, 0, 0],
-]
+/** struct sock_filter, over IPv4: TCP, and of the flags SYN alone; or UDP. 80 bytes of it. */
+const FILTERS = {
+  tcp: [
+    [0x30, 0, 0, 9],
+    [0x15, 0, 4, 6],
+    [0xb1, 0, 0, 0],
+    [0x50, 0, 0, 13],
+    [0x15, 0, 1, 2],
+    [0x6, 0, 0, 80],
+    [0x6, 0, 0, 0],
+  ],
+  udp: [
+    [0x30, 0, 0, 9],
+    [0x15, 0, 1, 17],
+    [0x6, 0, 0, 80],
+    [0x6, 0, 0, 0],
+  ],
+}
+
+export type Counted = keyof typeof FILTERS
 
 export function summarize(times: readonly number[]): Arrivals {
   const first = times[0] ?? 0
@@ -51,15 +61,16 @@ export function summarize(times: readonly number[]): Arrivals {
   return { packets: times.length, seconds: length / 1000, rate, busiest, middle }
 }
 
-function open(device: string): number {
+function open(device: string, counted: Counted): number {
   const libc = openLibc()
   const fd = libc.socket(AF_PACKET, SOCK_DGRAM, 0)
   const option = (name: number, value: number) =>
     libc.setsockopt(fd, SOL_SOCKET, name, new Uint8Array(Int32Array.of(value).buffer), 4)
-  const filter = new Arena(16 + SYN_ONLY.length * 8)
-  filter.view.setUint16(0, SYN_ONLY.length, true)
+  const program = FILTERS[counted]
+  const filter = new Arena(16 + program.length * 8)
+  filter.view.setUint16(0, program.length, true)
   filter.view.setBigUint64(8, filter.at(16), true)
-  for (const [i, [code = 0, yes = 0, no = 0, k = 0]] of SYN_ONLY.entries()) {
+  for (const [i, [code = 0, yes = 0, no = 0, k = 0]] of program.entries()) {
     filter.view.setUint16(16 + i * 8, code, true)
     filter.bytes.set([yes, no], 18 + i * 8)
     filter.view.setUint32(20 + i * 8, k, true)
@@ -72,8 +83,8 @@ function open(device: string): number {
   return fd
 }
 
-function capture(device: string): void {
-  const fd = open(device)
+function capture(device: string, counted: Counted): void {
+  const fd = open(device, counted)
   const vector = new PacketVector({ count: 256, size: 20, control: 32 })
   const times: number[] = []
   const drain = () => {
@@ -95,5 +106,5 @@ function capture(device: string): void {
   console.log('ready')
 }
 
-const [device] = process.argv.slice(2)
-if (import.meta.main && device !== undefined) capture(device)
+const [device, counted] = process.argv.slice(2)
+if (import.meta.main && device !== undefined) capture(device, counted === 'udp' ? 'udp' : 'tcp')

@@ -7,7 +7,16 @@ import type { Arrivals } from './capture.ts'
 import { cable, type Site } from './site.ts'
 
 const CAPTURE = path.join(import.meta.dirname, 'capture.ts')
-const ENGINES = ['syn', 'syn-thread', 'connect']
+/**
+ * UDP asks each port once: hosts ration their refusals, and while one waits for the next there is nothing to send, whatever
+ * the rate allows.
+ */
+const ENGINES = [
+  { name: 'syn', transport: 'tcp', options: [] },
+  { name: 'syn-thread', transport: 'tcp', options: [] },
+  { name: 'connect', transport: 'tcp', options: [] },
+  { name: 'udp', transport: 'udp', options: ['--retries', '0'] },
+] as const
 /** How long each is measured, and the fewest packets that tell a rate. */
 const SECONDS = 3
 const FEWEST = 60
@@ -20,15 +29,18 @@ function jobOf(probes: number): readonly string[] {
   return ['198.18.0.0/18', '-p', `1-${Math.ceil(probes / 16_384)}`]
 }
 
-async function arrivals(site: Site, engine: string, rate: number): Promise<Arrivals> {
+async function arrivals(site: Site, engine: (typeof ENGINES)[number], rate: number): Promise<Arrivals> {
   const inside = (namespace: string, ...command: readonly string[]) => ['netns', 'exec', namespace, ...command]
-  const listener = spawn('ip', inside(site.target, process.execPath, CAPTURE, site.device))
+  const listener = spawn('ip', inside(site.target, process.execPath, CAPTURE, site.device, engine.transport))
   const lines = createInterface({ input: listener.stdout })[Symbol.asyncIterator]()
   await lines.next()
   const job = jobOf(Math.max(FEWEST, rate * SECONDS))
   execFileSync(
     'ip',
-    inside(site.namespace, process.execPath, RUNNER, ...job, '--engine', engine, '--rate', `${rate}`),
+    inside(
+      site.namespace,
+      ...[process.execPath, RUNNER, ...job, '--engine', engine.name, '--rate', `${rate}`, ...engine.options],
+    ),
     { stdio: 'ignore' },
   )
   listener.kill('SIGTERM')
@@ -55,8 +67,8 @@ export async function measureRates(rates: readonly number[]): Promise<void> {
           `${found.packets}`.padStart(9),
           `${found.busiest} (${rate / 100})`.padStart(24),
         ]
-        console.log(`${cells.join(' ')}  ${engine}`)
-        console.log(JSON.stringify({ row: 'rate', engine, asked: rate, error, ...found }))
+        console.log(`${cells.join(' ')}  ${engine.name}`)
+        console.log(JSON.stringify({ row: 'rate', engine: engine.name, asked: rate, error, ...found }))
       }
   } finally {
     site.down()
