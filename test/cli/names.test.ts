@@ -28,8 +28,8 @@ socket.on('message', (query, from) => {
 socket.bind(53, '127.0.0.1', () => console.log('up'))`,
 )
 
-async function run(args: string, { server = false } = {}): Promise<Ran> {
-  const script = `ip link set lo up; mount --bind ${file('hosts')} /etc/hosts; mount --bind ${file('resolv.conf')} /etc/resolv.conf
+async function run(args: string, { server = false, setup = '' } = {}): Promise<Ran> {
+  const script = `ip link set lo up; mount --bind ${file('hosts')} /etc/hosts; mount --bind ${file('resolv.conf')} /etc/resolv.conf; ${setup}
 ${server ? `coproc SERVER { exec ${process.execPath} ${file('server.cjs')}; }; read -r _ <&"\${SERVER[0]}"; trap 'kill $SERVER_PID' EXIT` : ''}
 ${LAUNCHER} ${args}`
   const child = spawn('unshare', ['-n', '-m', 'bash', '-c', script], { env: { ...process.env, COLUMNS: '300' } })
@@ -52,6 +52,8 @@ describe.skipIf(!ISOLATED)(`names${note}`, () => {
     ['far.test -p 9', /no route from this machine to 2001:db8::1 of far\.test, 2001:db8::2 of far\.test: left out/],
     ['2001:db8::5 -p 9 --engine connect', /no route from this machine to 2001:db8::5: left out/],
     ['203.0.113.5 -p 9 --engine syn', /no route from this machine to 203\.0\.113\.5: left out/],
+    ['203.0.112.0/22 -p 9', /no route from this machine to 203\.0\.112\.0\/22: left out/],
+    ['2001:db8::/112 -p 9', /no route from this machine to 2001:db8::\/112: left out/],
     ['203.0.113.0/29 --udp -p 53', /no route from this machine to 203\.0\.113\.0.*\.4 and 3 more: left out/],
   ])('%s: no route to any, which is told at once', async (args, words) => {
     const { code, stdout, stderr } = await run(`scan ${args}`)
@@ -65,6 +67,13 @@ describe.skipIf(!ISOLATED)(`names${note}`, () => {
     expect(stdout.match(/"ip":"[^"]+"/g)?.sort()).toEqual(['"ip":"127.0.0.1"', '"ip":"::1"'])
     expect(stderr).toContain('no route from this machine to 203.0.113.5, 2001:db8::5: left out')
     expect(code).toBe(0)
+  })
+  test('a block with a way into a part of it is scanned, and one without is left out', async () => {
+    const setup =
+      'ip link add d0 type veth peer name d1; ip link set d0 up; ip link set d1 up; ip addr add 198.51.100.1/24 dev d0'
+    const { stdout, stderr } = await run('scan 198.51.0.0/16 203.0.112.0/20 -p 9 --dry-run --format json', { setup })
+    expect(JSON.parse(stdout)).toMatchObject({ addresses: '65536' })
+    expect(stderr).toContain('no route from this machine to 203.0.112.0/20: left out')
   })
   test('check tells of each address, and whose word it is', async () => {
     const { code, stdout } = await run('check both.test 9')

@@ -1,9 +1,20 @@
 import { lookup } from 'node:dns/promises'
 import { type Address, formatAddress, parseAddress } from '@portolan/core/target/address.ts'
-import { type AddressSet, addressesOf, setOfAddresses, subtract } from '@portolan/core/target/address-set.ts'
+import {
+  type AddressSet,
+  addressAt,
+  addressesOf,
+  formatSpan,
+  intersect,
+  isEmpty,
+  pointOf,
+  type Span,
+  subtract,
+} from '@portolan/core/target/address-set.ts'
 import { resolveTargets } from '@portolan/core/target/target-spec.ts'
 import { hasRoute } from './has-route.ts'
 import { listed } from './report.ts'
+import { routedBlocks } from './routed-blocks.ts'
 import type { ScanOptions } from './scan-options.ts'
 
 /** Where to: names resolved once, every address pinned. */
@@ -39,23 +50,40 @@ export async function resolveReach(
     for (const address of found.get(name) ?? []) if (prefix === null) names.set(formatAddress(address), name)
   const unanswered = unresolved.filter((name) => answers.get(name)?.unanswered)
   const lost = onlyRouted ? await withoutRoute(addresses) : []
-  const routeless = lost.map((address) => {
-    const name = names.get(formatAddress(address))
-    return `${formatAddress(address)}${name === undefined ? '' : ` of ${name}`}`
+  const routeless = lost.map((span) => {
+    const name = names.get(formatSpan(span))
+    return `${formatSpan(span)}${name === undefined ? '' : ` of ${name}`}`
   })
-  return { addresses: subtract(addresses, setOfAddresses(lost)), names, unresolved, unanswered, routeless }
+  return { addresses: subtract(addresses, { spans: lost }), names, unresolved, unanswered, routeless }
 }
 
-/** So many addresses are looked at before a scan begins; engines meet what is wrong with the others. */
+/** So many addresses are looked at one by one before a scan begins, and larger blocks as a whole. */
 const MOST = 256
 
-/** Those of the addresses that this machine knows no way to: whoever waits for one waits for nothing. */
-async function withoutRoute({ spans }: AddressSet): Promise<readonly Address[]> {
-  const few = spans.filter(({ first, last }) => last - first < MOST)
-  const outside = few.slice(0, MOST).flatMap((span) => [...addressesOf(span)].filter((address) => !isLoopback(address)))
-  const asked = outside.slice(0, MOST)
+/** Those that this machine knows no way to, whether of a name or in a row: whoever waits for one waits for nothing. */
+async function withoutRoute({ spans }: AddressSet): Promise<readonly Span[]> {
+  const isFew = ({ first, last }: Span) => last - first < MOST
+  const few = spans
+    .filter(isFew)
+    .slice(0, MOST)
+    .flatMap((span) => [...addressesOf(span)])
+  const asked = few.filter((address) => !isLoopback(address)).slice(0, MOST)
   const ways = await Promise.all(asked.map((address) => hasRoute(formatAddress(address))))
-  return asked.filter((_, i) => !ways[i])
+  const lost = asked.filter((_, i) => !ways[i]).map((address) => ({ first: pointOf(address), last: pointOf(address) }))
+  return [...lost, ...(await blocksWithoutRoute(spans.filter((span) => !isFew(span))))]
+}
+
+/** What the table does not know, and the ends of which policy routing knows nothing of, either. */
+async function blocksWithoutRoute(blocks: readonly Span[]): Promise<readonly Span[]> {
+  const outside = blocks.slice(0, MOST).filter(({ first }) => !isLoopback(addressAt(first)))
+  const routed = outside.length === 0 ? null : await routedBlocks()
+  if (routed === null) return []
+  const strangers = outside.filter((span) => isEmpty(intersect({ spans: [span] }, routed)))
+  const ends = strangers.map(({ first, last }) =>
+    [first, last].map((point) => hasRoute(formatAddress(addressAt(point)))),
+  )
+  const ways = await Promise.all(ends.map((asked) => Promise.all(asked)))
+  return strangers.filter((_, i) => !ways[i]?.includes(true))
 }
 
 /** Every machine has a way to itself; asking would only take time. */
