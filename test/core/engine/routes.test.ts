@@ -70,7 +70,12 @@ describe.runIf(canBuildNetworks)(`routes${networkNote}`, () => {
     await expect(attempt).rejects.toMatchObject({ code: 'NO_ROUTE' })
   })
 
-  it.each(ENGINES)('%s: calls nothing filtered because one of two interfaces went down', async (_, transport, make) => {
+  it.each(
+    ENGINES.flatMap((engine) => [
+      [engine[0], 'went down', 'link set second down', engine] as const,
+      [engine[0], 'vanished', 'link del second', engine] as const,
+    ]),
+  )('%s: calls nothing filtered because one of two interfaces %s', async (_, __, trouble, [, transport, make]) => {
     using own = new Network()
     own.ip('scanner', `link add second netns ${own.scanner} type veth peer second netns ${own.target}`)
     for (const [end, address] of [
@@ -87,7 +92,7 @@ describe.runIf(canBuildNetworks)(`routes${networkNote}`, () => {
       const task = { space, from: 0, to: space.size, record: 'all', rate: 1000 } as const
       for await (const { results } of make(600).scan(task, new AbortController().signal)) {
         for (const { state, reason } of results) seen.add(`${state} ${reason}`)
-        if (!down && results.length > 0) own.ip('scanner', 'link set second down')
+        if (!down && results.length > 0) own.ip('scanner', trouble)
         down ||= results.length > 0
       }
     })

@@ -174,13 +174,18 @@ export class UdpProber implements Prober {
 
   /** Reads the ICMP errors of one socket; they are reported by the next `collect`. */
   #drain(index: number, now: number): number {
-    return this.#errors.drain(this.#fds[index] ?? -1, (error) => this.#noteError(error, now))
+    return this.#errors.drain(this.#fds[index] ?? -1, (error) => this.#noteError(index, error, now))
   }
 
-  #noteError({ target, reason, fromTarget, sender }: IcmpError, now: number): void {
+  #noteError(index: number, { target, reason, fromTarget, sender }: IcmpError, now: number): void {
     const { book } = this.#options
     const slot = book.locate(target)
     if (slot < 0) return
+    // The kernel takes any error that quotes a port of ours: this one's question left through another.
+    if (target.port % SOCKETS !== index % SOCKETS) {
+      this.invalid++
+      return
+    }
     if (reason === 'port-unreach') book.unreachable(slot, now)
     const verdict: Verdict = { kind: 'state', state: icmpState('udp', reason, fromTarget), reason }
     this.#errorsSeen.push({ slot, verdict, from: fromTarget ? undefined : sender })
