@@ -2,16 +2,24 @@
  * What is exposed, for Prometheus. Few series whatever is scanned: nothing is labelled with an address, so that /metrics,
  * which needs no key, tells no secret and never grows.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import { Gauge, type Registry } from 'prom-client'
 
 export interface ExposureMetrics {
-  /** Looks at the tables, if the last look was a while ago. Keeps what it has when they cannot be reached. */
+  /**
+   * Looks at the tables, if the last look was a while ago. Keeps what it has when they cannot be reached, and until a look
+   * that takes long is done.
+   */
   refresh(pool: Pool): Promise<void>
 }
 
-/** Milliseconds between two looks: counting millions of endpoints is not free. */
+/** Milliseconds between two looks. */
 const FRESH = 30_000
+/** A look that took long rests so many times as long: counting millions of endpoints is not free. */
+const REST = 20
+/** Milliseconds: whoever asks for metrics gives up after ten seconds. */
+const PATIENCE = 5_000
 /** Schedules and policies told apart, the oldest first, and vantages, the busiest first; whoever has more asks the API. */
 const MOST = 200
 
@@ -68,19 +76,25 @@ export function createExposureMetrics(registry: Registry): ExposureMetrics {
       new Gauge({ name, help, labelNames, registers: [registry] }),
     ]),
   )
-  let looked = Number.NEGATIVE_INFINITY
+  const look = async (pool: Pool) => {
+    const begun = performance.now()
+    const rows = await pool.query<Row>(LOOK).then(
+      (result) => result.rows,
+      () => null,
+    )
+    next = begun + Math.max(FRESH, (performance.now() - begun) * REST)
+    looking = null
+    if (rows === null) return
+    for (const gauge of gauges.values()) gauge.reset()
+    // A schedule that never succeeded has no time to tell.
+    for (const { metric, labels, value } of rows) if (value !== null) gauges.get(metric)?.set(labels, value)
+  }
+  let next = Number.NEGATIVE_INFINITY
+  let looking: Promise<void> | null = null
   return {
     async refresh(pool) {
-      if (performance.now() - looked < FRESH) return
-      looked = performance.now()
-      const rows = await pool.query<Row>(LOOK).then(
-        (result) => result.rows,
-        () => null,
-      )
-      if (rows === null) return
-      for (const gauge of gauges.values()) gauge.reset()
-      // A schedule that never succeeded has no time to tell.
-      for (const { metric, labels, value } of rows) if (value !== null) gauges.get(metric)?.set(labels, value)
+      if (performance.now() >= next) looking ??= look(pool)
+      if (looking !== null) await Promise.race([looking, sleep(PATIENCE, undefined, { ref: false })])
     },
   }
 }
