@@ -63,6 +63,7 @@ const session: Session = {
   read: async (atLeast) => heard(await live.read(atLeast)),
   readUntil: async (done) => heard(await live.readUntil(done)),
   reopen: () => live.reopen(),
+  finish: () => live.finish(),
   startTls: () => live.startTls(),
 }
 

@@ -66,6 +66,7 @@ export function replaySession(exchange: readonly Exchange[], options: ReplayOpti
       arrived = []
       unasked()
     },
+    finish() {},
     async startTls() {
       tls = true
     },

@@ -70,6 +70,8 @@ export interface Session {
    * that closes after each answer. The deadline and the byte budget go on.
    */
   reopen(): Promise<void>
+  /** Says that nothing more is asked: for servers that read to the end before they answer. TCP alone. */
+  finish(): void
   /** Upgrades the connection to TLS (after the protocol's own STARTTLS exchange). The facts go into the result. */
   startTls(): Promise<void>
 }

@@ -3,7 +3,9 @@
  * list. The order in which unknown ports are asked is in `order.data.ts`.
  */
 import type { Protocol } from './protocol.ts'
+import { ninep } from './protocols/9p.ts'
 import { adb } from './protocols/adb.ts'
+import { adc } from './protocols/adc.ts'
 import { afp } from './protocols/afp.ts'
 import { ajp13 } from './protocols/ajp13.ts'
 import { amqp } from './protocols/amqp.ts'
@@ -14,6 +16,7 @@ import { bacnet } from './protocols/bacnet.ts'
 import { bacula } from './protocols/bacula.ts'
 import { beanstalkd } from './protocols/beanstalkd.ts'
 import { bgp } from './protocols/bgp.ts'
+import { bittorrentTracker } from './protocols/bittorrent-tracker.ts'
 import { bolt } from './protocols/bolt.ts'
 import { bzflag } from './protocols/bzflag.ts'
 import { cassandra } from './protocols/cassandra.ts'
@@ -55,6 +58,7 @@ import { ganglia } from './protocols/ganglia.ts'
 import { gdbserver } from './protocols/gdbserver.ts'
 import { gearman } from './protocols/gearman.ts'
 import { gemini } from './protocols/gemini.ts'
+import { giop } from './protocols/giop.ts'
 import { git } from './protocols/git.ts'
 import { gopher } from './protocols/gopher.ts'
 import { gpsd } from './protocols/gpsd.ts'
@@ -68,6 +72,7 @@ import { icecream } from './protocols/icecream.ts'
 import { ident } from './protocols/ident.ts'
 import { ike } from './protocols/ike.ts'
 import { imap } from './protocols/imap.ts'
+import { iperf3 } from './protocols/iperf3.ts'
 import { ipmi } from './protocols/ipmi.ts'
 import { irc } from './protocols/irc.ts'
 import { iscsi } from './protocols/iscsi.ts'
@@ -114,6 +119,7 @@ import { nrpe } from './protocols/nrpe.ts'
 import { nsca } from './protocols/nsca.ts'
 import { ntp } from './protocols/ntp.ts'
 import { nut } from './protocols/nut.ts'
+import { nuttcp } from './protocols/nuttcp.ts'
 import { oncRpc } from './protocols/onc-rpc.ts'
 import { oncRpcUdp } from './protocols/onc-rpc-udp.ts'
 import { opcUa } from './protocols/opc-ua.ts'
@@ -142,12 +148,14 @@ import { relp } from './protocols/relp.ts'
 import { rigctld } from './protocols/rigctld.ts'
 import { rpcbind } from './protocols/rpcbind.ts'
 import { rpcbindUdp } from './protocols/rpcbind-udp.ts'
+import { rrdcached } from './protocols/rrdcached.ts'
 import { rserve } from './protocols/rserve.ts'
 import { rsync } from './protocols/rsync.ts'
 import { rtmp } from './protocols/rtmp.ts'
 import { rtsp } from './protocols/rtsp.ts'
 import { s7comm } from './protocols/s7comm.ts'
 import { saned } from './protocols/saned.ts'
+import { serf } from './protocols/serf.ts'
 import { sip } from './protocols/sip.ts'
 import { sipUdp } from './protocols/sip-udp.ts'
 import { slp } from './protocols/slp.ts'
@@ -179,9 +187,12 @@ import { timeUdp } from './protocols/time-udp.ts'
 import { tinc } from './protocols/tinc.ts'
 import { torControl } from './protocols/tor-control.ts'
 import { torOrport } from './protocols/tor-orport.ts'
+import { unison } from './protocols/unison.ts'
 import { uwsgi } from './protocols/uwsgi.ts'
 import { varnishCli } from './protocols/varnish-cli.ts'
+import { vlcRemote } from './protocols/vlc-remote.ts'
 import { vnc } from './protocols/vnc.ts'
+import { vtun } from './protocols/vtun.ts'
 import { websocket } from './protocols/websocket.ts'
 import { wesnoth } from './protocols/wesnoth.ts'
 import { whois } from './protocols/whois.ts'
@@ -189,27 +200,30 @@ import { winbox } from './protocols/winbox.ts'
 import { winrm } from './protocols/winrm.ts'
 import { wsDiscovery } from './protocols/ws-discovery.ts'
 import { x11 } from './protocols/x11.ts'
+import { xapian } from './protocols/xapian.ts'
 import { xdmcp } from './protocols/xdmcp.ts'
 import { xmpp } from './protocols/xmpp.ts'
 import { xrootd } from './protocols/xrootd.ts'
+import { xymon } from './protocols/xymon.ts'
 import { zabbixAgent } from './protocols/zabbix-agent.ts'
 import { zmtp } from './protocols/zmtp.ts'
 import { zookeeper } from './protocols/zookeeper.ts'
 
 // biome-ignore format: one name a line would make the list longer than a file may be
 export const PROTOCOLS: readonly Protocol[] = [
-  adb, afp, ajp13, amqp, amqp1, apcupsd, asteriskManager, bacnet, bacula, beanstalkd, bgp, bolt, bzflag, cassandra,
-  ceph, chargen, chargenUdp, checkMk, chrony, clamd, cldap, clickhouse, coap, conserver, cvsPserver, daytime,
-  daytimeUdp, deluge, dhcp, dict, distcc, dnp3, dns, dnsUdp, drda, echo, echoUdp, eibd, epmd, ethernetIp,
-  ethernetIpUdp, fastcgi, finger, firebird, fox, freeciv, freeswitch, ftp, ganglia, gdbserver, gearman, gemini, git,
-  gopher, gpsd, h323, http, http2, i2pSam, iax2, icap, icecream, ident, ike, imap, ipmi, irc, iscsi, javaRmi, jdwp,
-  kafka, kerberos, kerberosUdp, knxnetIp, l2tp, lcdproc, ldap, lirc, llmnr, lmtp, lpd, managesieve, mdns, memcached,
-  memcachedUdp, mikrotikApi, milter, minecraft, minecraftBedrock, modbus, mongodb, mpd, mqtt, msrpc, mssql,
-  mssqlBrowser, mumble, mumbleUdp, munin, mysql, mysqlx, natPmp, nats, nbd, ndmp, netbiosNs, nntp, nrpe, nsca, ntp,
-  nut, oncRpc, oncRpcUdp, opcUa, openocd, openvpn, openvpnUdp, openwire, oracleTns, owserver, pop3, postfixPolicy,
-  postgresql, powerman, pptp, pulsar, pulseaudio, qmp, qotd, qotdUdp, quake3, quassel, radius, rdp, redis, relp,
-  rigctld, rpcbind, rpcbindUdp, rserve, rsync, rtmp, rtsp, s7comm, saned, sip, sipUdp, slp, smb, smtp, snapcast, snmp,
-  socks4, socks5, sourceEngine, spamd, sphinx, spice, ssdp, ssh, ssl, stomp, stun, stunTcp, svn, tacacs, tarantool,
-  teamspeak, teeworlds, telnet, tftp, time, timeUdp, tinc, torControl, torOrport, uwsgi, varnishCli, vnc, websocket,
-  wesnoth, whois, winbox, winrm, wsDiscovery, x11, xdmcp, xmpp, xrootd, zabbixAgent, zmtp, zookeeper,
+  ninep, adb, adc, afp, ajp13, amqp, amqp1, apcupsd, asteriskManager, bacnet, bacula, beanstalkd, bgp,
+  bittorrentTracker, bolt, bzflag, cassandra, ceph, chargen, chargenUdp, checkMk, chrony, clamd, cldap, clickhouse,
+  coap, conserver, cvsPserver, daytime, daytimeUdp, deluge, dhcp, dict, distcc, dnp3, dns, dnsUdp, drda, echo,
+  echoUdp, eibd, epmd, ethernetIp, ethernetIpUdp, fastcgi, finger, firebird, fox, freeciv, freeswitch, ftp, ganglia,
+  gdbserver, gearman, gemini, giop, git, gopher, gpsd, h323, http, http2, i2pSam, iax2, icap, icecream, ident, ike,
+  imap, iperf3, ipmi, irc, iscsi, javaRmi, jdwp, kafka, kerberos, kerberosUdp, knxnetIp, l2tp, lcdproc, ldap, lirc,
+  llmnr, lmtp, lpd, managesieve, mdns, memcached, memcachedUdp, mikrotikApi, milter, minecraft, minecraftBedrock,
+  modbus, mongodb, mpd, mqtt, msrpc, mssql, mssqlBrowser, mumble, mumbleUdp, munin, mysql, mysqlx, natPmp, nats, nbd,
+  ndmp, netbiosNs, nntp, nrpe, nsca, ntp, nut, nuttcp, oncRpc, oncRpcUdp, opcUa, openocd, openvpn, openvpnUdp,
+  openwire, oracleTns, owserver, pop3, postfixPolicy, postgresql, powerman, pptp, pulsar, pulseaudio, qmp, qotd,
+  qotdUdp, quake3, quassel, radius, rdp, redis, relp, rigctld, rpcbind, rpcbindUdp, rrdcached, rserve, rsync, rtmp,
+  rtsp, s7comm, saned, serf, sip, sipUdp, slp, smb, smtp, snapcast, snmp, socks4, socks5, sourceEngine, spamd, sphinx,
+  spice, ssdp, ssh, ssl, stomp, stun, stunTcp, svn, tacacs, tarantool, teamspeak, teeworlds, telnet, tftp, time,
+  timeUdp, tinc, torControl, torOrport, unison, uwsgi, varnishCli, vlcRemote, vnc, vtun, websocket, wesnoth, whois,
+  winbox, winrm, wsDiscovery, x11, xapian, xdmcp, xmpp, xrootd, xymon, zabbixAgent, zmtp, zookeeper,
 ]

@@ -131,6 +131,8 @@ export class UdpSession implements Session {
   }
 
   /** No protocol here upgrades a datagram conversation. */
+  finish(): void {}
+
   async startTls(): Promise<void> {
     throw new Mishap('tls-failed', new Uint8Array())
   }

@@ -281,6 +281,10 @@ export class TcpSession implements Session {
     await this.#encrypt({ profile, alpn: [] })
   }
 
+  finish(): void {
+    this.#socket?.end()
+  }
+
   /** Ends the connection without ceremony: a scanner has thousands, and lingering ones help nobody. */
   close(): void {
     const socket = this.#socket
