@@ -17,6 +17,7 @@ import { bacula } from './protocols/bacula.ts'
 import { beanstalkd } from './protocols/beanstalkd.ts'
 import { bgp } from './protocols/bgp.ts'
 import { bittorrentTracker } from './protocols/bittorrent-tracker.ts'
+import { boinc } from './protocols/boinc.ts'
 import { bolt } from './protocols/bolt.ts'
 import { bzflag } from './protocols/bzflag.ts'
 import { cassandra } from './protocols/cassandra.ts'
@@ -40,6 +41,7 @@ import { distcc } from './protocols/distcc.ts'
 import { dnp3 } from './protocols/dnp3.ts'
 import { dns } from './protocols/dns.ts'
 import { dnsUdp } from './protocols/dns-udp.ts'
+import { drb } from './protocols/drb.ts'
 import { drda } from './protocols/drda.ts'
 import { echo } from './protocols/echo.ts'
 import { echoUdp } from './protocols/echo-udp.ts'
@@ -62,6 +64,7 @@ import { giop } from './protocols/giop.ts'
 import { git } from './protocols/git.ts'
 import { gopher } from './protocols/gopher.ts'
 import { gpsd } from './protocols/gpsd.ts'
+import { h2Database } from './protocols/h2-database.ts'
 import { h323 } from './protocols/h323.ts'
 import { http } from './protocols/http.ts'
 import { http2 } from './protocols/http2.ts'
@@ -136,6 +139,7 @@ import { powerman } from './protocols/powerman.ts'
 import { pptp } from './protocols/pptp.ts'
 import { pulsar } from './protocols/pulsar.ts'
 import { pulseaudio } from './protocols/pulseaudio.ts'
+import { pyro } from './protocols/pyro.ts'
 import { qmp } from './protocols/qmp.ts'
 import { qotd } from './protocols/qotd.ts'
 import { qotdUdp } from './protocols/qotd-udp.ts'
@@ -212,18 +216,19 @@ import { zookeeper } from './protocols/zookeeper.ts'
 // biome-ignore format: one name a line would make the list longer than a file may be
 export const PROTOCOLS: readonly Protocol[] = [
   ninep, adb, adc, afp, ajp13, amqp, amqp1, apcupsd, asteriskManager, bacnet, bacula, beanstalkd, bgp,
-  bittorrentTracker, bolt, bzflag, cassandra, ceph, chargen, chargenUdp, checkMk, chrony, clamd, cldap, clickhouse,
-  coap, conserver, cvsPserver, daytime, daytimeUdp, deluge, dhcp, dict, distcc, dnp3, dns, dnsUdp, drda, echo,
-  echoUdp, eibd, epmd, ethernetIp, ethernetIpUdp, fastcgi, finger, firebird, fox, freeciv, freeswitch, ftp, ganglia,
-  gdbserver, gearman, gemini, giop, git, gopher, gpsd, h323, http, http2, i2pSam, iax2, icap, icecream, ident, ike,
-  imap, iperf3, ipmi, irc, iscsi, javaRmi, jdwp, kafka, kerberos, kerberosUdp, knxnetIp, l2tp, lcdproc, ldap, lirc,
-  llmnr, lmtp, lpd, managesieve, mdns, memcached, memcachedUdp, mikrotikApi, milter, minecraft, minecraftBedrock,
-  modbus, mongodb, mpd, mqtt, msrpc, mssql, mssqlBrowser, mumble, mumbleUdp, munin, mysql, mysqlx, natPmp, nats, nbd,
-  ndmp, netbiosNs, nntp, nrpe, nsca, ntp, nut, nuttcp, oncRpc, oncRpcUdp, opcUa, openocd, openvpn, openvpnUdp,
-  openwire, oracleTns, owserver, pop3, postfixPolicy, postgresql, powerman, pptp, pulsar, pulseaudio, qmp, qotd,
-  qotdUdp, quake3, quassel, radius, rdp, redis, relp, rigctld, rpcbind, rpcbindUdp, rrdcached, rserve, rsync, rtmp,
-  rtsp, s7comm, saned, serf, sip, sipUdp, slp, smb, smtp, snapcast, snmp, socks4, socks5, sourceEngine, spamd, sphinx,
-  spice, ssdp, ssh, ssl, stomp, stun, stunTcp, svn, tacacs, tarantool, teamspeak, teeworlds, telnet, tftp, time,
-  timeUdp, tinc, torControl, torOrport, unison, uwsgi, varnishCli, vlcRemote, vnc, vtun, websocket, wesnoth, whois,
-  winbox, winrm, wsDiscovery, x11, xapian, xdmcp, xmpp, xrootd, xymon, zabbixAgent, zmtp, zookeeper,
+  bittorrentTracker, boinc, bolt, bzflag, cassandra, ceph, chargen, chargenUdp, checkMk, chrony, clamd, cldap,
+  clickhouse, coap, conserver, cvsPserver, daytime, daytimeUdp, deluge, dhcp, dict, distcc, dnp3, dns, dnsUdp, drb,
+  drda, echo, echoUdp, eibd, epmd, ethernetIp, ethernetIpUdp, fastcgi, finger, firebird, fox, freeciv, freeswitch,
+  ftp, ganglia, gdbserver, gearman, gemini, giop, git, gopher, gpsd, h2Database, h323, http, http2, i2pSam, iax2,
+  icap, icecream, ident, ike, imap, iperf3, ipmi, irc, iscsi, javaRmi, jdwp, kafka, kerberos, kerberosUdp, knxnetIp,
+  l2tp, lcdproc, ldap, lirc, llmnr, lmtp, lpd, managesieve, mdns, memcached, memcachedUdp, mikrotikApi, milter,
+  minecraft, minecraftBedrock, modbus, mongodb, mpd, mqtt, msrpc, mssql, mssqlBrowser, mumble, mumbleUdp, munin,
+  mysql, mysqlx, natPmp, nats, nbd, ndmp, netbiosNs, nntp, nrpe, nsca, ntp, nut, nuttcp, oncRpc, oncRpcUdp, opcUa,
+  openocd, openvpn, openvpnUdp, openwire, oracleTns, owserver, pop3, postfixPolicy, postgresql, powerman, pptp,
+  pulsar, pulseaudio, pyro, qmp, qotd, qotdUdp, quake3, quassel, radius, rdp, redis, relp, rigctld, rpcbind,
+  rpcbindUdp, rrdcached, rserve, rsync, rtmp, rtsp, s7comm, saned, serf, sip, sipUdp, slp, smb, smtp, snapcast, snmp,
+  socks4, socks5, sourceEngine, spamd, sphinx, spice, ssdp, ssh, ssl, stomp, stun, stunTcp, svn, tacacs, tarantool,
+  teamspeak, teeworlds, telnet, tftp, time, timeUdp, tinc, torControl, torOrport, unison, uwsgi, varnishCli,
+  vlcRemote, vnc, vtun, websocket, wesnoth, whois, winbox, winrm, wsDiscovery, x11, xapian, xdmcp, xmpp, xrootd,
+  xymon, zabbixAgent, zmtp, zookeeper,
 ]
