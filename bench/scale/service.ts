@@ -23,12 +23,12 @@ export type Service = Awaited<ReturnType<typeof startService>>
 const KEY = `ptl_${'be'.repeat(8)}_${'b'.repeat(43)}`
 export const HEADERS = { Authorization: `Bearer ${KEY}`, 'Content-Type': 'application/json' }
 
-/** Nothing is left of it when `stop` resolves. */
-export async function startService(backend: Backend) {
+/** Nothing is left of it when `stop` resolves. `serverSettings` are PostgreSQL's. */
+export async function startService(backend: Backend, serverSettings: readonly string[] = []) {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'portolan-scale-'))
   // The database server runs as somebody else when we are root.
   await chmod(folder, 0o755)
-  const postgres = await startPostgres(folder)
+  const postgres = await startPostgres(folder, { settings: serverSettings })
   giveServersPrecedence(folder)
   const redis = backend === 'redis' ? await startRedis() : null
   const queueUrl = redis?.url ?? postgres.url
