@@ -239,6 +239,18 @@ test('targets come from files and standard input, minus exclusions', async () =>
   expect(stdout.trim().split('\n')).toEqual(['127.0.0.1', '127.0.0.4', '127.0.0.9', '127.0.0.10'])
 })
 
+test('a closed port somebody asked for is shown, whatever files are written, and in them with --all only', async () => {
+  const [shown, kept] = [path.join(folder, 'shown.nmap'), path.join(folder, 'kept.ndjson')]
+  const asked = ['scan', '127.0.0.1', '-p', `${ssh},${closed}`, '--no-services', '-o', shown, '-o', kept]
+  const { stdout } = await runPortolan(asked)
+  for (const table of [stdout, readFileSync(shown, 'utf8')]) expect(table).toContain(`${closed}/tcp`)
+  const ports = () =>
+    Array.from(readFileSync(kept, 'utf8').matchAll(/"port":(\d+)/g), ([, port]) => Number(port)).sort()
+  expect(ports()).toEqual([ssh])
+  await runPortolan([...asked, '--all'])
+  expect(ports()).toEqual([ssh, closed].sort())
+})
+
 test('the same seed, the same order', async () => {
   const order = async (seed: string) => {
     const { stdout } = await runPortolan(

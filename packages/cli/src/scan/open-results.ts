@@ -26,7 +26,9 @@ export async function openResults({ job, stages, options, terminal }: ResultsInp
   const table = (all: readonly EndpointRecord[], toTerminal: boolean) =>
     tables(all, { ...(toTerminal ? terminal : inFile), reasons }, job.ports)
   const run = runFacts(job, stages)
-  const sinks = await Promise.all(outputs.map((output) => openSink(output, { run, table })))
+  const sinks = await Promise.all(
+    outputs.map((output) => openSink(output, { run, table, onlyOpen: !flagOption(options, 'all') })),
+  )
   const record = recordOf(options, { outputs, stages })
   return new Results({ job, sinks, record, holdsAll: needsAll(outputs) || job.stateFile !== null })
 }

@@ -29,9 +29,9 @@ type Shown = { readonly outputs: readonly Output[]; readonly stages: readonly St
 
 export function recordOf(options: Options, { outputs, stages }: Shown): ScanTask['record'] {
   if (flagOption(options, 'all')) return 'all'
-  const onlyTables = outputs.every(({ format }) => format === 'table')
+  const isShown = outputs.some(({ format }) => format === 'table')
   const probes = stages.reduce((sum, { space }) => sum + space.size, 0)
-  return onlyTables && probes <= FEW && !flagOption(options, 'open') ? 'all' : 'open'
+  return isShown && probes <= FEW && !flagOption(options, 'open') ? 'all' : 'open'
 }
 
 export function runFacts({ startedAt, ports }: ScanJob, stages: readonly Stage[]): RunFacts {

@@ -45,7 +45,7 @@ export async function printFound(all: readonly EndpointRecord[], print: Print): 
   const end = early === null ? ({ outcome: 'success' } as const) : ({ outcome: 'error', message: early } as const)
   const summary = { finishedAt: Date.now(), hosts, up, ...end }
   for (const output of outputsOf(options)) {
-    const sink = await openSink(output, { run, table })
+    const sink = await openSink(output, { run, table, onlyOpen: !flagOption(options, 'all') })
     for (const endpoint of found) sink.endpoint(endpoint)
     await sink.finish(found, summary)
   }

@@ -53,10 +53,12 @@ export type SinkOptions = {
   readonly run: RunFacts
   /** Makes the table: only the caller knows width and colours. */
   readonly table: (sorted: readonly EndpointRecord[], toTerminal: boolean) => string
+  /** What programs read has open ports only, however few were asked and shown to a person. */
+  readonly onlyOpen: boolean
 }
 
 /** Opens the file at once, so that a wrong path is known before the scan. */
-export async function openSink({ format, file }: Output, { run, table }: SinkOptions): Promise<Sink> {
+export async function openSink({ format, file }: Output, { run, table, onlyOpen }: SinkOptions): Promise<Sink> {
   const stream = file === null ? process.stdout : await openFile(file)
   const close = async () => {
     if (file === null) return drain(stream)
@@ -76,15 +78,16 @@ export async function openSink({ format, file }: Output, { run, table }: SinkOpt
     }
   const writer = FORMATS[format].create()
   const late = isLate(format)
+  const wanted = ({ state }: EndpointRecord) => !onlyOpen || state === 'open'
   stream.write(writer.start(run))
   return {
     endpoint(endpoint) {
-      if (!late) stream.write(writer.endpoint(endpoint))
+      if (!late && wanted(endpoint)) stream.write(writer.endpoint(endpoint))
     },
     drained: () => drain(stream),
     async finish(sorted, summary) {
       if (late)
-        for (const endpoint of sorted) {
+        for (const endpoint of sorted.filter(wanted)) {
           stream.write(writer.endpoint(endpoint))
           await drain(stream)
         }
