@@ -6,9 +6,10 @@
  *   ErrorResponse => "E" U32 length *(field text NUL) NUL                   S severity, M message, F file, R routine
  *   Authentication => "R" U32 length U32 type ...        ParameterStatus => "S" U32 length name NUL value NUL
  *
- * Asked for a protocol that does not exist, every server says in its error which ones it has, without a login.
+ * Asked for a protocol that does not exist, every server says in its error which ones it has, without a login. Pgpool-II
+ * keeps silent about it, and is asked to let a user in that does not exist.
  */
-import { orNull, Reader } from '#core/wire/reader.ts'
+import { latin1, orNull, Reader } from '#core/wire/reader.ts'
 import { Writer } from '#core/wire/writer.ts'
 import { attempt } from '../ask.ts'
 import { cpe } from '../cpe.ts'
@@ -35,6 +36,12 @@ const IMPOSSIBLE = new Writer()
   .u32(9)
   .u32(255 << 16)
   .u8(0)
+  .finish()
+const STARTUP_PARAMETERS = Buffer.from('user\0portolan\0database\0portolan\0\0')
+const STARTUP = new Writer()
+  .u32(8 + STARTUP_PARAMETERS.length)
+  .u32(3 << 16)
+  .bytes(STARTUP_PARAMETERS)
   .finish()
 /** An error response is a few hundred bytes. */
 const ERROR_CAP = 4096
@@ -109,6 +116,17 @@ async function identify(session: Session): Promise<Service | null> {
       if ((await attempt(() => session.startTls().then(() => true))) === null) await session.reopen()
     } else if (answer !== 0x4e && answer !== ERROR) return null
   }
+  const answered = (soFar: Uint8Array) => recognise(soFar) !== null
   await session.write(IMPOSSIBLE)
-  return recognise(await session.readUntil((soFar) => recognise(soFar) !== null))
+  const answer = await session.readUntil(answered)
+  if (answer.length > 0 || session.tls) return recognise(answer)
+  await session.reopen()
+  await session.write(STARTUP)
+  const told = await session.readUntil((soFar) => isPgpool(soFar) || soFar.length > ERROR_CAP)
+  const pgpool = { product: 'Pgpool-II', vendor: 'Pgpool', cpe: [cpe('a', 'pgpool', 'pgpool-ii')] }
+  return isPgpool(told) ? service('postgresql', pgpool) : recognise(told)
 }
+
+/** Its errors name its own source files. */
+const isPgpool = (bytes: Uint8Array): boolean =>
+  /\0F(?:pool_\w{1,40}|child)\.c\0/.test(latin1(bytes.subarray(0, ERROR_CAP)))
