@@ -112,6 +112,8 @@ test('the distribution is read from its suffix, and left out of the version', ()
 })
 
 test('what UPnP asks to stand before the product is not the product', () => {
+  const barricade = new Uint8Array(Buffer.from('HTTP/1.1 200 OK\r\nServer: UPnP/1.0, SMC Barricade\r\n\r\n'))
+  expect(identify({ transport: 'tcp', data: barricade })).toMatchObject({ product: 'SMC Barricade', version: null })
   for (const platform of ['Windows 10, UPnP/1.0 DLNADOC/1.50, ', 'UPnP/1.0 DLNADOC/1.50 ', 'Linux/2.6 UPnP/1.0 ']) {
     const data = new Uint8Array(Buffer.from(`HTTP/1.1 200 OK\r\nServer: ${platform}Zorquib/3.1.4\r\n\r\n`))
     expect(identify({ transport: 'tcp', data })).toMatchObject({ product: 'Zorquib', version: '3.1.4' })

@@ -12,6 +12,9 @@ test('clean text has no control, terminal or direction characters, and one line'
   expect(clean(bytes('caf\xe9'))).toBe('caf\u00e9')
   expect(clean(new Uint8Array(Buffer.from('caf\u00e9')))).toBe('caf\u00e9')
   expect(clean('x'.repeat(5000), 64)).toHaveLength(64)
+  // What was read byte by byte.
+  expect(clean('caf\xc3\xa9 \xe6\x97\xa5\xe6\x9c\xac')).toBe('caf\u00e9 \u65e5\u672c')
+  expect(clean('caf\xe9')).toBe('caf\u00e9')
 })
 
 test('lines and first line stop where they should', () => {

@@ -46,7 +46,8 @@ export function describeServer(value: string): Known {
       info: commentOf(text),
       ...(isGeneral(found.product) ? found : withVersionFrom(text, found, OTHER_NUMBERS)),
     }
-  const { name: said, version } = nameAndVersion(text, slashVersion)
+  // What the UPnP architecture (1.0, section 1.1.2) asks to stand first is the system and the protocol.
+  const { name: said, version } = nameAndVersion(text.replace(UPNP_PREFIX, '').replace(UPNP, '') || text, slashVersion)
   const name = isNobody(said) ? '' : said
   const device = describeDevice(text)
   const os = operatingSystem(text)
@@ -59,6 +60,9 @@ export function describeServer(value: string): Known {
     ...found,
   }
 }
+
+const UPNP_PREFIX = /^(?:[\w.-]{1,40}\/[\w.]{1,20},? )?UPnP\/\d\.\d,? (?:DLNADOC\/[\d.]{1,8},? )?/
+const UPNP = /(?<=\d\S{0,20}),? UPnP\/\d\.\d\b/g
 
 /** Numbers of what a server runs or runs on. */
 const OTHER_NUMBERS = [

@@ -21,9 +21,9 @@ const SLASH =
 
 // Name Version 1.2, Name Ver. 1.2, Name, version 1.2, Name Release 7, Name Rev 1.2, Name Level 510
 const ANNOUNCED =
-  /^([^;/]*?[A-Za-z)][^;/]*?)[ ,_-]{1,3}(?:[vV]ersion|VERSION|[vV]ers|[vV]er|VER|[rR]elease|[rR]ev|[bB]uild|[lL]evel)[ .:_#-]{0,3}([vV]?\d[^\s;,()]*)/
+  /^([^;/]*?[A-Za-z)][^;/]*?)[ ,_-]{1,3}(?:[vV]ersion|VERSION|[vV]ers|[vV]er|VER|[rR]elease|[rR]ev|[bB]uild|[lL]evel|[fF]irmware|[fF][wW])[ .:_#-]{0,3}([vV]?\d[^\s;,()]*)/
 // Name v1.2, Name V1, Name-v1.2, Name.v1.2
-const LETTERED = /^((?:[^;/]|\/(?=\w))*?[A-Za-z](?:[^;/]|\/(?=\w))*?)[ ._-][vV]\.? ?(\d[^\s;,()]*)/
+const LETTERED = /^((?:[^;/]|\/(?=\w))*?[A-Za-z](?:[^;/]|\/(?=\w))*?)[ ._-](?:[vV]\.? ?|R(?=\d{1,3}\.\d))(\d[^\s;,()]*)/
 /** Behind these, four numbers are a version and no address. */
 const SURE: readonly RegExp[] = [SLASH, ANNOUNCED, LETTERED]
 

@@ -34,7 +34,11 @@ export function sipService(bytes: Uint8Array): Service | null {
 
 /** Software no fingerprint knows still has a name and a version, as `Name/1.2 (comment)`. */
 function general(software: string): Partial<Service> {
-  const { name, version } = nameAndVersion(software, slashVersion)
+  // The library of a device stands behind the device's own name and release.
+  const { name, version } = nameAndVersion(
+    software.replace(/^(\S+ \S.*?) (?:\w+ )?SIP Stack\/\S+$/, '$1'),
+    slashVersion,
+  )
   return {
     product: isNobody(name) ? null : name,
     version,

@@ -27,9 +27,13 @@ const UNSAFE = /[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f
 
 /** One line of printable text of at most `cap` characters. */
 export function clean(text: string | Uint8Array, cap = 256): string {
-  const raw = typeof text === 'string' ? text.slice(0, cap * 4) : decode(text.subarray(0, cap * 4))
+  const raw = typeof text === 'string' ? asMeant(text.slice(0, cap * 4)) : decode(text.subarray(0, cap * 4))
   return raw.replace(ANSI, ' ').replace(UNSAFE, ' ').replace(/\s+/g, ' ').trim().slice(0, cap).trimEnd()
 }
+
+/** Fields of old protocols are read byte by byte (RFC 9110 section 5.5); many a server writes UTF-8 into them. */
+const asMeant = (text: string): string =>
+  /[\xc2-\xf4][\x80-\xbf]/.test(text) && !/[^\x00-\xff]/.test(text) ? decode(Buffer.from(text, 'latin1')) : text
 
 /** Like `clean`, but null when nothing is left. */
 export function cleanOrNull(text: string | Uint8Array | null | undefined, cap = 256): string | null {

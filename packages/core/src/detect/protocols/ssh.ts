@@ -34,8 +34,13 @@ function recognise(bytes: Uint8Array): Service | null {
 }
 
 /** `Name_1.2`, `Some Name-v1.2 comment`, then a name alone, up to what separates it from a comment. */
-const NAMED = /^((?=\d?[A-Za-z])\w[\w .+-]{0,60}?)[ _/-]+(?:\(?[vV]ersion )?[vV]?(\d\w*(?:\.\w+)*)(?=$|[ _)-])/
+const NAMED =
+  /^((?=\d?[A-Za-z])\w[\w .+-]{0,60}?)(?:[ _/-]+|(?<=[A-Za-z])\.)(?:\(?[vV]ersion )?[vV]?(\d\w*(?:\.\w+)*)(?=$|[ _)+-])/
+/** `Name1.2.3` */
+const GLUED = /^([A-Za-z][A-Za-z_-]{1,40})(\d+\.\d+(?:\.\w+)*)$/
 const NAME_ALONE = /^([A-Za-z][\w.+-]*(?: [A-Z][\w.+-]*){0,3})/
+/** `1.2 library: ` in front of the server made with it */
+const LIBRARY = /^\d[\d.]*[ _]\w{2,20}: (?=[A-Za-z])/
 /** `1.2 Name` */
 const NUMBERED = /^(\d+(?:\.\w+)+)[ _-]+([A-Za-z][\w .-]*)/
 
@@ -43,8 +48,9 @@ const NUMBERED = /^(\d+(?:\.\w+)+)[ _-]+([A-Za-z][\w .-]*)/
 function describe(text: string): Known {
   const found = match(text)
   if (found !== null) return withVersionFrom(text, found)
-  const named = NAMED.exec(text) ?? NAME_ALONE.exec(text)
-  const numbered = NUMBERED.exec(text)
+  const subject = text.replace(LIBRARY, '')
+  const named = NAMED.exec(subject) ?? GLUED.exec(subject) ?? NAME_ALONE.exec(subject)
+  const numbered = NUMBERED.exec(subject)
   const [product, version] = numbered ? [numbered[2], numbered[1]] : [named?.[1], named?.[2]]
   const os = operatingSystem(text)
   const name = isNobody(product?.trim() ?? '') ? null : product?.trim()
