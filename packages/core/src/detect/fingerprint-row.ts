@@ -32,19 +32,22 @@ const build = ([name, product, vendor, cpe, examples, more]: FingerprintRow, pat
     },
   )
 
-const VERSION = String.raw`(?<version>\d[^\s;,()/\]<>"|]*)`
+/** A release of IBM's or Huawei's is written with its letters, `V5R3M0`. */
+const VERSION = String.raw`(?<version>(?!4rev)(?:v(?=\d{1,4}r\d))?\d[^\s;,()/\]<>"|]*)`
 
 export const fromRow = (row: FingerprintRow): Fingerprint =>
   build(
     row,
-    () => String.raw`^${literal(row[0])}(?![-_]?[A-Za-z])(?:[ /_,:-]{0,3}\(?(?:version |ver\.? ?|v|r)?\.?${VERSION})?`,
+    () =>
+      String.raw`^${literal(row[0])}(?![-_]?[A-Za-z])(?:[ /_,:-]{0,3}\(?(?:version |ver\.? ?|v(?!\d{1,4}r\d)|r)?\.?${VERSION})?`,
   )
 
 /** Words between a name and its version. */
-const BETWEEN = String.raw`(?:[ ,:/(_\[-]{0,3}(?:e?smtp|ftp|pop3|imap4?(?:rev1)?|mail|server|service|receiver|daemon|x|release|version|ver\.?|build|rev\.?|\(tm\)|\(r\)|pro|plus)(?![a-z0-9])){0,3}`
+const BETWEEN = String.raw`(?:[ ,:/(_\[-]{0,3}(?:e?smtp|ftp|pop3|imap(?:4(?:rev1)?)?(?!4)|mail|server|service|receiver|daemon|x|release|version|ver\.?|build|rev\.?|\(tm\)|\(r\)|pro|plus)(?![a-z0-9])){0,3}`
 
 export const anywhere = (row: FingerprintRow): Fingerprint =>
   build(
     row,
-    () => String.raw`(?<![A-Za-z])${literal(row[0])}(?![A-Za-z])(?:${BETWEEN}[ ,:/(_\[-]{0,3}[vr]?\.?${VERSION})?`,
+    () =>
+      String.raw`(?<![A-Za-z])${literal(row[0])}(?![A-Za-z])(?:${BETWEEN}[ ,:/(_\[-]{0,3}(?:v(?!\d{1,4}r\d)|r)?\.?${VERSION})?`,
   )

@@ -30,6 +30,7 @@ const HOSTNAME =
 const OTHER_NUMBERS: readonly RegExp[] = [
   MESSAGE_ID,
   CAPABILITIES,
+  /\bIMAP4?rev\d\b/gi,
   /\b(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}\b/gi,
   /\b(?:from|at|for|to|by|host|ip|address) \[?(?:\d{1,3}\.){3}\d{1,3}\b/gi,
   /\b\d{1,2}\.\d{1,2}\.(?:19|20)\d\d\b/g,

@@ -294,7 +294,7 @@ export const FTP_NAMES: readonly FingerprintRow[] = [
   ['Jana-Server', 'JanaServer', null, null, { 'Jana-Server 2.4 FTP ready': '2.4' }, windows],
   ['UserGate', 'UserGate', 'UserGate', null, { 'UserGate FTP 5.2': '5.2' }, windows],
   // Mainframes and their likes
-  ['TCPIPFTP IBM MVS', 'IBM MVS ftpd', 'IBM', null, { 'TCPIPFTP IBM MVS V3R2 at SYS1': '3R2' }, { os: 'z/OS' }],
+  ['TCPIPFTP IBM MVS', 'IBM MVS ftpd', 'IBM', null, { 'TCPIPFTP IBM MVS V3R2 at SYS1': 'V3R2' }, { os: 'z/OS' }],
   ['CPFTP', 'CPFTP', 'Unisys', null, { 'OS2200 FTP server CPFTP 7R3 ready.': '7R3' }, { os: 'OS 2200' }],
   [
     'Unisys ClearPath MCP',

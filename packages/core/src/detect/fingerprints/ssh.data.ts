@@ -508,7 +508,13 @@ export const SSH_FINGERPRINTS: readonly Fingerprint[] = [
     device: 'router',
     examples: { 'DraySSH_2.0': '2.0' },
   },
-  { match: /^lancom/i, product: 'LANCOM sshd', vendor: 'LANCOM', device: 'router', examples: { lancom: null } },
+  {
+    match: /^lancom(?:_(?<version>\d[\d.]*))?/i,
+    product: 'LANCOM sshd',
+    vendor: 'LANCOM',
+    device: 'router',
+    examples: { lancom: null, 'LANCOM_10.42': '10.42' },
+  },
   {
     match: /^Mocana SSH(?: (?<version>\d[\w.]*))?/,
     product: 'Mocana NanoSSH',
