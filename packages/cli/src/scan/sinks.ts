@@ -79,13 +79,18 @@ export async function openSink({ format, file }: Output, { run, table, onlyOpen 
   const writer = FORMATS[format].create()
   const late = isLate(format)
   const wanted = ({ state }: EndpointRecord) => !onlyOpen || state === 'open'
+  const write = writeTogether(stream)
   stream.write(writer.start(run))
   return {
     endpoint(endpoint) {
-      if (!late && wanted(endpoint)) stream.write(writer.endpoint(endpoint))
+      if (!late && wanted(endpoint)) write(writer.endpoint(endpoint))
     },
-    drained: () => drain(stream),
+    drained() {
+      write.now()
+      return drain(stream)
+    },
     async finish(sorted, summary) {
+      write.now()
       if (late)
         for (const endpoint of sorted.filter(wanted)) {
           stream.write(writer.endpoint(endpoint))
@@ -108,6 +113,20 @@ const isLate = (format: FormatName) => FORMATS[format].grouped || format === 'js
 /** True when some output can only be written once everything is known. */
 export function needsAll(outputs: readonly Output[]): boolean {
   return outputs.some(({ format }) => format === 'table' || isLate(format))
+}
+
+/** What comes in one turn of the event loop goes out by one call: a call for each line takes longer than all the rest. */
+function writeTogether(stream: Writable): { (text: string): void; now(): void } {
+  let waiting = ''
+  const now = () => {
+    if (waiting !== '') stream.write(waiting)
+    waiting = ''
+  }
+  const write = (text: string) => {
+    if (waiting === '') setImmediate(now)
+    waiting += text
+  }
+  return Object.assign(write, { now })
 }
 
 /** One that failed takes everything at once. */
