@@ -24,6 +24,8 @@ for (const day of ['monday', 'tuesday'])
   )
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+/** A machine with nothing but itself, and a way to where an example would go. */
+const ALONE = 'ip link set lo up; ip route add 10.0.0.0/8 dev lo'
 const ISOLATED = spawnSync('unshare', ['-n', 'true']).status === 0
 
 function run(command: string) {
@@ -35,7 +37,7 @@ function run(command: string) {
   }
   const options = { cwd: folder, env, encoding: 'utf8', timeout: 60_000 } as const
   return ISOLATED
-    ? spawnSync('unshare', ['-n', 'bash', '-c', `ip link set lo up; ${command}`], options)
+    ? spawnSync('unshare', ['-n', 'bash', '-c', `${ALONE}; ${command}`], options)
     : spawnSync('bash', ['-c', command], options)
 }
 
