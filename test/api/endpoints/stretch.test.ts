@@ -1,7 +1,7 @@
 /** Ways of looking that only a large installation takes: they must find what the short way finds. */
 
 import { createParameters } from '@portolan/api/endpoints/compile-query.ts'
-import { ORDERS, type SearchPosition } from '@portolan/api/endpoints/orders.ts'
+import { ORDERS, type Order, type SearchPosition } from '@portolan/api/endpoints/orders.ts'
 import { readSearch } from '@portolan/api/endpoints/search.ts'
 import { type Prepared, prepare, sourceOf } from '@portolan/api/endpoints/search-source.ts'
 import { lookThrough } from '@portolan/api/endpoints/stretch.ts'
@@ -44,6 +44,17 @@ async function directly(search: Prepared, order = ORDERS.ip): Promise<string[]> 
   return (await db.pool.query<{ id: string }>(sql, parameters.values)).rows.map(({ id }) => id)
 }
 
+async function byStretches(search: Prepared, order: Order): Promise<string[]> {
+  const found: string[] = []
+  let from: SearchPosition | null = null
+  do {
+    const stretch = await lookThrough(db.pool, search, { order, from, limit: 10_000 })
+    found.push(...stretch.rows.map(({ id }) => id))
+    from = stretch.reached
+  } while (from !== null)
+  return found
+}
+
 describe('stretch by stretch', () => {
   test.each([
     ['service:s3', 'ip'],
@@ -56,26 +67,14 @@ describe('stretch by stretch', () => {
   ] as const)('%s by %s', async (q, sort) => {
     const search = await prepared(q)
     const order = ORDERS[sort]
-    const found: string[] = []
-    let from: SearchPosition | null = null
-    do {
-      const stretch = await lookThrough(db.pool, search, { order, from, limit: 10_000 })
-      found.push(...stretch.rows.map(({ id }) => id))
-      from = stretch.reached
-    } while (from !== null)
+    const found = await byStretches(search, order)
     expect(found).toEqual(await directly(search, order))
   })
 
   test('of the past', async () => {
     const search = await prepared('service:old*', '2026-04-01T00:00:00Z')
     const order = ORDERS.port
-    const found: string[] = []
-    let from: SearchPosition | null = null
-    do {
-      const stretch = await lookThrough(db.pool, search, { order, from, limit: 10_000 })
-      found.push(...stretch.rows.map(({ id }) => id))
-      from = stretch.reached
-    } while (from !== null)
+    const found = await byStretches(search, order)
     expect(found).toHaveLength(700)
     expect(found).toEqual(await directly(search, order))
   })

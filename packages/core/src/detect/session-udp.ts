@@ -130,9 +130,10 @@ export class UdpSession implements Session {
     await once(this.#socket.bind(), 'listening')
   }
 
-  /** No protocol here upgrades a datagram conversation. */
+  /** A datagram has its end. */
   finish(): void {}
 
+  /** No protocol here upgrades a datagram conversation. */
   async startTls(): Promise<void> {
     throw new Mishap('tls-failed', new Uint8Array())
   }

@@ -1,9 +1,9 @@
 /** TCP connects through node:net, for systems without epoll. Slower, and only errno names tell what happened. */
-import { createSocket } from 'node:dgram'
 import { connect, type Socket } from 'node:net'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { ProbeTarget } from '#core/target/probe-space.ts'
 import type { SocketOrigin } from './bound-socket.ts'
+import { whatBars } from './connect-to-ask.ts'
 import { sendVerdictOfName, type Verdict, verdictOfName } from './errno.ts'
 import type { ProbeId, Prober, Report } from './prober.ts'
 import { formatTarget } from './sockaddr.ts'
@@ -120,15 +120,11 @@ export class NodeProber implements Prober {
     this.#wake()
   }
 
-  /** A UDP socket that is connected asks the kernel, and sends nothing. Node tells later: this is the answer before. */
+  /** Node tells later: this is the answer before. */
   isRouted(target: Readonly<ProbeTarget>): boolean {
-    const socket = createSocket(target.family === 4 ? 'udp4' : 'udp6')
-    const tell = (error?: Error) => {
-      this.#routedAt = error ? Number.NEGATIVE_INFINITY : performance.now()
-      socket.close()
-    }
-    // Any port will do. The types leave out that the listener gets the error.
-    socket.connect(9, formatTarget(target), tell as () => void) // because it is called with one
+    void whatBars(formatTarget(target)).then((error) => {
+      this.#routedAt = error === null ? performance.now() : Number.NEGATIVE_INFINITY
+    })
     return performance.now() - this.#routedAt < ROUTE_HOLDS
   }
 

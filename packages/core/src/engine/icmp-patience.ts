@@ -80,20 +80,24 @@ function endBlock(cells: Float64Array, now: number): void {
 }
 
 /** What to do about a port that stayed silent. */
-export function decide(patience: IcmpPatience, port: SilentProbe, now: number): Decision {
-  const { host, tries, rested } = port
+export function decide({ hosts, ports, budget }: IcmpPatience, port: SilentProbe, now: number): Decision {
+  const { host, position, tries, rested } = port
   if (tries < TRIES) return 'ask'
-  const cells = patience.hosts.subarray(host * CELLS, (host + 1) * CELLS)
+  const cells = hosts.subarray(host * CELLS, (host + 1) * CELLS)
   if (cells[LATE]! < Math.max(1, cells[HEARD]! * EVIDENCE)) return 'believe'
-  if (cells[DEADLINE] === 0) begin(cells, now, patience.budget)
+  if (cells[DEADLINE] === 0) begin(cells, now, budget)
   if (tries > TRIES && !rested) cells[BARREN]!++
   if (cells[BARREN]! >= FRUITLESS || now > cells[DEADLINE]!) return 'believe'
-  if (now >= turnOf(cells, tries)) {
+  const turn = turnOf(cells, tries)
+  if (now >= turn) {
     cells[TURN] = now + paceOf(cells)
     cells[ROUND] = Math.max(cells[ROUND]!, tries)
     return 'ask'
   }
-  return { rest: Math.min(rest(patience, port, now), cells[DEADLINE]! - now + 1) }
+  // Spread, so that a handful of ports look at each turn and not all of them.
+  const waiting = Math.max(1, ports - cells[HEARD]!)
+  const spread = ((position * 0.6180339887) % 1) * (waiting / 8)
+  return { rest: Math.min(turn + spread * cells[PACE]!, cells[DEADLINE]! + 1) - now }
 }
 
 function begin(cells: Float64Array, now: number, budget: number): void {
@@ -112,12 +116,4 @@ function paceOf(cells: Float64Array): number {
 /** When a port with so many tries may be asked: those with fewer go first, if any of them is there in time. */
 function turnOf(cells: Float64Array, tries: number): number {
   return cells[TURN]! + (tries > cells[ROUND]! ? Math.max(2 * cells[PACE]!, 100) : 0)
-}
-
-/** Spread, so that a handful of ports look at each turn and not all of them. */
-function rest({ hosts, ports }: IcmpPatience, { host, position, tries }: SilentProbe, now: number): number {
-  const cells = hosts.subarray(host * CELLS, (host + 1) * CELLS)
-  const waiting = Math.max(1, ports - cells[HEARD]!)
-  const spread = ((position * 0.6180339887) % 1) * (waiting / 8)
-  return turnOf(cells, tries) - now + spread * cells[PACE]!
 }

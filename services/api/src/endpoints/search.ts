@@ -7,7 +7,6 @@
 import { parseQuery } from '@portolan/core/exposure/query/parse-query.ts'
 import type { Query } from '@portolan/core/exposure/query/query.ts'
 import type { Pool } from 'pg'
-import { Problem } from '../http/problem.ts'
 import { createParameters } from './compile-query.ts'
 import { inTime, type Statement } from './in-time.ts'
 import { ORDERS, type Order, type SearchPosition } from './orders.ts'
@@ -16,6 +15,7 @@ import { ENDPOINT_COLUMNS, type EndpointRow, endpointView } from './queries.ts'
 import type { Endpoint, SearchSort } from './schema.ts'
 import { type Prepared, sourceOf } from './search-source.ts'
 import { lookThrough } from './stretch.ts'
+import { wrongSearch } from './wrong-search.ts'
 
 /** Milliseconds for the planner's way. */
 const DIRECT = 20
@@ -30,11 +30,8 @@ export function readSearch(text: string, now: Date): Query | null {
   const parsed = parseQuery(text, now.getTime())
   if (parsed.ok) return parsed.value
   const { position, problem, fix } = parsed.flaw
-  throw unreadable(`${problem} (at character ${position + 1}); ${fix}`)
+  throw wrongSearch(`${problem} (at character ${position + 1}); ${fix}`)
 }
-
-const unreadable = (detail: string) =>
-  new Problem('validation', `q: ${detail}`, { errors: [{ in: 'query', pointer: '#/q', detail }] })
 
 interface Page {
   readonly sort: SearchSort
@@ -68,7 +65,7 @@ async function sortedAfterwards(pool: Pool, search: Prepared, directly: Statemen
   const few = (await planOf(pool, search)).rows <= MOST_SORTED
   const rows = few ? await inTime<Found>(pool, SORTING, directly) : null
   if (rows !== null) return rows
-  throw unreadable('matches too much of the past to be sorted by change; add a network or a port, or sort by ip')
+  throw wrongSearch('matches too much of the past to be sorted by change; add a network or a port, or sort by ip')
 }
 
 /** One row more than `limit` is read, to know whether there is a next page. */

@@ -2,8 +2,8 @@ import type { Query } from '@portolan/core/exposure/query/query.ts'
 import type { AddressSet } from '@portolan/core/target/address-set.ts'
 import { loadTags } from '@portolan/db/host-labels.ts'
 import type { Pool } from 'pg'
-import { Problem } from '../http/problem.ts'
 import { conditionsOf } from './conditions.ts'
+import { wrongSearch } from './wrong-search.ts'
 
 /** The addresses of every tag a search names. Throws a `validation` problem for one there is not. */
 export async function taggedIn(pool: Pool, projectId: string, query: Query): Promise<ReadonlyMap<string, AddressSet>> {
@@ -14,5 +14,5 @@ export async function taggedIn(pool: Pool, projectId: string, query: Query): Pro
   if (unknown === undefined) return tags
   const known = tags.size === 0 ? 'there are none yet' : `tags are ${[...tags.keys()].join(', ')}`
   const detail = `there is no tag ${JSON.stringify(unknown.slice(0, 40))}; ${known}`
-  throw new Problem('validation', `q: ${detail}`, { errors: [{ in: 'query', pointer: '#/q', detail }] })
+  throw wrongSearch(detail)
 }

@@ -8,9 +8,8 @@ import { lockHistory } from '../history/lock-history.ts'
 import { announce } from '../notify/announce.ts'
 import { newsOfFindings } from '../notify/news-of-findings.ts'
 import { allowedUntilNow } from './newly-expired.ts'
-import { renewedIn } from './renewed.ts'
-import { knownFindings, openFindings, renewFindings } from './store-findings.ts'
-import { keyOf, type StoredPolicy } from './violations.ts'
+import { storeViolations } from './store-violations.ts'
+import type { StoredPolicy } from './violations.ts'
 
 type Row = StoredPolicy & { readonly projectId: string; readonly since: Date; readonly now: Date }
 
@@ -38,10 +37,7 @@ async function expireRulesOf(client: pg.ClientBase, policy: Row): Promise<void> 
   const { id: policyId, projectId, since } = policy
   const now = policy.now.getTime()
   const violations = await allowedUntilNow(client, policy, { from: since.getTime(), to: now })
-  const known = await knownFindings(client, policyId)
-  const fresh = [...violations.values()].filter((found) => !known.has(keyOf(found)))
-  await openFindings(client, { projectId, policyId }, fresh)
-  await renewFindings(client, renewedIn(violations, known, now))
+  await storeViolations(client, { projectId, policyId }, violations, now)
   const news = await newsOfFindings(client, { projectId, scanId: null, scheduleId: null })
   await announce(client, projectId, news, { batch: `expired ${policyId} ${now}`, now })
 }

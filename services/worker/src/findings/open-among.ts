@@ -2,7 +2,7 @@ import type { PolicyRule } from '@portolan/core/exposure/policy.ts'
 import type { Sighting } from '@portolan/core/exposure/sighting.ts'
 import { formatAddress } from '@portolan/core/target/address.ts'
 import { addressAt, type Span } from '@portolan/core/target/address-set.ts'
-import type { PortRange } from '@portolan/core/target/port-set.ts'
+import { multirange } from '@portolan/db/multirange.ts'
 import type pg from 'pg'
 import { SIGHTING_COLUMNS, type SightingRow, sightingOf } from './sightings.ts'
 
@@ -20,14 +20,15 @@ const OPEN = `
 /** What is remembered as open where one of the rules may speak of it, batch by batch; perhaps more than once. */
 export async function* openAmong(client: pg.ClientBase, projectId: string, rules: readonly PolicyRule[]) {
   for (const { addresses, ports } of rules) {
-    const within = ports === null ? [null, null] : [multirange(ports.tcp), multirange(ports.udp)]
+    const within = ports === null ? [null, null] : [ports.tcp, ports.udp].map((some) => multirange(some) ?? '{}')
     for (const span of addresses?.spans ?? [null]) {
       let last: Sighting | undefined
       do {
         const behind = [last?.ip, last?.port, last?.transport, last?.vantage]
         const { rows } = await client.query<SightingRow>(OPEN, [projectId, ...endsOf(span), ...within, ...behind])
-        yield rows.map(sightingOf)
-        last = rows.length < BATCH ? undefined : rows.map(sightingOf).at(-1)
+        const open = rows.map(sightingOf)
+        yield open
+        last = open.length < BATCH ? undefined : open.at(-1)
       } while (last !== undefined)
     }
   }
@@ -36,6 +37,3 @@ export async function* openAmong(client: pg.ClientBase, projectId: string, rules
 function endsOf(span: Span | null): readonly (string | null)[] {
   return span === null ? [null, null] : [span.first, span.last].map((point) => formatAddress(addressAt(point)))
 }
-
-const multirange = (ranges: readonly PortRange[]) =>
-  `{${ranges.map(({ first, last }) => `[${first},${last}]`).join(',')}}`

@@ -9,10 +9,10 @@ import { loadCoverage } from '@portolan/db/coverage.ts'
 import { loadHostLabels } from '@portolan/db/host-labels.ts'
 import { NO_TARPIT } from '@portolan/db/tarpits.ts'
 import type pg from 'pg'
-import { renewedIn } from './renewed.ts'
 import { SIGHTING_COLUMNS, type SightingRow, sightingOf } from './sightings.ts'
-import { knownFindings, openFindings, renewFindings, resolveFindings } from './store-findings.ts'
-import { keyOf, type StoredPolicy, subjectOf, violationsOf } from './violations.ts'
+import { resolveFindings } from './store-findings.ts'
+import { storeViolations } from './store-violations.ts'
+import { keyOf, readPolicy, type StoredPolicy, subjectOf, violationsOf } from './violations.ts'
 
 export async function recordFindings(client: pg.ClientBase, scanId: string, projectId: string): Promise<void> {
   const { rows: policies } = await client.query<StoredPolicy>(
@@ -27,12 +27,10 @@ export async function recordFindings(client: pg.ClientBase, scanId: string, proj
   const seen = new Set(evidence.open.map(subjectOf))
   const now = Date.now()
   for (const policy of policies) {
-    const violations = violationsOf(policy, evidence, now)
-    if (violations === null) continue
-    const known = await knownFindings(client, policy.id)
-    const fresh = [...violations.values()].filter((found) => !known.has(keyOf(found)))
-    await openFindings(client, { projectId, policyId: policy.id }, fresh)
-    await renewFindings(client, renewedIn(violations, known, now))
+    const readable = readPolicy(policy)
+    if (readable === null) continue
+    const violations = violationsOf(readable, evidence, now)
+    const known = await storeViolations(client, { projectId, policyId: policy.id }, violations, now)
     const right = [...known.values()].filter(
       (finding) =>
         finding.status !== 'resolved' &&

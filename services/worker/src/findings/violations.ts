@@ -1,5 +1,5 @@
 import { type Evidence, evaluatePolicy, type Violation } from '@portolan/core/exposure/evaluate-policy.ts'
-import type { Severity } from '@portolan/core/exposure/policy.ts'
+import type { Policy, Severity } from '@portolan/core/exposure/policy.ts'
 import { compilePolicy, type PolicyDocument } from '@portolan/core/exposure/policy-document.ts'
 import type { EndpointKey } from '@portolan/core/exposure/sighting.ts'
 import { PORT_BOOK } from '@portolan/core/registry/ports.ts'
@@ -20,12 +20,16 @@ export type StoredPolicy = { readonly id: string; readonly name: string; readonl
 export const subjectOf = ({ vantage, ip, transport, port }: EndpointKey) => `${vantage} ${ip} ${transport}/${port}`
 export const keyOf = ({ ruleId, subject }: Pick<Found, 'ruleId' | 'subject'>) => `${ruleId} ${subject}`
 
-/** By `keyOf`. Null when the policy cannot be read: it is older than the rules it was checked by. */
-export function violationsOf(policy: StoredPolicy, evidence: Evidence, now: number): Map<string, Found> | null {
-  const compiled = compilePolicy(policy.name, policy.document, PORT_BOOK)
-  if (!compiled.ok) return null
+/** Null when the policy cannot be read: it is older than the rules it was checked by. */
+export function readPolicy({ name, document }: StoredPolicy): Policy | null {
+  const compiled = compilePolicy(name, document, PORT_BOOK)
+  return compiled.ok ? compiled.policy : null
+}
+
+/** By `keyOf`. */
+export function violationsOf(policy: Policy, evidence: Evidence, now: number): Map<string, Found> {
   const found = new Map<string, Found>()
-  for (const violation of evaluatePolicy(compiled.policy, evidence, now)) {
+  for (const violation of evaluatePolicy(policy, evidence, now)) {
     const next = foundOf(violation)
     const known = found.get(keyOf(next))
     const merged = known && { ...known, kinds: [...known.kinds, ...next.kinds], text: `${known.text} ${next.text}` }
