@@ -1,6 +1,16 @@
 /** Which files the launcher starts: the packed ones, unless somebody has changed a source since. */
 import { execFileSync, spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -56,6 +66,58 @@ describe.each([
 
   test('from the sources, when it was never packed', () => {
     expect(run()).toBe('sources\n')
+  })
+})
+
+describe('compiled code', () => {
+  const cache = () => path.join(root, 'cache')
+  const kept = () =>
+    readdirSync(path.join(cache(), 'run'))
+      .flatMap((packing) => readdirSync(path.join(cache(), 'run', packing)).map((file) => path.join(packing, file)))
+      .map((file) => path.join(cache(), 'run', file))
+      .sort()
+  const run = (...args: string[]) =>
+    execFileSync(process.execPath, [at('cli/dist/main.cjs'), ...args], {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_COMPILE_CACHE: cache() },
+    })
+
+  beforeEach(() => {
+    put('cli/dist/package.json', '{}', now)
+    put('cli/dist/new/main.cjs', `console.log(require('./words.cjs').say(process.argv[2]))`, now)
+    put('cli/dist/new/words.cjs', `exports.say = (word) => word + '!'`, now)
+    exchange(at('cli/dist'), at('cli/dist/new'), new Date())
+  })
+
+  test('is kept for the next run of the kind, and nothing more for another target', () => {
+    expect(run('scan', '192.0.2.1')).toBe('scan!\n')
+    const after = kept()
+    expect(after.map((file) => path.basename(file).replace(/\.[0-9a-f]+$/, ''))).toEqual([
+      'main.cjs.scan',
+      'words.cjs.scan',
+    ])
+    expect(run('scan', '192.0.2.2')).toBe('scan!\n')
+    expect(kept()).toEqual(after)
+    expect(run('scan', '--open')).toBe('scan!\n')
+    expect(kept()).toHaveLength(4)
+  })
+
+  test('that is damaged does no harm and is replaced', () => {
+    run('scan')
+    for (const file of kept()) writeFileSync(file, 'not code')
+    expect(run('scan')).toBe('scan!\n')
+    for (const file of kept()) expect(readFileSync(file, 'latin1')).not.toBe('not code')
+  })
+
+  test('need not be kept: a file where the folder would be', () => {
+    writeFileSync(cache(), '')
+    expect(run('scan')).toBe('scan!\n')
+  })
+
+  test('of a hundred kinds of command lines is not kept', () => {
+    for (let i = 0; i < 30; i++) run('scan', `--${String.fromCharCode(97 + i)}${'x'.repeat(i + 1)}`)
+    expect(kept().length).toBeLessThanOrEqual(48)
+    expect(run('scan')).toBe('scan!\n')
   })
 })
 

@@ -8,9 +8,9 @@ newer() { find "$cli/src" "$cli/../core/src" "$cli/../client/src" -name "*.ts" !
 [ -f "$main" ] && [ -z "$(newer)" ] || main=$cli/src/main.ts
 NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/portolan/compiled}; export NODE_COMPILE_CACHE
 while [ -n "$d" ]; do
-  # npm installs the one that fits. Half a second of work earns back neither V8's middle compiler nor long inlining.
+  # npm installs the one that fits. No options for V8: with any, Node compiles its own modules instead of loading them compiled.
   for t in linux-x64 linux-arm64 darwin-arm64; do
-    [ ! -x "$d/node_modules/node-$t/bin/node" ] || exec "$d/node_modules/node-$t/bin/node" --no-maglev --max-inlined-bytecode-size-cumulative=400 "$main" "$@"
+    [ ! -x "$d/node_modules/node-$t/bin/node" ] || exec "$d/node_modules/node-$t/bin/node" "$main" "$@"
   done
   d=${d%/*}
 done
@@ -49,7 +49,7 @@ async function handOver() {
     process.exit(1)
   }
   const given = process.argv.slice(2)
-  const args = ['--no-maglev', '--max-inlined-bytecode-size-cumulative=400', fileURLToPath(main), ...given]
+  const args = [fileURLToPath(main), ...given]
   const env = { ...process.env, NODE_COMPILE_CACHE: compiled }
   const { sayKept } = await import('./kept-words.js')
   const home = path.dirname(fileURLToPath(main))

@@ -22,13 +22,24 @@ const START = [
 /**
  * Packed files are CommonJS: unlike the imports of a module, what is required can be fetched when it is first used, and a
  * scan uses little of what it could (node:assert alone, for what never fails, takes longer to load than the first packet).
+ * Of koffi the compiled part is loaded, where npm put one: what is written in JavaScript around it looks at everything
+ * node:util has, which makes Node load a tenth of itself.
  */
 const HELP = `
 const __resolve = (id) => require('node:url').pathToFileURL(require.resolve(id)).href
+const __native = ['@koromix/koffi', process.platform, process.arch].join('-')
+const __load = (id) => {
+  if (id !== 'koffi') return require(id)
+  try {
+    return require(__native)
+  } catch {
+    return require(id)
+  }
+}
 const __later = (id) => {
   let loaded
   const get = (_, key) => {
-    loaded ??= require(id)
+    loaded ??= __load(id)
     return key === 'default' && !loaded.__esModule ? loaded : loaded[key]
   }
   return new Proxy({}, { get })

@@ -24,7 +24,7 @@ export function exchange(dist: string, dir: string, started: Date): void {
   utimesSync(place, new Date(), new Date())
   const main = path.join(dist, 'main.cjs')
   const fresh = `${main}.${process.pid}`
-  writeFileSync(fresh, `require('./${name}/main.cjs')\n`)
+  writeFileSync(fresh, `require('../bin/kept-code.cjs')(\`\${__dirname}/${name}\`)\n`)
   utimesSync(fresh, started, started)
   renameSync(fresh, main)
   for (const old of folders(dist).slice(KEPT)) rmSync(path.join(dist, old), { recursive: true, force: true })

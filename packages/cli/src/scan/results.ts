@@ -27,7 +27,7 @@ export class Results {
   /** Open ports that are being asked what they run: a scan that is killed must not lose them. */
   readonly #waiting = new Map<string, EndpointRecord>()
   readonly #hosts = new Set<string>()
-  #keptAt = performance.now()
+  #keptAt: number | null = null
 
   constructor(parts: ResultsParts) {
     const { options, before } = parts.job
@@ -63,8 +63,10 @@ export class Results {
   /** Lets slow readers catch up, and writes the state file every few seconds. */
   async keep(progress: Progress): Promise<void> {
     for (const sink of this.#parts.sinks) await sink.drained()
-    if (performance.now() - this.#keptAt < KEEP_EVERY) return
-    this.#keptAt = performance.now()
+    const now = performance.now()
+    this.#keptAt ??= now
+    if (now - this.#keptAt < KEEP_EVERY) return
+    this.#keptAt = now
     await this.#save(progress)
   }
 

@@ -9,7 +9,6 @@
  * Functions and system calls take their arguments from the same registers, but for the fourth on x86-64. The code is
  * written first and made executable then: no memory is ever both.
  */
-import { isMainThread } from 'node:worker_threads'
 import koffi, { type LibraryHandle } from 'koffi'
 import { LocalTrouble } from './engine.ts'
 
@@ -26,6 +25,7 @@ const CALLS = {
   epoll_create1: [291, 20, 'int'],
   epoll_ctl: [233, 21, 'int, int, int, void *'],
   getrandom: [318, 278, 'void *, size_t, unsigned int'],
+  gettid: [186, 178, 'void'],
 } as const
 
 const SLOT = 16
@@ -47,9 +47,12 @@ export function bindKernelCalls(
   // The compiler of JavaScript needs the same right, so Node seldom comes this far without it.
   if (!code || mprotect(page, length, PROT_READ_EXEC) !== 0)
     throw new LocalTrouble('NO_CODE', 'this system lets no program make code, which raw and fast scanning needs')
+  const bind: ReturnType<typeof bindKernelCalls> = (name) =>
+    koffi.decode(page + BigInt(names.indexOf(name) * SLOT), koffi.proto(`int (${CALLS[name][2]})`))
   const munmap = library.func('int munmap(void *, size_t)')
-  if (!isMainThread) process.once('exit', () => munmap(page, length))
-  return (name) => koffi.decode(page + BigInt(names.indexOf(name) * SLOT), koffi.proto(`int (${CALLS[name][2]})`))
+  // Of the first thread it stays: others may still be at work in it. (node:worker_threads would tell, and takes 3 ms to load.)
+  if (bind('gettid')() !== process.pid) process.once('exit', () => munmap(page, length))
+  return bind
 }
 
 function writeCode(code: DataView, at: number, number: { readonly x64: number; readonly arm64: number }): void {

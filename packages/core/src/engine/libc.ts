@@ -24,6 +24,8 @@ interface KernelCalls {
   bind(fd: number, address: Memory, length: number): number
   connect(fd: number, address: Memory, length: number): number
   setsockopt(fd: number, level: number, name: number, value: Memory, length: number): number
+  /** The same in a thread of the pool, for options that the kernel takes its time over. */
+  setsockoptLater(...option: Parameters<KernelCalls['setsockopt']>): Promise<number>
   sendto(fd: number, bytes: Memory, length: number, flags: number, address: Memory, addressLength: number): number
   recvfrom(fd: number, bytes: Memory, length: number, flags: number, address: Memory, addressLength: Memory): number
   sendmmsg(fd: number, vector: Memory, count: number, flags: number): number
@@ -76,11 +78,16 @@ export function openLibc(): Libc {
 function kernelCalls(library: LibraryHandle): KernelCalls {
   const call = bindKernelCalls(library)
   const sendmmsg = call('sendmmsg')
+  const setsockopt = call('setsockopt')
   return {
     socket: call('socket'),
     bind: call('bind'),
     connect: call('connect'),
-    setsockopt: call('setsockopt'),
+    setsockopt,
+    setsockoptLater: (...option) =>
+      new Promise((resolve, reject) => {
+        setsockopt.async(...option, (error: unknown, result: number) => (error ? reject(error) : resolve(result)))
+      }),
     sendto: call('sendto'),
     recvfrom: call('recvfrom'),
     sendmmsg,

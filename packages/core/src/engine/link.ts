@@ -54,6 +54,7 @@ export class Link implements PacketLink {
   readonly #libc: Libc = openLibc()
   readonly #fds: number[] = []
   #inbox: PacketRing | null = null
+  #listening: Promise<void> | null = null
   /** One socket sends and receives everything: closing a packet socket costs milliseconds, so there is no second. */
   readonly #fd: number
   readonly #pollfd = new Uint8Array(8)
@@ -65,9 +66,9 @@ export class Link implements PacketLink {
 
   /** Throws LocalTrouble: `NO_CAP_NET_RAW` without the privilege. */
   constructor(portBase: number) {
+    this.#fd = this.#socket(AF_PACKET, SOCK_DGRAM, 0)
     try {
-      this.#fd = this.#socket(AF_PACKET, SOCK_DGRAM, 0)
-      this.#listen(answerFilter(portBase))
+      this.#choose(answerFilter(portBase))
     } catch (error) {
       this.#release()
       throw error
@@ -101,8 +102,7 @@ export class Link implements PacketLink {
     return this.#libc.setsockopt(this.#fd, level, name, new Uint8Array(Int32Array.of(value).buffer), 4)
   }
 
-  /** The filter is in place before the first packet is seen: the socket listens to no protocol until it is bound. */
-  #listen(program: Uint8Array): void {
+  #choose(program: Uint8Array): void {
     const arena = new Arena(16 + program.length)
     arena.bytes.set(program, 16)
     arena.view.setUint16(0, program.length / 8, true)
@@ -113,7 +113,19 @@ export class Link implements PacketLink {
     // No queueing discipline between us and the device: pacing is ours. Nor are our own packets to be seen again.
     this.#option(SOL_PACKET, PACKET_QDISC_BYPASS, 1)
     this.#option(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
-    this.#inbox = new PacketRing(this.#libc, this.#fd)
+  }
+
+  /**
+   * Hears packets from now on; nothing is sent before. The filter is in place before the first one is seen: the socket
+   * listens to no protocol until it is bound. Throws LocalTrouble.
+   */
+  listen(): Promise<void> {
+    this.#listening ??= this.#listen()
+    return this.#listening
+  }
+
+  async #listen(): Promise<void> {
+    this.#inbox = await PacketRing.open(this.#libc, this.#fd)
     const bound = this.#libc.bind(this.#fd, linkAddress(ETH_P_ALL, 0, new Uint8Array(0)), SOCKADDR_LL)
     if (bound !== 0) throw new LocalTrouble(errnoName(-bound), 'cannot listen for packets')
   }
@@ -189,6 +201,7 @@ export class Link implements PacketLink {
   }
 
   async close(): Promise<void> {
+    await this.#listening?.catch(() => {})
     for (const lane of this.#lanes) await lane.free()
     this.#release()
   }

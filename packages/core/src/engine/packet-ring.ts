@@ -6,6 +6,7 @@
  *
  * It is ours while the lowest bit of its status is set, and the kernel's again once that is 0.
  */
+import { Arena } from './arena.ts'
 import { LocalTrouble } from './engine.ts'
 import { errnoName } from './errno.ts'
 import { type Libc, type Pointer, viewOf } from './libc.ts'
@@ -34,13 +35,26 @@ export class PacketRing {
   readonly #halves: Uint16Array
   #next = 0
 
-  /** Throws LocalTrouble when the kernel has no such memory to give. The socket stays the caller's. */
-  constructor(libc: Libc, fd: number) {
+  /**
+   * Asks the kernel for the memory, which takes it ten milliseconds: it waits until nobody can be looking at the socket as
+   * it was. Throws LocalTrouble when there is none to give. The socket stays the caller's.
+   */
+  static async open(libc: Libc, fd: number): Promise<PacketRing> {
+    const values = new Arena(20)
+    new Uint32Array(values.bytes.buffer).set([TPACKET_V2, BLOCK, LENGTH / BLOCK, FRAME, FRAMES])
+    try {
+      const refused =
+        libc.setsockopt(fd, SOL_PACKET, PACKET_VERSION, values.address, 4) ||
+        (await libc.setsockoptLater(fd, SOL_PACKET, PACKET_RX_RING, values.at(4), 16))
+      if (refused !== 0) throw new LocalTrouble(errnoName(-refused), `no memory for packets: ${errnoName(-refused)}`)
+    } finally {
+      values.free()
+    }
+    return new PacketRing(libc, fd)
+  }
+
+  private constructor(libc: Libc, fd: number) {
     this.#libc = libc
-    const set = (option: number, ...values: number[]) =>
-      libc.setsockopt(fd, SOL_PACKET, option, new Uint8Array(Uint32Array.from(values).buffer), 4 * values.length)
-    const refused = set(PACKET_VERSION, TPACKET_V2) || set(PACKET_RX_RING, BLOCK, LENGTH / BLOCK, FRAME, FRAMES)
-    if (refused !== 0) throw new LocalTrouble(errnoName(-refused), `no memory for packets: ${errnoName(-refused)}`)
     this.#address = libc.mmap(null, LENGTH, PROT_READ_WRITE, MAP_SHARED, fd, 0)
     if (this.#address === 0xffff_ffff_ffff_ffffn) throw new LocalTrouble('ENOMEM', 'no memory for packets')
     const memory = viewOf(this.#address, LENGTH)

@@ -12,6 +12,7 @@ import { type Alive, type PingBook, type PingWay, roundTrip } from './ping-way.t
 import { type Route, type RouteOptions, Routes } from './route.ts'
 
 export class NeighbourWay implements PingWay {
+  readonly opening: Promise<void>
   readonly invalid = 0
   readonly #link: Link
   readonly #routes: Routes
@@ -23,6 +24,7 @@ export class NeighbourWay implements PingWay {
     this.#book = book
     this.#link = new Link(0)
     this.#routes = new Routes(options)
+    this.opening = this.#link.listen()
   }
 
   get fd(): number {

@@ -22,11 +22,11 @@ const ACK_PORT = 80
 type Origin = Pick<ScanTask, 'sourceAddress' | 'interface'> & Pick<ScanTask['space']['plan'], 'addresses'>
 
 /** Every way this process may use, the quickest and surest first. */
-export function openWays(
+export async function openWays(
   task: Origin,
   books: PingBooks,
   slots: number,
-): { ways: readonly PingWay[]; decisive: number } {
+): Promise<{ ways: readonly PingWay[]; decisive: number }> {
   const origin = originOf(task, task.addresses)
   const ways: PingWay[] = []
   const add = (make: (book: PingBook) => PingWay | null) => {
@@ -35,7 +35,9 @@ export function openWays(
     return way !== null
   }
   try {
-    return { ways, decisive: openAll() ? 0 : -1 }
+    const onLink = openAll()
+    for (const way of ways) await way.opening
+    return { ways, decisive: onLink ? 0 : -1 }
   } catch (error) {
     for (const way of ways) way.close()
     throw error

@@ -71,6 +71,7 @@ function threadData(task: ScanTask, cells: Int32Array, { inline = false, patienc
   return {
     cells,
     plan: space.plan,
+    ...(inline ? { space } : {}),
     task: {
       from,
       to,

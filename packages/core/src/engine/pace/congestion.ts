@@ -81,6 +81,11 @@ export interface Settling {
 /** Epochs under way at once: for a path that carries everything; one host needs fewer. */
 const RING = 256
 const FLOOR = 4
+/**
+ * Packets that may be under way before anything is known of the path but its round trip: an eighth of the bytes TCP begins
+ * with (RFC 6928, section 2).
+ */
+const FIRST_FLIGHT = 32
 /** Without any evidence growth stops here: nobody is known to be harmed, nobody known to be served. */
 const BLIND_CEILING = 12_000
 /** Loss beyond which silence meant nothing. */
@@ -170,6 +175,7 @@ export function noteLost(c: Congestion, id: number, count = 1): void {
  */
 export function adjust(c: Congestion, now: number, { rtt, settle }: Settling): number {
   close(c, now, rtt)
+  if (c.startup) c.rate = Math.max(c.rate, Math.min(c.ceiling, (FIRST_FLIGHT * 1000) / Math.max(1, c.minRtt)))
   while (c.startup && c.eager < c.current && isPrompt(c, epochAt(c, c.eager))) {
     raise(c, epochAt(c, c.eager), 2)
     c.eager++

@@ -36,7 +36,6 @@ export async function runScan(data: ThreadData, post: Post): Promise<void> {
 
 async function open(data: ThreadData, post: Post): Promise<void> {
   const libc = openLibc()
-  const space = createProbeSpace(data.plan)
   const route: RouteOptions = {
     ...(data.sourceAddress === undefined ? {} : { sourceAddress: bytesOf(data.sourceAddress) }),
     ...(data.interface === undefined ? {} : { interface: data.interface }),
@@ -47,11 +46,14 @@ async function open(data: ThreadData, post: Post): Promise<void> {
   let scan: SynScan | undefined
   try {
     link = new Link(ports.base)
+    const listening = link.listen()
+    const space = data.space ?? createProbeSpace(data.plan)
     const clock = new ScanClock(() => performance.now())
     const { task, patience } = data
     const key = freshKey(libc)
     const openRoutes = () => new Routes(route)
     scan = new SynScan({ task, space, link, portBase: ports.base, key, openRoutes, now: clock.now(), patience })
+    await listening
     await new Run(data, post, scan).go(link, clock)
   } finally {
     scan?.close()

@@ -1,5 +1,5 @@
 /** What the scanning thread and its caller say to each other. */
-import type { ProbePlan } from '#core/target/probe-space.ts'
+import type { ProbePlan, ProbeSpace } from '#core/target/probe-space.ts'
 import type { EngineStats, StateCounts } from '../engine.ts'
 import type { SynTask } from './scan.ts'
 
@@ -17,6 +17,8 @@ export const MAX_UNREAD = 32
 export interface ThreadData {
   readonly cells: Int32Array
   readonly plan: ProbePlan
+  /** What the plan makes, where it need not be made again: in the caller's thread. */
+  readonly space?: ProbeSpace
   readonly task: SynTask
   readonly sourceAddress?: string
   readonly interface?: string
