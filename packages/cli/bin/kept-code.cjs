@@ -13,7 +13,7 @@ const {
   writeFileSync,
 } = require('node:fs')
 const path = require('node:path')
-const { Script } = require('node:vm')
+const { constants, Script } = require('node:vm')
 
 /** Kept of each packing, and packings: the newest. */
 const MOST = 48
@@ -36,7 +36,8 @@ module.exports = function start(dir) {
     // Packed files are ASCII.
     const source = `(function (exports, require, module, __filename, __dirname) { ${readFileSync(filename, 'latin1')}\n})`
     const kept = folder && find(folder, name, kind)
-    const script = new Script(source, { filename, cachedData: kept?.code })
+    const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER
+    const script = new Script(source, { filename, cachedData: kept?.code, importModuleDynamically })
     scripts.push([name, script])
     isNew ||= !kept?.isSame || script.cachedDataRejected === true
     const requireOne = (id) => (id.startsWith('./') ? load(id.slice(2)) : require(id))
