@@ -1,5 +1,6 @@
 /** The runner against real sockets: order, narrowing, TLS, verdicts, limits. Modules are stand-ins made here. */
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { createDetector, type DetectorOptions } from '#core/detect/detect.ts'
 import { LIMITS } from '#core/detect/plan.ts'
@@ -198,4 +199,61 @@ test('UDP: asks what the port suggests and everything else, recognises the reply
   const target = { address: '127.0.0.1', port: mute.port, transport: 'udp', firstReply: bytes('TOLD') } as const
   expect(await detector.detect(target)).toMatchObject({ service: { name: 'echo-like' } })
   expect(await detect(mute, { protocols: [udp] }, 'udp')).toMatchObject({ status: 'silent' })
+})
+
+/** Accepts nobody while somebody is connected, as Quassel's core does until it is configured. */
+async function oneAtATime(talk: (socket: Socket) => void) {
+  const door = createServer((socket) => {
+    door.close()
+    talk(socket.on('error', () => {}).on('close', () => open && door.listen(port, '127.0.0.1')))
+  })
+  let open = true
+  await once(door.listen(0, '127.0.0.1'), 'listening')
+  // because a server on a TCP port has an address of this kind
+  const { port } = door.address() as AddressInfo
+  return {
+    port,
+    [Symbol.asyncDispose]: async () => {
+      open = false
+      await new Promise((resolve) => door.close(resolve))
+    },
+  }
+}
+
+test.each([
+  ['at home on the port', true],
+  ['on a port that says nothing', false],
+])('who refuses the second connection is asked one at a time: %s', async (_, home) => {
+  await using server = await oneAtATime((socket) =>
+    socket.on('data', (d) => (`${d}`.startsWith('LAST') ? socket.write('HERE') : socket.destroy())),
+  )
+  const last = answers('last', 'LAST', 'HERE', home ? { ports: [server.port] } : {})
+  const found = await detect(server, { protocols: [...known, last] })
+  expect(found).toMatchObject({ status: 'identified', service: { name: 'last' } })
+})
+
+test('a device with room for one that hangs up on the second is asked again, alone', async () => {
+  let open = 0
+  await using server = await tcpServer((socket) => {
+    if (++open > 1) socket.destroy()
+    socket.on('close', () => open--).on('data', (d) => `${d}`.startsWith('PING') && socket.write('PONG'))
+  })
+  const protocols = [answers('ping', 'PING', 'PONG', { ports: [server.port] })]
+  expect(await detect(server, { protocols })).toMatchObject({ status: 'identified', service: { name: 'ping' } })
+})
+
+test('who refuses everybody after the first connection is let alone soon', async () => {
+  let accepted = 0
+  const door = createServer((socket) => {
+    accepted++
+    socket.on('error', () => {})
+    door.close()
+  })
+  await once(door.listen(0, '127.0.0.1'), 'listening')
+  // because a server on a TCP port has an address of this kind
+  const { port } = door.address() as AddressInfo
+  const many = Array.from({ length: 50 }, (_, i) => answers(`a${i}`, `Q${i}`, `A${i}`))
+  const limit = AbortSignal.timeout(LIMITS.default.total / 2)
+  expect(await detect({ port }, { mode: 'default', protocols: many })).toMatchObject({ status: 'silent' })
+  expect([accepted, limit.aborted]).toEqual([1, false])
 })

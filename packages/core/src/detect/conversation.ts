@@ -1,13 +1,9 @@
 /** One module, one connection: what it made of the endpoint, and what was heard on the way. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type DialOptions, dialTcp, type Endpoint } from './endpoint.ts'
 import { Mishap, type Protocol, type Service } from './protocol.ts'
 import { isEcho } from './recognise.ts'
 import type { TcpSession } from './session.ts'
 import type { InsideTls } from './tls-question.ts'
-
-/** A question on a connection of its own. */
-export type Question = (dial: DialOptions) => Promise<void>
 
 export interface Conversation {
   readonly service: Service | null
@@ -16,13 +12,12 @@ export interface Conversation {
   readonly echoed: boolean
   /** The other side closed, or would not connect, without having said a word. */
   readonly mute: boolean
+  /** There was not even a connection: a server that had accepted one is full, or has fallen over. */
+  readonly refused: boolean
   /** Milliseconds: the whole conversation, and the connect alone (null when there was none). */
   readonly took: number
   readonly roundTrip: number | null
 }
-
-/** A server that refuses right after it accepted has fallen over, or is full: it gets this many milliseconds. */
-const RECOVERY = 1000
 
 /** Dials and lets the module talk. A mishap is "not mine"; local trouble is thrown. */
 export async function converse(
@@ -36,28 +31,21 @@ export async function converse(
   const options = inside === null ? dial : { ...dial, tls: { profile: inside.profile, alpn } }
   let session: TcpSession | null = null
   let service: Service | null = null
+  let refused = false
   try {
-    session = await dialPatiently(endpoint, options)
+    session = await dialTcp(endpoint, options)
     service = await talk(protocol, session, new Uint8Array(), inside !== null)
   } catch (error) {
     if (!(error instanceof Mishap)) throw error
+    refused = session === null && error.reason === 'refused'
   } finally {
     session?.close()
   }
   const heard = session?.heard ?? new Uint8Array()
   const mute = session === null || (heard.length === 0 && session.ended !== null)
   const echoed = session !== null && isEcho(session)
-  return { service, heard, echoed, mute, took: performance.now() - started, roundTrip: session?.roundTrip ?? null }
-}
-
-async function dialPatiently(endpoint: Endpoint, dial: DialOptions): Promise<TcpSession> {
-  try {
-    return await dialTcp(endpoint, dial)
-  } catch (error) {
-    if (!(error instanceof Mishap) || error.reason !== 'refused') throw error
-    await sleep(RECOVERY, undefined, { signal: dial.signal }).catch(() => {})
-    return dialTcp(endpoint, dial)
-  }
+  const [took, roundTrip] = [performance.now() - started, session?.roundTrip ?? null]
+  return { service, heard, echoed, mute, refused, took, roundTrip }
 }
 
 /** The module's part. TLS it negotiated itself (STARTTLS) becomes a fact of the service. */

@@ -10,7 +10,7 @@
 import type { Endpoint, Finding, Target } from './endpoint.ts'
 import { examineTcp } from './examine-tcp.ts'
 import { examineUdp } from './examine-udp.ts'
-import { isListenOnly, LIMITS, type Mode } from './plan.ts'
+import { isAtHome, isListenOnly, LIMITS, type Mode } from './plan.ts'
 import type { ClientIdentity, Detection, Protocol } from './protocol.ts'
 import { PROTOCOLS } from './protocols.ts'
 import { createRoom, type Room, type RoomOptions } from './room.ts'
@@ -51,7 +51,7 @@ export function createDetector({
     udp: protocols.filter(({ transport }) => transport === 'udp'),
   }
   const askable = (known: readonly Protocol[], { port }: Target) =>
-    known.filter((p) => p.rarity === undefined || p.rarity <= limits.rarity || p.ports.includes(port))
+    known.filter((p) => p.rarity === undefined || p.rarity <= limits.rarity || isAtHome(p, port))
   return {
     async detect(target, signal) {
       const { address, transport } = target

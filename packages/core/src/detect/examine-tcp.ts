@@ -1,6 +1,7 @@
 /** The whole examination of a TCP endpoint: the bare connection first, then everything again inside TLS. */
 import { byCertificate, withCertificate } from './certificate-identity.ts'
 import { dialTcp, type Endpoint, type Finding } from './endpoint.ts'
+import type { Impression } from './impression.ts'
 import { Mishap, type Service, type TlsFacts } from './protocol.ts'
 import { service } from './service.ts'
 import { withStartTls } from './start-tls.ts'
@@ -11,19 +12,20 @@ import type { Handshake } from './tls-question.ts'
 export async function examineTcp(endpoint: Endpoint): Promise<Finding> {
   const bare = new TcpLayer(endpoint)
   await bare.run()
-  const { handshake, heard, wrapped } = bare
+  const { handshake, heard, wrapped } = bare.found
   const facts = handshake?.session?.tlsFacts
-  if (!handshake?.session || !facts) return { ...(await withoutTls(endpoint, bare)), heard, wrapped }
+  if (!handshake?.session || !facts) return { ...(await withoutTls(endpoint, bare.found)), heard, wrapped }
   const inside = new TcpLayer(endpoint, { profile: handshake.profile, facts })
   await inside.run(handshake.session)
-  const known = inside.service ? withCertificate(inside.service, facts.certificate) : byCertificate(facts.certificate)
-  return { service: known, tls: facts, heard: inside.heard, wrapped: false }
+  const { service: spoken, heard: within } = inside.found
+  const known = spoken ? withCertificate(spoken, facts.certificate) : byCertificate(facts.certificate)
+  return { service: known, tls: facts, heard: within, wrapped: false }
 }
 
 /** No TLS from the first byte, or none that works: what is known, and what TLS there is all the same. */
 async function withoutTls(
   endpoint: Endpoint,
-  layer: Pick<TcpLayer, 'service' | 'handshake'>,
+  layer: Pick<Impression, 'service' | 'handshake'>,
 ): Promise<Pick<Finding, 'service' | 'tls'>> {
   const known = layer.service ?? refused(layer.handshake)
   if (known === null || endpoint.listenOnly) return { service: known, tls: null }

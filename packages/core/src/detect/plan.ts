@@ -89,14 +89,20 @@ export const isListenOnly = (port: number, protocols: readonly Protocol[] = []):
   LISTEN_ONLY.some(([first, last]) => port >= first && port <= last) ||
   protocols.some((p) => p.quietPorts?.includes(port))
 
-export const isTlsPort = (port: number): boolean => TLS_PORTS.includes(port)
+/** `protocols`: a user's file may name more of them. */
+export const isTlsPort = (port: number, protocols: readonly Protocol[] = []): boolean =>
+  TLS_PORTS.includes(port) || protocols.some((p) => p.tlsPorts?.includes(port))
+
+/** Is this one of the ports the protocol is known to be on, bare or inside TLS? */
+export const isAtHome = ({ ports, tlsPorts }: Protocol, port: number): boolean =>
+  ports.includes(port) || tlsPorts?.includes(port) === true
 
 /** All protocols of a transport, those of the port first, then by likelihood, then by name. */
 export function inOrder(protocols: readonly Protocol[], port: number): Protocol[] {
   const rank = (p: Protocol): number => {
     const order = p.transport === 'tcp' ? TCP_ORDER : UDP_ORDER
     const likely = order.indexOf(p.name)
-    return p.ports.includes(port) ? -1 : likely < 0 ? order.length + (p.rarity ?? 0) : likely
+    return isAtHome(p, port) ? -1 : likely < 0 ? order.length + (p.rarity ?? 0) : likely
   }
   return protocols
     .map((protocol) => ({ protocol, rank: rank(protocol) }))
@@ -108,10 +114,15 @@ export function inOrder(protocols: readonly Protocol[], port: number): Protocol[
 const spokenUnder = (alpn: string | null): readonly string[] =>
   alpn === null ? [] : alpn === 'h2' ? ['http/1.1', 'h2'] : [alpn]
 
-/** Those that the port says it may be, and those that TLS has agreed on. */
-export function hinted(protocols: readonly Protocol[], port: number, alpn: string | null): Protocol[] {
-  const spoken = spokenUnder(alpn)
-  return protocols.filter((p) => p.ports.includes(port) || p.alpn?.some((a) => spoken.includes(a)))
+/** Those that the port says it may be, and those that TLS has agreed on. `tls`: the TLS we are inside of, if any. */
+export function hinted(
+  protocols: readonly Protocol[],
+  port: number,
+  tls: { readonly alpn: string | null } | null,
+): Protocol[] {
+  const spoken = spokenUnder(tls?.alpn ?? null)
+  const here = (p: Protocol) => (tls === null ? p.ports.includes(port) : isAtHome(p, port))
+  return protocols.filter((p) => here(p) || p.alpn?.some((a) => spoken.includes(a)))
 }
 
 /** From here on an identification ends the examination; below, TLS is waited for first. */
@@ -130,6 +141,8 @@ export const TLS_SAYS_SO_WITHIN = 1500
 export const PATIENCE_WITH_GREETERS = 1500
 /** Milliseconds an unanswered question and the silent connection stand side by side. */
 export const LONELY = 300
+/** Milliseconds before a server that refused us is tried again; after the last of them nobody is behind the port. */
+export const RECOVERIES: readonly number[] = [250, 500, 1000]
 /** Milliseconds between questions. */
 export const STAGGER = 20
 /** And so many more, where an answer has begun to come: it most often makes the next question needless. */
@@ -138,7 +151,7 @@ export const ANSWERING = 200
 export const QUIET = 60
 
 /** Milliseconds questions are held back, once connected, so that a server that greets is never asked anything foreign. */
-export function patienceAt(port: number, hinted: readonly Protocol[], roundTrip: number): number {
+export function patienceAt(tlsPort: boolean, hinted: readonly Protocol[], roundTrip: number): number {
   if (hinted.some((p) => p.opens === 'server')) return PATIENCE_WITH_GREETERS
-  return hinted.length > 0 || isTlsPort(port) ? 0 : Math.min(1000, 100 + 3 * roundTrip)
+  return hinted.length > 0 || tlsPort ? 0 : Math.min(1000, 100 + 3 * roundTrip)
 }

@@ -100,6 +100,10 @@ export interface Protocol {
   readonly transport: Transport
   /** Tried first on these ports; never only on these. */
   readonly ports: readonly number[]
+  /** The same, where it is usual inside TLS: there, TLS comes first. */
+  readonly tlsPorts?: readonly number[]
+  /** Names of the services a user's question can tell, so that a guess leads to those who know more. */
+  readonly tells?: ReadonlySet<string>
   /** Who speaks first. Server-first protocols share one banner read: no connection of their own to recognise them. */
   readonly opens: 'server' | 'client'
   /** `never`: not inside TLS; `only`: makes sense inside TLS alone; unset: both. */

@@ -1,17 +1,41 @@
 /** How an endpoint has taken our questions so far, and what that allows the next ones. */
 import type { Conversation } from './conversation.ts'
-import { AT_ONCE, LIKELY_QUESTIONS, type Limits, waitAfter } from './plan.ts'
+import { AT_ONCE, LIKELY_QUESTIONS, type Limits, RECOVERIES, STAGGER, waitAfter } from './plan.ts'
 
 export class Reactions {
   /** Questions put, answered or not. */
   asked = 0
+  /** A connection was refused while others of ours stood: from then on there is one at a time. */
+  crowded = false
   #closedAtOnce = 0
   #turnedAway = 0
+  /** Connections refused in a row. */
+  #refusals = 0
 
   note({ mute, took }: Pick<Conversation, 'mute' | 'took'>): void {
     this.asked++
     if (mute) this.#turnedAway++
     if (mute && took < AT_ONCE) this.#closedAtOnce++
+  }
+
+  /** `alone`: no other connection of ours stood. */
+  noteRefusal(alone: boolean): void {
+    this.crowded = true
+    this.#refusals = alone ? this.#refusals + 1 : Math.max(1, this.#refusals)
+  }
+
+  noteAdmission(): void {
+    this.#refusals = 0
+  }
+
+  /** Refused again and again with nobody else there: what listened, listens no more. */
+  get gone(): boolean {
+    return this.#refusals > RECOVERIES.length
+  }
+
+  /** Milliseconds to leave the other side alone before the next connection that is to be the only one. */
+  get recovery(): number {
+    return this.#refusals === 0 ? STAGGER : (RECOVERIES[this.#refusals - 1] ?? 0)
   }
 
   /** Every one of them was met by a closed door. */
@@ -26,6 +50,7 @@ export class Reactions {
 
   /** Connections at a time: more to one that took the likely questions in silence, and turned nobody away. */
   connections({ inFlight, inFlightLater }: Limits): number {
+    if (this.crowded) return 1
     return this.asked >= LIKELY_QUESTIONS && this.#turnedAway === 0 ? inFlightLater : inFlight
   }
 }

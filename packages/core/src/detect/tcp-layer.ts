@@ -5,40 +5,36 @@
  *   2. meanwhile, after a moment of patience, questions are put on connections of their own: those of the port first,
  *      TLS, then by likelihood, several at a time; every answer is shown to every module, whoever asked
  *   3. a recognised answer narrows: nothing new is asked, the module that knows it talks
+ *   4. a server that refuses a connection after it has accepted one is asked on, one connection at a time
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Conversation, converse, type Question, talk } from './conversation.ts'
-import { type DialOptions, dialTcp, type Endpoint } from './endpoint.ts'
+import { type Conversation, converse, talk } from './conversation.ts'
+import type { DialOptions, Endpoint } from './endpoint.ts'
+import { Impression } from './impression.ts'
+import { Listener } from './listener.ts'
 import {
   ANSWERING,
-  AT_ONCE,
   GUESS,
   hinted,
-  inOrder,
   isTlsPort,
-  LIKELY,
   LONELY,
   PATIENCE_WITH_GREETERS,
   patienceAt,
-  QUESTIONS_AFTER_GREETING,
-  QUIET,
+  RECOVERIES,
   STAGGER,
   SURE,
   TLS_SAYS_SO_WITHIN,
   WRAPPED_AFTER,
 } from './plan.ts'
-import { Mishap, type Protocol, type Service } from './protocol.ts'
+import type { Protocol, Service } from './protocol.ts'
+import { type Question, QuestionOrder } from './question-order.ts'
 import { Reactions } from './reactions.ts'
-import { recogniseAll, weight } from './recognise.ts'
+import { recogniseAll } from './recognise.ts'
 import type { TcpSession } from './session.ts'
-import { firstHandshake, type Handshake, type InsideTls } from './tls-question.ts'
+import { firstHandshake, type InsideTls } from './tls-question.ts'
 
 export class TcpLayer {
-  /** The best answer so far. */
-  service: Service | null = null
-  heard: Uint8Array = new Uint8Array()
-  handshake: Handshake | null = null
-  wrapped = false
+  readonly found: Impression
   readonly #endpoint: Endpoint
   readonly #inside: InsideTls | null
   readonly #protocols: readonly Protocol[]
@@ -48,22 +44,22 @@ export class TcpLayer {
   readonly #signal: AbortSignal
   /** Modules that talk or have talked, each with the end of its conversation. */
   readonly #asked = new Map<Protocol, Promise<Conversation>>()
-  #listener: TcpSession | null = null
-  #listening = true
-  #listenerClosedAtOnce = false
+  readonly #order: QuestionOrder
+  readonly #listener: Listener
+  readonly #running = new Set<Promise<void>>()
   #gotGreeting = false
-  #gaveUp = false
   #roundTrip = 0
-  #tlsSettled: boolean
   #narrowing = 0
 
   constructor(endpoint: Endpoint, inside: InsideTls | null = null) {
     this.#endpoint = endpoint
     this.#inside = inside
-    this.#tlsSettled = inside !== null || endpoint.listenOnly
+    this.found = new Impression(inside !== null, inside === null && !endpoint.listenOnly)
     this.#signal = AbortSignal.any([this.#stop.signal, endpoint.signal])
     this.#protocols = endpoint.protocols.filter((p) => p.insideTls !== (inside ? 'never' : 'only'))
-    this.#hinted = hinted(this.#protocols, endpoint.target.port, inside?.facts.alpn ?? null)
+    this.#hinted = hinted(this.#protocols, endpoint.target.port, inside?.facts ?? null)
+    this.#order = new QuestionOrder(endpoint, this.#protocols, this.#hinted, inside === null)
+    this.#listener = new Listener(endpoint, this.#signal)
   }
 
   /** Runs to the end. `greeter`: the connection to listen on, when there is one already. */
@@ -72,32 +68,26 @@ export class TcpLayer {
     const connected = Promise.withResolvers<void>()
     const listening = this.#listen(greeter, connected.resolve)
     await connected.promise
-    const patience = patienceAt(target.port, this.#hinted, this.#roundTrip)
+    const tlsPort = isTlsPort(target.port, this.#protocols)
+    const patience = patienceAt(tlsPort, this.#hinted, this.#roundTrip)
     await Promise.race([listening, this.#pause(patience)])
-    const asking = new Set<Promise<void>>()
     if (!this.#endpoint.listenOnly) {
-      if (patience < PATIENCE_WITH_GREETERS) void this.#pause(LONELY).then(() => this.#giveUpListening())
-      await this.#askAll(listening, asking)
-      if (!this.#gaveUp) await Promise.all(asking)
+      if (patience < PATIENCE_WITH_GREETERS) void this.#pause(LONELY).then(() => this.#listener.giveWay())
+      await this.#askAll(listening)
+      if (!this.#listener.gaveUp) await Promise.all(this.#running)
     }
     this.#judge()
     // The last answers are waited for while the silent server is listened to once more.
-    const unheard = this.service === null && !this.wrapped && !this.#signal.aborted
-    const again = unheard && this.#gaveUp && this.heard.length === 0 ? this.#listen(null, () => {}) : listening
-    const left = limits.listen - (this.#gaveUp ? 0 : performance.now() - started)
-    await Promise.all([...asking, unheard && Promise.race([again, this.#pause(left)])])
+    const unheard = this.found.service === null && !this.found.wrapped && !this.#signal.aborted
+    const { gaveUp } = this.#listener
+    const again = unheard && gaveUp && this.found.heard.length === 0 ? this.#listen(null, () => {}) : listening
+    const left = limits.listen - (gaveUp ? 0 : performance.now() - started)
+    await Promise.all([...this.#running, unheard && Promise.race([again, this.#pause(left)])])
     this.#judge()
     this.#stop.abort()
     // The one inside TLS came from the layer below and hears no signal of this one.
-    this.#listener?.close()
+    this.#listener.close()
     await Promise.all([listening, again])
-  }
-
-  /** A server with one thread waits for the connection we only listen on: it gets the others to see. */
-  #giveUpListening(): void {
-    if (!this.#listening || this.heard.length > 0) return
-    this.#gaveUp = true
-    this.#listener?.close()
   }
 
   #pause(milliseconds: number): Promise<void> {
@@ -105,43 +95,24 @@ export class TcpLayer {
   }
 
   get #over(): boolean {
-    if (this.#signal.aborted || this.wrapped || this.handshake?.session) return true
-    const { service } = this
-    // That it is TLS, a refusal of plain words has told; who is inside, the handshake tells.
-    if (this.#saysTls) return this.handshake !== null
-    return service !== null && (service.confidence >= SURE || (service.confidence >= LIKELY && this.#tlsSettled))
+    return this.#signal.aborted || this.#reactions.gone || this.found.complete
   }
 
-  get #saysTls(): boolean {
-    return this.service?.name === 'ssl' && this.#inside === null
-  }
-
-  async #listen(greeter: TcpSession | null, connected: () => void): Promise<void> {
-    const [{ limits, signal }, started] = [this.#endpoint, performance.now()]
-    this.#listening = true
-    try {
-      this.#listener =
-        greeter ?? (await dialTcp(this.#endpoint, { answer: limits.listen, total: limits.total, signal: this.#signal }))
-      this.#roundTrip = this.#listener.roundTrip
-      connected()
-      const first = await this.#listener.read()
-      // Somebody speaks: no question until he has finished.
-      this.#narrowing++
-      const greeting = Buffer.concat([first, await this.#listener.settle(QUIET + this.#roundTrip)])
-      this.#hear(greeting)
-      this.#gotGreeting = true
-      await this.#greeted(this.#listener, greeting)
-      this.#narrowing--
-    } catch (error) {
-      if (!(error instanceof Mishap)) throw error
-      const gone = error.reason === 'closed' || error.reason === 'reset'
-      const byThem = this.#listener !== null && this.#listener.ended !== null && !signal.aborted
-      this.#listenerClosedAtOnce = gone && byThem && performance.now() - started < AT_ONCE
-    } finally {
-      this.#listening = false
-      this.#listener?.close()
-      connected()
-    }
+  #listen(greeter: TcpSession | null, connected: () => void): Promise<void> {
+    return this.#listener.listen(greeter, {
+      connected: () => {
+        this.#roundTrip = this.#listener.roundTrip
+        connected()
+      },
+      // No question until he has finished.
+      speaks: () => this.#narrowing++,
+      greets: async (session, greeting) => {
+        this.found.hear(greeting)
+        this.#gotGreeting = true
+        await this.#greeted(session, greeting)
+        this.#narrowing--
+      },
+    })
   }
 
   /**
@@ -159,26 +130,25 @@ export class TcpLayer {
         break
       }
     }
-    if (this.service === null && known[0] !== undefined) this.#settle(known[0].service)
+    if (this.found.service === null && known[0] !== undefined) this.#settle(known[0].service)
   }
 
-  /** Puts the questions, until somebody is known or all are put: those `running` then are still unanswered. */
-  async #askAll(listening: Promise<void>, running: Set<Promise<void>>): Promise<void> {
-    for (const question of this.#inOrder()) {
-      let slot = this.#slot(running.size)
-      while (!this.#over && (slot === null || this.#narrowing > 0)) {
-        slot?.release()
-        // Nothing runs and there is no slot: the listening connection has ours, and gives it up.
-        if (running.size === 0 && this.#narrowing === 0) this.#giveUpListening()
-        await Promise.race(running.size === 0 || this.#listening ? [...running, listening] : running)
-        slot = this.#slot(running.size)
+  /** Puts the questions, until somebody is known or all are put: those running then are still unanswered. */
+  async #askAll(listening: Promise<void>): Promise<void> {
+    const running = this.#running
+    while (!this.#over) {
+      const question = this.#nextQuestion()
+      if (question === null) {
+        // Who is still to answer may have to be asked again, for want of room.
+        if (!this.#reactions.crowded || running.size === 0) return
+        await Promise.race(running)
+        continue
       }
-      if (this.#over || slot === null) {
-        slot?.release()
-        break
-      }
+      const alone = this.#reactions.crowded || this.#order.cameBack(question)
+      const slot = await this.#turn(listening, alone)
+      if (slot === null) return
       let answers = false
-      const run = this.#run(question, () => (answers = true)).finally(() => {
+      const run = this.#run(question, alone, () => (answers = true)).finally(() => {
         slot.release()
         running.delete(run)
       })
@@ -189,36 +159,49 @@ export class TcpLayer {
     }
   }
 
+  #nextQuestion(): Question | null {
+    const { saysTls, suspected } = this.found
+    const asked = (protocol: Protocol) => this.#asked.has(protocol)
+    return this.#order.next({ greeted: this.#gotGreeting, saysTls, suspected, asked })
+  }
+
+  /** Waits for a connection to ask on; null when there is nothing to ask any more. */
+  async #turn(listening: Promise<void>, alone: boolean): Promise<{ release(): void } | null> {
+    const running = this.#running
+    let slot = this.#slot(alone)
+    while (!this.#over && (slot === null || this.#narrowing > 0)) {
+      slot?.release()
+      // Nothing runs and there is no slot: the listening connection has ours, and gives it up.
+      if (running.size === 0 && this.#narrowing === 0) this.#listener.giveWay()
+      await Promise.race(running.size === 0 || this.#listener.listening ? [...running, listening] : running)
+      slot = this.#slot(alone)
+    }
+    if (!this.#over) return slot
+    slot?.release()
+    return null
+  }
+
   /** Ours while nobody listens, else a further one if the host has one to spare. */
-  #slot(running: number): { release(): void } | null {
+  #slot(alone: boolean): { release(): void } | null {
     const { slots, target, limits } = this.#endpoint
-    const most = this.heard.length === 0 ? this.#reactions.connections(limits) : limits.inFlight
-    if (running >= most - (this.#listening ? 1 : 0)) return null
-    if (!this.#listening && running === 0) return { release: () => {} }
+    const { size } = this.#running
+    const { listening } = this.#listener
+    const most = alone ? 1 : this.found.heard.length > 0 ? limits.inFlight : this.#reactions.connections(limits)
+    if (size >= most - (listening ? 1 : 0)) return null
+    if (!listening && size === 0) return { release: () => {} }
     return slots.tryTake(target.address)
   }
 
-  *#inOrder(): Generator<Question> {
-    const { target, limits } = this.#endpoint
-    const ordered = inOrder(this.#protocols, target.port).filter((p) => p.opens === 'client' && p.identify)
-    const first = ordered.filter((p) => this.#hinted.includes(p))
-    const tls: Question[] = this.#inside === null ? [(dial) => this.#tryTls(dial)] : []
-    if (isTlsPort(target.port)) yield* tls.splice(0)
-    for (const protocol of first) {
-      yield this.#ask.bind(this, protocol)
-      if (this.#saysTls) yield* tls.splice(0)
-    }
-    const rest = ordered.filter((p) => !first.includes(p))
-    const limit = this.#gotGreeting ? QUESTIONS_AFTER_GREETING : limits.questions
-    for (const [i, protocol] of rest.slice(0, limit).entries()) {
-      if (!this.#asked.has(protocol)) yield this.#ask.bind(this, protocol)
-      if (i === 0 || this.#saysTls) yield* tls.splice(0)
-    }
-  }
-
-  async #run(question: Question, onHeard: () => void): Promise<void> {
+  async #run(question: Question, alone: boolean, onHeard: () => void): Promise<void> {
+    if (alone) await this.#pause(this.#reactions.recovery)
     const wait = this.#reactions.wait(this.#endpoint.limits) + 4 * this.#roundTrip
-    await question({ answer: wait, silence: wait, total: wait * 6, signal: this.#signal, onHeard })
+    const dial = { answer: wait, silence: wait, total: wait * 6, signal: this.#signal, onHeard }
+    const turnedAway = question === 'tls' ? await this.#tryTls(dial) : await this.#ask(question, dial)
+    if (turnedAway) {
+      this.#reactions.noteRefusal(alone)
+      this.#order.putBack(question)
+      this.#listener.giveWay()
+    } else if (alone) this.#reactions.noteAdmission()
     this.#stopIfOver()
   }
 
@@ -226,24 +209,35 @@ export class TcpLayer {
     if (this.#over) this.#stop.abort()
   }
 
-  async #tryTls(dial: DialOptions): Promise<void> {
+  /** True when there was no connection to be had. */
+  async #tryTls(dial: DialOptions): Promise<boolean> {
     const settled = setTimeout(() => this.#tlsIsSettled(), TLS_SAYS_SO_WITHIN + 4 * this.#roundTrip)
-    this.handshake = await firstHandshake(this.#endpoint, dial)
+    const handshake = await firstHandshake(this.#endpoint, dial)
     clearTimeout(settled)
-    if (this.handshake.alert !== null) this.#hear(Buffer.from(this.handshake.alert))
+    if (handshake.turnedAway && !this.#signal.aborted) return true
+    this.found.handshake = handshake
+    if (handshake.alert !== null) this.found.hear(Buffer.from(handshake.alert))
     this.#tlsIsSettled()
+    return false
   }
 
   #tlsIsSettled(): void {
-    this.#tlsSettled = true
+    this.found.tlsSettled = true
     this.#stopIfOver()
   }
 
-  async #ask(protocol: Protocol, dial: DialOptions): Promise<void> {
+  /** True when there was no connection to be had. */
+  async #ask(protocol: Protocol, dial: DialOptions): Promise<boolean> {
     const wait = Math.max(dial.answer, protocol.patience ?? 0)
     const patient = { ...dial, answer: wait, silence: wait, total: Math.max(dial.total, wait * 2) }
-    const { service, heard, echoed } = await this.#converse(protocol, patient)
-    if (this.#signal.aborted) return
+    const told = await this.#converse(protocol, patient)
+    if (this.#signal.aborted) return false
+    if (told.refused) return true
+    const { service, heard, echoed } = told
+    // Devices with room for one hang up on the second: who is at home here is asked again, alone.
+    const beside = this.#listener.listening || this.#running.size > 1
+    if (told.mute && beside && this.#hinted.includes(protocol) && !this.#order.cameBack(protocol))
+      this.#order.putBack(protocol)
     // Nothing but our own words: the echo module decides, before anybody takes them for an answer.
     const echo = this.#protocols.find((p) => p.name === 'echo')
     if (echoed && echo !== undefined && echo !== protocol) await this.#follow(echo, null)
@@ -252,12 +246,17 @@ export class TcpLayer {
     const better = others.find((r) => r.service.confidence > (service?.confidence ?? 0))
     if (better !== undefined) await this.#follow(better.protocol, better.service)
     if (service !== null) this.#settle(service)
+    return false
   }
 
   #converse(protocol: Protocol, dial: DialOptions): Promise<Conversation> {
     const conversation = converse(this.#endpoint, protocol, dial, this.#inside).then((told) => {
       if (this.#signal.aborted) return told
-      this.#hear(told.heard)
+      if (told.refused) {
+        this.#asked.delete(protocol)
+        return told
+      }
+      this.found.hear(told.heard)
       this.#reactions.note(told)
       // The first connects of a scan compete with each other; the shortest is the distance.
       this.#roundTrip = Math.min(this.#roundTrip, told.roundTrip ?? this.#roundTrip)
@@ -276,6 +275,11 @@ export class TcpLayer {
     let told = await this.#asked.get(protocol)
     const asks = protocol.identify !== undefined && protocol.opens === 'client'
     if (asks && !told?.service && !told?.heard.length) told = await this.#converse(protocol, dial)
+    for (const pause of RECOVERIES) {
+      if (!told?.refused) break
+      await this.#pause(pause)
+      told = await this.#converse(protocol, dial)
+    }
     this.#narrowing--
     if (told?.service) this.#settle(told.service)
     // Its own question in vain: what it recognised in somebody else's answer is a guess.
@@ -285,16 +289,12 @@ export class TcpLayer {
 
   #settle(service: Service): void {
     // Who hangs up on whoever connects, and never said a word, is nobody: modules may read much into a pause.
-    if (this.#listenerClosedAtOnce && this.heard.length === 0) return
-    if (this.service === null || weight(service) > weight(this.service)) this.service = service
+    if (this.#listener.closedAtOnce && this.found.heard.length === 0) return
+    this.found.settle(service)
     this.#stopIfOver()
   }
 
-  #hear(bytes: Uint8Array): void {
-    if (this.heard.length === 0) this.heard = bytes
-  }
-
   #judge(): void {
-    this.wrapped = this.#listenerClosedAtOnce && this.heard.length === 0 && this.#reactions.allClosedAtOnce
+    this.found.wrapped = this.#listener.closedAtOnce && this.found.heard.length === 0 && this.#reactions.allClosedAtOnce
   }
 }

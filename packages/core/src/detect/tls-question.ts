@@ -25,6 +25,8 @@ export interface Handshake {
   readonly profile: TlsProfile
   /** The other side speaks TLS but refused: the library's words for its alert. */
   readonly alert: string | null
+  /** There was not even a connection. */
+  readonly turnedAway: boolean
 }
 
 /**
@@ -51,15 +53,16 @@ async function tryProfiles(endpoint: Endpoint, dial: DialOptions): Promise<Hands
       const { silence: _, ...open } = dial
       const patient = { ...open, answer: limits.listen, handshake: limits.talk, total: limits.total }
       const session = await dialTcp(endpoint, { ...patient, tls: { profile, alpn } })
-      return { session, profile, alert: null }
+      return { session, profile, alert: null, turnedAway: false }
     } catch (error) {
       if (!(error instanceof Mishap)) throw error
+      if (error.reason === 'refused') return { session: null, profile, alert, turnedAway: true }
       const code = openSslCode(error)
       if (/ALERT|UNSUPPORTED_PROTOCOL|DH_KEY|KEY_TOO|CURVE|CERT|SIGNATURE/.test(code)) alert = code
-      else if (!isTlsPort(endpoint.target.port) || error.reason !== 'tls-failed') break
+      else if (!isTlsPort(endpoint.target.port, endpoint.protocols) || error.reason !== 'tls-failed') break
     }
   }
-  return { session: null, profile: 'modern', alert }
+  return { session: null, profile: 'modern', alert, turnedAway: false }
 }
 
 /** `ERR_SSL_TLSV1_ALERT_...`, or an empty string for ends that had nothing to do with TLS. */
