@@ -50,8 +50,13 @@ export function createDetector({
     tcp: protocols.filter(({ transport }) => transport === 'tcp'),
     udp: protocols.filter(({ transport }) => transport === 'udp'),
   }
+  // Too rare to be asked here, a user's question still lends its patterns.
   const askable = (known: readonly Protocol[], { port }: Target) =>
-    known.filter((p) => p.rarity === undefined || p.rarity <= limits.rarity || isAtHome(p, port))
+    known.map((p) => {
+      if (p.rarity === undefined || p.rarity <= limits.rarity || isAtHome(p, port)) return p
+      const { identify: _, ...patterns } = p
+      return patterns
+    })
   return {
     async detect(target, signal) {
       const { address, transport } = target

@@ -3,6 +3,7 @@
  * all others, a few milliseconds apart and each from a socket of its own. Silence costs one wait, not one a question.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { complete } from './complete.ts'
 import { type Endpoint, type Finding, sessionOptions } from './endpoint.ts'
 import { inOrder, UDP_IN_FLIGHT } from './plan.ts'
 import { Mishap, type Protocol, type Service } from './protocol.ts'
@@ -38,7 +39,9 @@ class UdpExamination {
     const ordered = inOrder(protocols, target.port).filter((p) => p.identify !== undefined)
     const hinted = ordered.filter((p) => p.ports.includes(target.port))
     await this.#askAll(hinted, limits.talk)
-    if (this.#service === null) await this.#askAll(ordered.slice(0, hinted.length + limits.questions), limits.answer)
+    const builtIn = ordered.filter((p) => !p.brought).slice(0, hinted.length + limits.questions)
+    const brought = ordered.filter((p) => p.brought)
+    if (this.#service === null) await this.#askAll([...builtIn, ...brought], limits.answer)
     return this.#finding
   }
 
@@ -78,18 +81,19 @@ class UdpExamination {
   /** Whoever asked, anybody may know the answer; who knows it asks once more in its own words. */
   async #consider(asker: Protocol | null, service: Service | null, heard: Uint8Array): Promise<void> {
     if (this.#heard.length === 0) this.#heard = heard
-    if (service !== null) this.#settle(service)
+    if (service !== null) this.#settle(service, heard)
     const [better] = recogniseAll(heard, this.#endpoint.protocols).filter(
       (r) => r.protocol !== asker && r.service.confidence > (service?.confidence ?? 0),
     )
     if (better === undefined) return
     if (better.protocol.identify && !this.#asked.has(better.protocol))
       await this.#ask(better.protocol, this.#endpoint.limits.talk)
-    this.#settle(better.service)
+    this.#settle(better.service, heard)
   }
 
-  #settle(service: Service): void {
-    if (service.confidence > (this.#service?.confidence ?? -1)) this.#service = service
+  #settle(service: Service, heard: Uint8Array): void {
+    const brought = this.#endpoint.protocols.filter((p) => p.brought)
+    if (service.confidence > (this.#service?.confidence ?? -1)) this.#service = complete(service, heard, brought)
     if (service.confidence >= SURE) this.#stop.abort()
   }
 }

@@ -4,6 +4,7 @@
  *   identify({ transport: 'tcp', data: Buffer.from('SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n') })
  *     -> { name: 'ssh', product: 'OpenSSH', version: '9.2p1', os: 'Debian', ... }
  */
+import { complete } from './complete.ts'
 import type { Protocol, Service } from './protocol.ts'
 import { PROTOCOLS } from './protocols.ts'
 import { recogniseAll, weight } from './recognise.ts'
@@ -30,7 +31,8 @@ export function createIdentify(protocols: readonly Protocol[] = PROTOCOLS): Iden
     tcp: protocols.filter(({ transport }) => transport === 'tcp'),
     udp: protocols.filter(({ transport }) => transport === 'udp'),
   }
-  return ({ transport, port, data }) => {
+  const brought = protocols.filter((protocol) => protocol.brought)
+  const best = ({ transport, port, data }: CapturedBytes): Service | null => {
     const found = recogniseAll(data, of[transport])
     if (port === undefined) return found[0]?.service ?? null
     const rank = ({ protocol, service }: (typeof found)[number]) =>
@@ -39,6 +41,10 @@ export function createIdentify(protocols: readonly Protocol[] = PROTOCOLS): Iden
     if (best !== null && best.confidence >= SURE) return best
     const usual = byUsualPort(data, port, of[transport])
     return usual === null || usual.name === best?.name ? best : usual
+  }
+  return (captured) => {
+    const service = best(captured)
+    return service && complete(service, captured.data, brought)
   }
 }
 

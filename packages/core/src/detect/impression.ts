@@ -1,6 +1,8 @@
 /** What one layer of an endpoint seems to be, as far as its examination has come. */
+import { complete } from './complete.ts'
+import type { Endpoint } from './endpoint.ts'
 import { LIKELY, SURE } from './plan.ts'
-import type { Service } from './protocol.ts'
+import type { Protocol, Service } from './protocol.ts'
 import { weight } from './recognise.ts'
 import type { Handshake } from './tls-question.ts'
 
@@ -15,11 +17,13 @@ export class Impression {
   /** The handshake is over, or takes so long that nobody waits for it. */
   tlsSettled: boolean
   readonly #inside: boolean
+  readonly #brought: readonly Protocol[]
 
-  /** `inside`: TLS surrounds this layer, and is no answer any more. `tls`: whether it will be asked for. */
-  constructor(inside: boolean, tls: boolean) {
+  /** `inside`: TLS surrounds this layer, and is no answer any more; else it is asked for, unless nothing is. */
+  constructor(inside: boolean, { listenOnly, protocols }: Pick<Endpoint, 'listenOnly' | 'protocols'>) {
     this.#inside = inside
-    this.tlsSettled = !tls
+    this.#brought = protocols.filter((protocol) => protocol.brought)
+    this.tlsSettled = inside || listenOnly
   }
 
   hear(bytes: Uint8Array): void {
@@ -27,7 +31,8 @@ export class Impression {
   }
 
   settle(service: Service): void {
-    if (this.service === null || weight(service) > weight(this.service)) this.service = service
+    if (this.service !== null && weight(service) <= weight(this.service)) return
+    this.service = complete(service, this.heard, this.#brought)
   }
 
   get saysTls(): boolean {

@@ -33,8 +33,8 @@ export class QuestionOrder {
     const ordered = inOrder(protocols, target.port).filter((p) => p.opens === 'client' && p.identify)
     const rest = ordered.filter((p) => !hinted.includes(p))
     this.#first = ordered.filter((p) => hinted.includes(p))
-    this.#rest = rest.filter((p) => p.rarity === undefined)
-    this.#brought = rest.filter((p) => p.rarity !== undefined)
+    this.#rest = rest.filter((p) => !p.brought)
+    this.#brought = rest.filter((p) => p.brought)
     this.#most = limits.questions
     this.#tls = !tls ? 'asked' : isTlsPort(target.port, protocols) ? 'now' : 'soon'
   }

@@ -54,7 +54,7 @@ export class TcpLayer {
   constructor(endpoint: Endpoint, inside: InsideTls | null = null) {
     this.#endpoint = endpoint
     this.#inside = inside
-    this.found = new Impression(inside !== null, inside === null && !endpoint.listenOnly)
+    this.found = new Impression(inside !== null, endpoint)
     this.#signal = AbortSignal.any([this.#stop.signal, endpoint.signal])
     this.#protocols = endpoint.protocols.filter((p) => p.insideTls !== (inside ? 'never' : 'only'))
     this.#hinted = hinted(this.#protocols, endpoint.target.port, inside?.facts ?? null)

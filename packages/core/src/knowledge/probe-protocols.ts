@@ -50,8 +50,11 @@ function asProtocol(probe: UserProbe, matches: readonly ProbeMatch[]): Protocol 
   return {
     name: `probe:${probe.name}`,
     transport: probe.transport,
-    ports: [...probe.ports, ...probe.sslPorts],
+    ports: probe.ports,
+    tlsPorts: probe.sslPorts,
+    tells: new Set(matches.filter(({ soft }) => !soft).map(({ service }) => serviceName(service))),
     opens: silent ? 'server' : 'client',
+    brought: true,
     ...(silent ? {} : { rarity: probe.rarity }),
     ...(silent || probe.wait === null ? {} : { patience: probe.wait }),
     // Only the probe's own patterns: the fallbacks are recognised by the probes they belong to.

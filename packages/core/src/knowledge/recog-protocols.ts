@@ -66,6 +66,7 @@ function asProtocol(database: RecogDatabase, place: TextPlace): Protocol {
     transport: place.transport,
     ports: [],
     opens: 'server',
+    brought: true,
     recognise(bytes) {
       const text = place.text.exec(latin1(bytes.subarray(0, LOOKED_AT)))?.[1]
       const found = text === undefined ? null : matchRecog(database, text)
