@@ -4,7 +4,8 @@
  */
 import { DNS_CLASS, DNS_RCODE, DNS_TYPE, type DnsMessage, type DnsRecord, dnsStrings } from '#core/wire/dns.ts'
 import { latin1 } from '#core/wire/reader.ts'
-import { cpe } from './cpe.ts'
+import { createMatcher } from './fingerprint.ts'
+import { DNS_VERSIONS } from './fingerprints/dns-versions.data.ts'
 import { operatingSystem } from './operating-system.ts'
 import type { Service } from './protocol.ts'
 import { service } from './service.ts'
@@ -14,76 +15,7 @@ import { upstream } from './version.ts'
 /** Answers longer than this are no version. */
 const TEXT_CAP = 255
 
-interface DnsProduct {
-  readonly text: RegExp
-  readonly product: string
-  readonly vendor: string
-  readonly cpe: readonly [vendor: string, product: string] | null
-}
-
-/** As each project's own documentation and servers spell it; the capture is the version. */
-const PRODUCTS: readonly DnsProduct[] = [
-  {
-    text: /^dnsmasq(?:-(?:pi-hole-)?v?(\d\S*)|-\S+)?$/i,
-    product: 'dnsmasq',
-    vendor: 'Simon Kelley',
-    cpe: ['thekelleys', 'dnsmasq'],
-  },
-  { text: /^unbound(?: (\S+))?$/i, product: 'Unbound', vendor: 'NLnet Labs', cpe: ['nlnetlabs', 'unbound'] },
-  {
-    text: /^(?:NLnet ?Labs )?NSD(?: (\S+))?$/,
-    product: 'NSD',
-    vendor: 'NLnet Labs',
-    cpe: ['nlnetlabs', 'name_server_daemon'],
-  },
-  { text: /^Knot DNS(?: (\S+))?/, product: 'Knot DNS', vendor: 'CZ.NIC', cpe: ['nic', 'knot_dns'] },
-  { text: /^Knot Resolver(?: (\S+))?/, product: 'Knot Resolver', vendor: 'CZ.NIC', cpe: ['nic', 'knot_resolver'] },
-  {
-    text: /^PowerDNS Recursor (\S+)/,
-    product: 'PowerDNS Recursor',
-    vendor: 'PowerDNS',
-    cpe: ['powerdns', 'recursor'],
-  },
-  {
-    text: /^(?:Served by )?PowerDNS(?: Authoritative Server)?(?: v?(\d\S*))?/i,
-    product: 'PowerDNS Authoritative Server',
-    vendor: 'PowerDNS',
-    cpe: ['powerdns', 'authoritative_server'],
-  },
-  {
-    text: /^pdns-recursor(?:[ -]v?(\d\S*))?/,
-    product: 'PowerDNS Recursor',
-    vendor: 'PowerDNS',
-    cpe: ['powerdns', 'recursor'],
-  },
-  { text: /^dnsdist(?:[ -](\S+))?/, product: 'dnsdist', vendor: 'PowerDNS', cpe: ['powerdns', 'dnsdist'] },
-  {
-    text: /^Microsoft DNS(?: (\d\S*))?/,
-    product: 'Microsoft DNS',
-    vendor: 'Microsoft',
-    cpe: ['microsoft', 'dns_server'],
-  },
-  { text: /^CoreDNS[- ]v?(\S+)/i, product: 'CoreDNS', vendor: 'CoreDNS', cpe: ['linuxfoundation', 'coredns'] },
-  { text: /^(?:Nominum )?Vantio(?:[ A-Za-z]*? (\d\S*))?/i, product: 'Nominum Vantio', vendor: 'Nominum', cpe: null },
-  { text: /^Nominum ANS(?: (\S+))?/i, product: 'Nominum ANS', vendor: 'Nominum', cpe: null },
-  { text: /^(\d\S*) Knot Resolver/, product: 'Knot Resolver', vendor: 'CZ.NIC', cpe: ['nic', 'knot_resolver'] },
-  // ISC writes the bare number; vendors put their name behind it.
-  {
-    text: /^(?:(?:ISC )?BIND |named )?v?([489]\.\d{1,3}(?:\.[\w.+~-]*)?(?:-[\w.+~-]*)?)(?![\w])/i,
-    product: 'BIND',
-    vendor: 'ISC',
-    cpe: ['isc', 'bind'],
-  },
-  { text: /^Meta IP\/DNS V(\S+)/, product: 'Meta IP DNS', vendor: 'MetaInfo', cpe: null },
-  { text: /^(?:Vital)?QIP(?: DNS)?(?: (\d\S*))?$/i, product: 'VitalQIP', vendor: 'Nokia', cpe: null },
-  { text: /^UltraDNS/i, product: 'UltraDNS', vendor: 'Neustar', cpe: null },
-  { text: /^(?:ISC )?BIND ?9?$/i, product: 'BIND', vendor: 'ISC', cpe: ['isc', 'bind'] },
-  { text: /^YADIFA(?:[ -]?v?(\d\S*))?/i, product: 'YADIFA', vendor: 'EURid', cpe: ['eurid', 'yadifa'] },
-]
-
-/** Servers that tell their name without a version. */
-const NAME_ALONE =
-  /^(?:gdnsd|MaraDNS|Deadwood\/MaraDNS|rbldnsd|SmartDNS|AdGuard Home|Technitium DNS Server|ZyWALL DNS|VGRS ANS|Raiden DNSD|Simple DNS Plus)$/i
+const match = createMatcher(DNS_VERSIONS, TEXT_CAP)
 
 /** `name 1.2`, `name-1.2`, `name/1.2`: a product never seen before still has its name and version right. */
 const GENERAL =
@@ -105,36 +37,13 @@ export function chaosText(message: DnsMessage | null): string | null {
 export function dnsSoftware(text: string): Partial<Service> {
   const os = operatingSystem(text)
   const system = os ? { os: os.name } : {}
-  for (const { text: pattern, product, vendor, cpe: name } of PRODUCTS) {
-    const found = pattern.exec(text)
-    if (!found) continue
-    const version = found[1] ? bareVersion(found[1]) : null
-    return {
-      product,
-      version,
-      vendor,
-      cpe: [...(name ? [cpe('a', ...name, ...splitUpdate(version))] : []), ...(os?.cpe ?? [])],
-      ...system,
-    }
-  }
-  const only = NAME_ALONE.exec(text)?.[0]
-  if (only) return { product: only, ...system }
+  const listed = match(text)
+  if (listed !== null) return { ...listed, ...system }
   const [, product, dotted, announced] = GENERAL.exec(text) ?? []
   const version = dotted ?? announced
   // A system alone is a joke more often than not.
   if (!product || !version || operatingSystem(product)?.name === product) return { info: text, ...system }
   return { product, version: upstream(version), cpe: os?.cpe ?? [], ...system }
-}
-
-/** BIND 8's `-REL`, Red Hat's `-RH`, build options and what closes a sentence belong to no version. */
-function bareVersion(text: string): string {
-  return upstream(text.replace(/-(?:REL|RH|NOESW|openssl)(?:-.*)?$/i, '').replace(/[).,;]+$/, ''))
-}
-
-/** ISC's patch levels are an attribute of their own in the CPE dictionary: `9.11.4-P2` is 9.11.4, update p2. */
-function splitUpdate(version: string | null): readonly [string | null, string | null] {
-  const [, base, update] = /^(\d[\d.]*(?:-ESV)?)-?((?:P|S|W|R|rc|a|b)\d.*)$/i.exec(version ?? '') ?? []
-  return base === undefined || update === undefined ? [version, null] : [base, update]
 }
 
 /**

@@ -7,11 +7,18 @@
  */
 import { createHash } from 'node:crypto'
 import { murmur3 } from '#core/wire/murmur3.ts'
+import { createMatcher, type Known } from './fingerprint.ts'
+import { FAVICONS } from './fingerprints/favicons.data.ts'
 import { bodyBytes, type HttpResponse, header, isWhole } from './http-message.ts'
 import { askAnew } from './http-request.ts'
 import type { Json, Session } from './protocol.ts'
 
 const STANDARD = '/favicon.ico'
+
+const match = createMatcher(FAVICONS)
+
+/** Whose icon this is; facts as `iconFacts` gives them. */
+export const ownerOfIcon = ({ sha256 }: Readonly<Record<string, Json>>): Known | null => match(String(sha256))
 
 /** Where this page says its icon is; only on the same server. */
 export function iconPath(html: string): string {

@@ -8,7 +8,7 @@
  * `model` is appended to the product.
  * The version is reduced to upstream's, the operating system is read from the whole text when nothing says it.
  */
-import { type CpePart, cpe } from './cpe.ts'
+import { type CpePart, cpe, versioned } from './cpe.ts'
 import { operatingSystem } from './operating-system.ts'
 import type { Service } from './protocol.ts'
 import { cleanOrNull } from './text.ts'
@@ -179,7 +179,9 @@ function known(fingerprint: Fingerprint, found: RegExpExecArray, text: string): 
 export function withVersionFrom(text: string, known: Known, others: readonly RegExp[] = []): Known {
   if (!known.product || known.version || !/\d/.test(text)) return known
   const found = versionIn(others.reduce((rest, other) => rest.replace(other, ' '), text))
-  return found === null ? known : { ...known, version: upstream(found) }
+  if (found === null) return known
+  const version = upstream(found)
+  return { ...known, version, ...(known.cpe === undefined ? {} : { cpe: versioned(known.cpe, version) }) }
 }
 
 /** Of a name only the first colons separate: a product may have one itself. */

@@ -1,5 +1,7 @@
 /** Every table of fingerprints under the name of the text it is about. A test replays all their examples. */
 import type { Fingerprint } from './fingerprint.ts'
+import { DNS_VERSIONS } from './fingerprints/dns-versions.data.ts'
+import { FAVICONS } from './fingerprints/favicons.data.ts'
 import { FTP_FINGERPRINTS } from './fingerprints/ftp.data.ts'
 import { FTP_REPLIES } from './fingerprints/ftp-replies.data.ts'
 import { HTTP_AUTH_FINGERPRINTS } from './fingerprints/http-auth.data.ts'
@@ -10,10 +12,14 @@ import { HTTP_SERVER_FINGERPRINTS } from './fingerprints/http-server.data.ts'
 import { HTTP_TITLE_FINGERPRINTS } from './fingerprints/http-title.data.ts'
 import { MAIL_SERVER_FINGERPRINTS } from './fingerprints/mail-servers.data.ts'
 import { MYSQL_VERSIONS } from './fingerprints/mysql-versions.data.ts'
+import { NNTP_SERVERS } from './fingerprints/nntp-servers.data.ts'
+import { NTP_SYSTEMS, NTP_VERSIONS } from './fingerprints/ntp-variables.data.ts'
 import { PRODUCT_NAMES } from './fingerprints/product-names.data.ts'
 import { RTSP_SERVERS } from './fingerprints/rtsp-servers.data.ts'
 import { SIP_SOFTWARE } from './fingerprints/sip-software.data.ts'
 import { SMTP_REPLIES } from './fingerprints/smtp-replies.data.ts'
+import { SNMP_DESCRIPTIONS } from './fingerprints/snmp-descriptions.data.ts'
+import { SNMP_OBJECT_IDS } from './fingerprints/snmp-object-ids.data.ts'
 import { SSH_FINGERPRINTS } from './fingerprints/ssh.data.ts'
 import { TELNET_BANNERS } from './fingerprints/telnet-banners.data.ts'
 import { X509_SUBJECTS } from './fingerprints/x509-subjects.data.ts'
@@ -36,4 +42,11 @@ export const FINGERPRINTS: Readonly<Record<string, readonly Fingerprint[]>> = {
   'telnet banner': TELNET_BANNERS,
   'mysql version': MYSQL_VERSIONS,
   'x509 subject': X509_SUBJECTS,
+  'favicon sha256': FAVICONS,
+  'nntp greeting': NNTP_SERVERS,
+  'dns version.bind': DNS_VERSIONS,
+  'ntp version': NTP_VERSIONS,
+  'ntp system': NTP_SYSTEMS,
+  'snmp sysDescr': SNMP_DESCRIPTIONS,
+  'snmp sysObjectID': SNMP_OBJECT_IDS,
 }

@@ -26,7 +26,7 @@ const NOISE: readonly RegExp[] = [
   /\b(?:on |at )?(?:(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}\/\d{1,2}\/\d{2,4})\b.*$/,
   /\b\d{1,2}:\d\d(?::\d\d)?\b.*$/,
   // As a word of its own: not the end of `MINI-FTP`, not the beginning of `ftp-broker.com`.
-  /(?<![\w.@/-])(?:E?SMTP|LMTP|FTP|SFTP|POP-?3?|IMAP4?(?:rev1)?|NNTP)\b(?![-.]\w| ?[/(]?v?\d)/gi,
+  /(?<![\w.@/-])(?:E?SMTP|LMTP|FTP|SFTP|POP-?3?|IMAP4?(?:rev1)?|NNTP)\b(?![-.]\w| ?[/(]?v?\d(?!\w{0,40}[a-z]\w{4}))/gi,
   // Where it runs, or where it comes from: behind the name, in brackets or not.
   /(?<=\w \(?)(?:at |on )?(?:https?:\/\/)?(?!v?\d)(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?:\/[^\s)]*)?(?=[ ),;]|$)/g,
   /\((?:tm|r|protocol version \w{1,8})\)/gi,
@@ -71,7 +71,13 @@ export function asCalled(name: string, text: string): string {
  * are (`NetPresenz`, `FileCOPA`, `XMail`, `Winmail`) is worth believing.
  */
 export const isCoined = (name: string): boolean =>
+  !isOrganisation(name) &&
   name.split(' ').some((word) => /^\w*[a-z][A-Z]|^[A-Z]{2,3}[a-z]{3}/.test(word) || OF_ITS_TRADE.test(word))
+/** Is this what a firm or a school calls itself? */
+export const isOrganisation = (name: string): boolean => ORGANISATION.test(name)
+/** Firms coin their names too: `BigCorp`, `MegaStore`, `ProHosting Inc`. */
+const ORGANISATION =
+  /\b(?:Inc|Ltd|LLC|LLP|GmbH|AG|KG|S\.?A|S\.?A\.?R\.?L|S\.?p\.?A|B\.?V|Pty|Corp|Corporation|Company|Group|Holding|University|Institute|Department|College|School|Bank|Hotel)\b|(?:Corp|Company|Hosting|Store|Shop|Bank|Group|Media|Studios?|Solutions|Consulting|Design)\b|^My(?=[A-Z])/
 const OF_ITS_TRADE =
   /^(?!web|hot|my|mail(?:server|host|gate|relay|hub|box|er|in)|ftp(?:server|site|host))[A-Z](?=\w*[a-z])\w*(?:ftp|mail|smtp|imap)/i
 

@@ -9,6 +9,7 @@ import {
   CAPABILITIES,
   isCoined,
   isName,
+  isOrganisation,
   MESSAGE_ID,
   numberedName,
   SAYS_SERVER,
@@ -50,11 +51,13 @@ export function describeGreeting(text: string, match: Matcher): Greeting {
   return { known, hostname: named && /[a-z]/i.test(first) ? first : null }
 }
 
+/** `This is not the FTP server of ...`, `we do not run wu-ftpd`. */
+const DENIES = /\bnot (?:the|an?|your|run|use|running|using)\b/i
 const HOSTS = /(?<![\w.@/(-])(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?![\w/@-])/g
 
 /** What the table says of the text, unless only the name of a host said it: `sendmail.example.com ESMTP`. */
 function outsideHosts(text: string, match: Matcher): Known | null {
-  const known = /\bnot (?:the|an?|your)\b/i.test(text) ? null : match(text)
+  const known = DENIES.test(text) ? null : match(text)
   const bare = known === null ? text : text.replace(HOSTS, 'host.test')
   if (bare === text) return known
   const still = match(bare)
@@ -96,7 +99,7 @@ function general(text: string): Known {
   if (plausible && version !== null) return { product: asCalled(name, text), version, ...system }
   const numbered = /\d\.\d|\bv\d/i.test(text) ? numberedName(text) : null
   if (numbered !== null) return { product: asCalled(numbered.name, text), version: numbered.version, ...system }
-  const [, daemon, release] = DAEMON.exec(text) ?? []
+  const [, daemon, release] = DENIES.test(text) ? [] : (DAEMON.exec(text) ?? [])
   if (daemon !== undefined) return { product: daemon, ...(release ? { version: upstream(release) } : {}), ...system }
   const device = describeDevice(
     (inside ?? named).replace(MESSAGE_ID, ' ').replace(HOSTS, ' ').replace(SERVICE_WORDS, ' '),
@@ -106,7 +109,7 @@ function general(text: string): Known {
   const credible =
     announced !== null ||
     isCoined(name) ||
-    (SAYS_SERVER.test(text) && /^[A-Z][a-z][\w-]*(?: [A-Z&][\w-]*)*$/.test(name))
+    (SAYS_SERVER.test(text) && /^[A-Z][a-z][\w-]*(?: [A-Z&][\w-]*)*$/.test(name) && !isOrganisation(name))
   if (!plausible || !credible || !/[A-Z]/.test(name) || name.split(' ').length > 3) return system
   return { product: name, ...(announced === null ? {} : { version: upstream(announced) }), ...system }
 }

@@ -38,7 +38,7 @@ export const isProxy = (response: HttpResponse, product: string | null | undefin
 
 /** Text of a `Server` header as product, version and what else it gives away. */
 export function describeServer(value: string): Known {
-  const text = clean(value)
+  const text = clean(value).replace(LANGUAGE, '')
   const found = matchServer(text)
   // Software that brings its own server writes its version where it likes; of a general one that could be a module's.
   if (found?.product)
@@ -62,6 +62,8 @@ export function describeServer(value: string): Known {
 }
 
 const UPNP_PREFIX = /^(?:[\w.-]{1,40}\/[\w.]{1,20},? )?UPnP\/\d\.\d,? (?:DLNADOC\/[\d.]{1,8},? )?/
+/** `Python/3.11 websockets/10.4`: the language first, then what is written in it. */
+const LANGUAGE = /^(?:C?Python|Ruby|PHP|Perl|Java|Node\.js|Erlang|Lua|Go)\/\d\S*,? (?=[A-Za-z][\w.-]{2,40}\/v?\d)/i
 const UPNP = /(?<=\d\S{0,20}),? UPnP\/\d\.\d\b/g
 
 /** Numbers of what a server runs or runs on. */

@@ -30,6 +30,8 @@ const SURE: readonly RegExp[] = [SLASH, ANNOUNCED, LETTERED]
 /** `name SEP version`, the separators from the surest to the loosest. */
 const SHAPES: readonly RegExp[] = [
   SLASH,
+  // Maker/Model/1.2
+  /^([A-Za-z]\w{1,20}\/[A-Za-z][\w.-]{0,30})\/[vV]?(\d+\.\d[^\s;,()/]*)/,
   // Maker/Model-1.2
   /^([A-Za-z]+\/[A-Za-z]\w*)-(\d+\.[\dx][^\s;,]*)/,
   // Name V1.1B 1.0.9.1: the hardware's, then what runs on it
@@ -38,6 +40,8 @@ const SHAPES: readonly RegExp[] = [
   /^([^([;,/]*?[A-Za-z][^([;,/]*?) ?[([](?:[vV]ersion |[vV]er\.? |[vV])?(\d+\.[^\s;,()\]]*)[ )\]]/,
   // Name V5R4M0
   /^((?:[^;/]|\/(?=\w))*?[A-Za-z](?:[^;/]|\/(?=\w))*?)[ -](V\d{1,4}R\d{1,4}\w{0,12})(?![\w.])/,
+  // ModelV200R003C00: Huawei's
+  /^([A-Z][A-Za-z]*\d[\w-]*?)(V\d{3}R\d{3}(?:C\d{2}\w{0,8})?)$/,
   ANNOUNCED,
   LETTERED,
   // Name 7u4-18.01
@@ -56,7 +60,8 @@ const SHAPES: readonly RegExp[] = [
 const FILLER = /[ ,_:-]+(?:server version|version|vers|ver|release|rel|rev|build|v)\.?$/i
 
 /** A version that ended up in the name, because what stands behind it looked surer: `Name-1.2.3(4.5)`. */
-const EARLIER = /^(.*?[A-Za-z].*?)[ _-]+(?:[vV]?(\d+(?:\.\d+){1,5}\w{0,4}(?:\+\w{1,12})?)(?: UPnP| HTTP)?|[vV](\d+))$/
+const EARLIER =
+  /^(.*?[A-Za-z].*?)[ _-]+(?:[vV]?(\d+(?:\.\d+){1,5}\w{0,4}(?:\+\w{1,12})?)(?: UPnP| HTTP)?|[vV](\d+)(?: \([^()]{1,24}\))?)$/
 
 /** `read` says what a version is; in headers, where nobody writes an address, `slashVersion`. */
 export function nameAndVersion(text: string, read: typeof versionToken = versionToken): NameAndVersion {
@@ -65,7 +70,10 @@ export function nameAndVersion(text: string, read: typeof versionToken = version
     const version = found && (SURE.includes(shape) ? slashVersion : read)(found[2] ?? '')
     if (!found || !version) continue
     const [, name, dotted, announced] = EARLIER.exec(tidy(found[1] ?? '')) ?? []
-    const earlier = dotted ?? announced
+    // `v7 Build 8.2.23.0`: the model's, where what stands behind is the finer.
+    const earlier = dotted ?? (/\d\.\d+\.\d/.test(version) ? undefined : announced)
+    if (name !== undefined && dotted === undefined && earlier === undefined)
+      return { name: tidy(name), version: upstream(version) }
     if (name !== undefined && earlier !== undefined) return { name: tidy(name), version: upstream(earlier) }
     return { name: tidy(found[1] ?? ''), version: upstream(version) }
   }

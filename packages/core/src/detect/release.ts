@@ -16,6 +16,9 @@ const UPDATE =
 
 /** Products whose versions the dictionary divides in a way of its own. */
 const OWN_WAYS: Readonly<Record<string, readonly [RegExp, (...parts: string[]) => Release]>> = {
+  // Patch levels, and the security (S), Windows (W) and extended support (R) releases.
+  'isc:bind': [/^(\d[\d.]*(?:-ESV)?)-?((?:P|S|W|R|T|rc|a|b)\d.*)$/i, (version, update) => ({ version, update })],
+  'ntp:ntp': [/^(\d.*?\d)(p\d+.*)$/i, (version, update) => ({ version, update })],
   // Letters are the update of ProFTPD alone: those of OpenSSL or thttpd belong to the version.
   'proftpd:proftpd': [/^(\d[\d.]*\d)([a-z])$/i, (version, update) => ({ version, update })],
   'eclipse:jetty': [/^(\d+\.\d+\.\d+)\.v(\d{8})$/i, (version, update) => ({ version, update })],

@@ -1,6 +1,6 @@
 /** What a SIP response says of its sender; one message format for TCP, TLS and UDP (RFC 3261 sections 7.2 and 20). */
 import { latin1 } from '#core/wire/reader.ts'
-import { createMatcher } from './fingerprint.ts'
+import { createMatcher, withVersionFrom } from './fingerprint.ts'
 import { SIP_SOFTWARE } from './fingerprints/sip-software.data.ts'
 import { nameAndVersion } from './name-version.ts'
 import { isNobody } from './nobody.ts'
@@ -29,8 +29,13 @@ export function sipService(bytes: Uint8Array): Service | null {
   }
   if (server === null)
     return service('sip', { info: status === null ? null : clean(`${status[1]} ${status[2]}`), facts })
-  return service('sip', { ...(known(clean(server)) ?? general(clean(server))), facts })
+  const software = clean(server).replace(/^\(([^()]+)\)$/, '$1')
+  const listed = known(software)
+  return service('sip', { ...(listed ? withVersionFrom(software, listed, LIBRARIES) : general(software)), facts })
 }
+
+/** Numbers of what it was made with. */
+const LIBRARIES = [/\b(?:SIP Stack|oSIP|eXosip2?|Linux|PJSIP|M5T)[ /]v?\d\S*/gi]
 
 /** Software no fingerprint knows still has a name and a version, as `Name/1.2 (comment)`. */
 function general(software: string): Partial<Service> {

@@ -59,7 +59,7 @@ export function versionIn(text: string): string | null {
     )
   if (announced?.[1] !== undefined) return versionToken(announced[1])
   for (const found of text.matchAll(
-    /(?<![\w.:-])(?:[vVrR]\.?)?(\d{1,6}(?:\.\w{1,20}){1,6}(?:[-+~_][\w.]{1,20}){0,4}(?:\(\d{1,4}[a-z]?\)\w{0,8})?|(?<=[vV])\d{1,6}(?!-\w))(?![\w:])/g,
+    /(?<![\w.:-])(?:[vVrR]\.?)?(\d{1,6}(?:\.\w{1,20}){1,6}(?:[-+~_][\w.]{1,20}){0,4}(?:\(\d{1,4}[a-z]?\)\w{0,8})?|(?<=[vV])\d{1,6}(?!-\w))(?!\w|:\S)/g,
   )) {
     const version = versionToken(found[1] ?? '')
     if (version !== null) return version

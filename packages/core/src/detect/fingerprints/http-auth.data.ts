@@ -3,6 +3,34 @@ import type { Fingerprint } from '../fingerprint.ts'
 
 export const HTTP_AUTH_FINGERPRINTS: readonly Fingerprint[] = [
   {
+    match: /realm="?(?:Sipura )?SPA (?:User|Admin)\b/,
+    product: 'Sipura SPA',
+    vendor: 'Sipura',
+    device: 'VoIP',
+    examples: { 'Digest realm="SPA User"': null },
+  },
+  {
+    match: /realm="?Polycom ?SoundStation|realm="?SoundStation IP\b/i,
+    product: 'Polycom SoundStation IP',
+    vendor: 'Polycom',
+    device: 'VoIP',
+    examples: { 'Basic realm="SoundStation IP"': null },
+  },
+  {
+    match: /realm="?TightVNC\b/i,
+    product: 'TightVNC',
+    vendor: 'TightVNC',
+    cpe: 'tightvnc:tightvnc',
+    examples: { 'Basic realm="TIGHTVNC"': null },
+  },
+  {
+    match: /realm="?Allworx\b/i,
+    product: 'Allworx PBX',
+    vendor: 'Allworx',
+    device: 'PBX',
+    examples: { 'Basic realm="Allworx"': null },
+  },
+  {
     match: /realm="?(?:SIP Phone Configuration|SPA Configuration)"/i,
     product: 'SIP phone',
     device: 'VoIP',

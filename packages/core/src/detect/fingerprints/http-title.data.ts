@@ -30,6 +30,53 @@ const EXPORTERS = [
 
 export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
   {
+    match: /^aaPanel\b/i,
+    product: 'aaPanel',
+    vendor: 'aaPanel',
+    cpe: 'aapanel:aapanel',
+    examples: { 'aaPanel Linux panel': null },
+  },
+  {
+    match: /^\[Tomato(?:USB)?\b|^\[[\w -]{1,40}\] (?:Status|Login): ?Tomato/i,
+    product: 'Tomato',
+    vendor: 'Tomato',
+    device: 'router',
+    examples: { '[TomatoUSB] Login': null },
+  },
+  {
+    match: /^D-LINK (?:SYSTEMS|CORPORATION),? INC\.? \| (?<info>[A-Z][A-Z ]{3,40}?) ?(?:\||$)/i,
+    product: 'D-Link router',
+    vendor: 'D-Link',
+    device: 'router',
+    examples: { 'D-LINK SYSTEMS, INC. | WIRELESS ROUTER | HOME': null },
+  },
+  {
+    match: /^Cisco Systems, Inc\. (?<product>IP Phone (?:CP-)?\w{1,12}(?:-\w{1,6})?)/,
+    vendor: 'Cisco',
+    device: 'VoIP',
+    examples: { 'Cisco Systems, Inc. IP Phone CP-7945G ( SEP001122334455 )': null },
+  },
+  {
+    match: /^(?:RICOH )?(?<product>(?:(?:Aficio |IM |MP |SP |Pro )[A-Z0-9]\w{1,9}(?: ?\w{1,6})?)) - Web Image Monitor/i,
+    vendor: 'Ricoh',
+    device: 'printer',
+    examples: { 'RICOH MP C2003 - Web Image Monitor': null },
+  },
+  {
+    match: /^Blue ?Iris\b/,
+    product: 'Blue Iris',
+    vendor: 'Perspective Software',
+    cpe: 'blueirissoftware:blue_iris',
+    examples: { BlueIris: null, 'Blue Iris Login': null },
+  },
+  {
+    match: /^(?:DotNetNuke|DNN) (?:Installation|Upgrade|Error)/i,
+    product: 'DotNetNuke',
+    vendor: 'DNN',
+    cpe: 'dnnsoftware:dotnetnuke',
+    examples: { 'DotNetNuke Installation': null },
+  },
+  {
     match: /\bNagios XI\b/,
     product: 'Nagios XI',
     vendor: 'Nagios',
@@ -568,7 +615,7 @@ export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
   { match: /^Docker Registry/, product: 'Docker Registry', vendor: 'Docker', examples: { 'Docker Registry UI': null } },
   {
     match: /^(?:HFS \/|Rejetto|HttpFileServer (?<version>\d\w*(?:\.\w+)*))/,
-    product: 'HttpFileServer httpd',
+    product: 'HTTP File Server (HFS)',
     vendor: 'Rejetto',
     cpe: 'rejetto:http_file_server',
     examples: { 'HFS /': null, 'HttpFileServer 2.3': '2.3' },

@@ -155,11 +155,16 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'ESMTP Sendmail Ready': null },
   },
   {
-    match: /\bPostfix(?: \((?<version>\d[\w.-]*)\))?/,
+    match: /\bPostfix(?: \((?:Postfix-|Snapshot-)?(?<version>\d[\w.-]*)\))?/,
     product: 'Postfix smtpd',
     vendor: 'Postfix',
     cpe: 'postfix:postfix',
-    examples: { 'ESMTP Postfix (Debian/GNU)': null, 'ESMTP Postfix (2.3.8)': '2.3.8', 'ESMTP Postfix': null },
+    examples: {
+      'ESMTP Postfix (Debian/GNU)': null,
+      'ESMTP Postfix (2.3.8)': '2.3.8',
+      'ESMTP Postfix (Postfix-20010228-pl08)': '20010228-pl08',
+      'ESMTP Postfix': null,
+    },
   },
   {
     match: /\bMicrosoft SMTP MAIL\b.{0,80}?\bVersion: (?<version>\d[\d.]*)/,
@@ -212,6 +217,13 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'Microsoft Windows POP3 Service Version 1.0 <1@h> ready.': '1.0' },
   },
   {
+    match: /\bLotus Notes POP3 server version (?<version>X\d[\w.]*)/,
+    product: 'Lotus Domino',
+    vendor: 'IBM',
+    cpe: 'ibm:lotus_domino',
+    examples: { 'Lotus Notes POP3 server version X2.0 ready': 'X2.0' },
+  },
+  {
     match:
       /\b(?:Lotus|(?:IBM|HCL)(?= Domino Release)) (?:Domino|Notes) ?(?:POP3|IMAP4)? ?(?:server )?\(?(?:(?:version|Release|Build) ){0,2}[VX]?(?<version>\d[\w.]*)/i,
     product: 'Lotus Domino',
@@ -224,11 +236,47 @@ const ODD: readonly Fingerprint[] = [
     },
   },
   {
-    match: /\b(?:Lotus|IBM) (?:Domino|Notes|SMTP MTA)/i,
+    match: /\bLotus SMTP MTA\b/,
+    product: 'Lotus Notes SMTP MTA',
+    vendor: 'IBM',
+    cpe: 'ibm:lotus_notes',
+    examples: { 'Lotus SMTP MTA Service Ready': null },
+  },
+  {
+    match: /\bYour access to this mail system has been rejected due to the sending MTA's poor reputation/,
+    product: 'Cisco IronPort AsyncOS',
+    vendor: 'Cisco',
+    device: 'mail appliance',
+    cpe: 'o:cisco:asyncos',
+    examples: {
+      "Your access to this mail system has been rejected due to the sending MTA's poor reputation. If you believe":
+        null,
+    },
+  },
+  {
+    match: /\bTobit\.?(?: ?Software)?,? David(?:\.?fx)?(?:\/?\d\d)?(?: - (?<version>\d+\.\d\w*))?/i,
+    product: 'Tobit David',
+    vendor: 'Tobit',
+    os: 'Windows',
+    cpe: 'tobit:david',
+    examples: {
+      'Tobit.Software David.FX12 - 12.00a (4711) SMTP service ready': '12.00a',
+      'Tobit Software, David SMTP Server Ready': null,
+    },
+  },
+  {
+    match: /^(?:Any|any)[Mm]acro Mail System(?: E?SMTP)?(?: V(?<version>\d[\w.]*))?/,
+    product: 'AnyMacro Mail System',
+    vendor: 'AnyMacro',
+    cpe: 'anymacro:anymacro_mail_system',
+    examples: { 'AnyMacro Mail System ESMTP V4.5 ready': '4.5' },
+  },
+  {
+    match: /\b(?:Lotus|IBM) (?:Domino|Notes)/i,
     product: 'Lotus Domino',
     vendor: 'IBM',
     cpe: 'ibm:lotus_domino',
-    examples: { 'Lotus SMTP MTA Service Ready': null, 'ESMTP Service (IBM Domino Build V12) ready': null },
+    examples: { 'ESMTP Service (IBM Domino Build V12) ready': null },
   },
   {
     match: /\bDomino IMAP4 Server Release (?<version>\d[\w.]*)|\bDomino (?:POP3|IMAP4)/,
@@ -413,7 +461,8 @@ const ODD: readonly Fingerprint[] = [
     },
   },
   {
-    match: /^POP3 Ready <\d+\.\d+@[^>]+>$/i,
+    // In this spelling alone: others say ready too.
+    match: /^POP3 Ready <\d+\.\d+@[^>]+>$/,
     product: 'GNU Mailutils',
     vendor: 'GNU',
     cpe: 'gnu:mailutils',
@@ -453,11 +502,12 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'POP3 h v2003.83 server ready': '2003.83', 'POP3 h 2007e.104 server ready': '2007e.104' },
   },
   {
-    match: /\bInterMail (?:POP3|IMAP4?) server ready|\(InterMail v(?<version>(?:[A-Z]\.)?\d[\d.]*)/i,
+    match: /\bInterMail (?:POP3|IMAP4?) server ready|\bInterMail v(?<version>(?:[A-Z]\.)?\d[\d.]*)/i,
     product: 'Openwave InterMail',
     vendor: 'Openwave',
     examples: {
       'ESMTP server (InterMail vM.5.01.06.08 201-253) ready': 'M.5.01.06.08',
+      'InterMail vM.5.01.06.00 201-253-122 ready': 'M.5.01.06.00',
       'InterMail POP3 server ready.': null,
     },
   },

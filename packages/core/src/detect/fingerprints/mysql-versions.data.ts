@@ -77,6 +77,27 @@ const COMPATIBLE: readonly Fingerprint[] = NAMED.flatMap(([name, product, vendor
 
 export const MYSQL_VERSIONS: readonly Fingerprint[] = [
   {
+    match: /^\d[\w.]*-ndb-(?<version>\d[\w.]*)/,
+    product: 'MySQL Cluster',
+    vendor: 'Oracle',
+    cpe: 'oracle:mysql_cluster',
+    examples: { '5.1.72-ndb-7.1.30-cluster-gpl': '7.1.30' },
+  },
+  {
+    match: /^(?<version>\d[\w.]*)-cluster\b/,
+    product: 'MySQL Cluster',
+    vendor: 'Oracle',
+    cpe: 'oracle:mysql_cluster',
+    examples: { '8.0.28-cluster': '8.0.28' },
+  },
+  {
+    match: /^(?<version>\d[\w.]*)-drizzle\b/i,
+    product: 'Drizzle',
+    vendor: 'Drizzle',
+    cpe: 'drizzle:drizzle',
+    examples: { '7.2.4-drizzle': '7.2.4' },
+  },
+  {
     match: /^(?:5\.5\.5-)?(?<version>\d+\.\d+\.\d+\w*)-MariaDB/i,
     product: 'MariaDB',
     vendor: 'MariaDB',

@@ -126,10 +126,10 @@ export const RTSP_SERVERS: readonly Fingerprint[] = [
     examples: { 'Rtsp Server/2.0': '2.0' },
   },
   {
-    match: /^Grandstream Rtsp Server V?(?<version>[\w.]+)/i,
+    match: /^Grandstream Rtsp Server (?:V(?=\d+\.))?(?<version>[\w.]+)/i,
     product: 'Grandstream RTSP server',
     vendor: 'Grandstream',
     device: 'camera',
-    examples: { 'Grandstream Rtsp Server V100R001': '100R001' },
+    examples: { 'Grandstream Rtsp Server V100R001': 'V100R001', 'Grandstream Rtsp Server V1.2': '1.2' },
   },
 ]

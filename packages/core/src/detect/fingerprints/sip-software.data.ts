@@ -153,10 +153,14 @@ export const SIP_SOFTWARE: readonly Fingerprint[] = [
     },
   },
   {
-    match: /^(?<product>Speedport(?: [A-Z])?(?: \w+)?)(?: (?<version>\d+\.\d[\d.]*))?/i,
+    match: /^(?<product>Speedport(?: [A-Z])?(?: \w+)?)(?: +Annex [A-Z])?(?: +(?<version>\d+\.\d[\d.]*))?/i,
     vendor: 'Deutsche Telekom',
     device: 'broadband router',
-    examples: { 'Speedport W 724V': null, 'Speedport W 920V 65.04.79': '65.04.79' },
+    examples: {
+      'Speedport W 724V': null,
+      'Speedport W 920V 65.04.79': '65.04.79',
+      'Speedport W 504V  Annex A 01.00.063': '01.00.063',
+    },
   },
   {
     match: /^(?<product>Grandstream (?:(?!V\d\.)[\w-])+)(?: *V\d\S*)?(?: +(?<version>\d+\.\d+\.\d+[\d.]*))?/i,
@@ -199,10 +203,10 @@ export const SIP_SOFTWARE: readonly Fingerprint[] = [
     examples: { 'Mitel-5224-SIP-Phone 06.05.00.11': '06.05.00.11' },
   },
   {
-    match: /^(?<product>Avaya [A-Za-z][\w ]*?)\/(?:R)?(?<version>[\w.]+)/,
+    match: /^(?<product>Avaya [A-Za-z][\w ]*?)\/(?<version>[\w.]+)/,
     vendor: 'Avaya',
     device: 'PBX',
-    examples: { 'Avaya CM/R016x.03.0.124.0': '016x.03.0.124.0' },
+    examples: { 'Avaya CM/R016x.03.0.124.0': 'R016x.03.0.124.0' },
   },
   {
     match: /^OmniPCX Enterprise (?<version>R\S+)?/i,

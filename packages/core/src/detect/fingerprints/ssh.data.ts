@@ -126,7 +126,7 @@ export const SSH_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { 'RomSShell_4.31': '4.31' },
   },
   {
-    match: /FlowSsh: Bitvise SSH Server \(WinSSHD\)(?: (?<version>\d[\w.]*))?/,
+    match: /\bBitvise SSH Server \(WinSSHD\)(?: (?<version>\d[\w.]*))?/,
     product: 'Bitvise SSH Server',
     vendor: 'Bitvise',
     os: 'Windows',
@@ -619,6 +619,13 @@ export const SSH_FINGERPRINTS: readonly Fingerprint[] = [
     vendor: 'Gravitational',
     cpe: 'goteleport:teleport',
     examples: { Teleport: null },
+  },
+  {
+    match: /^3Com OS(?:-3Com OS)? V(?<version>\d[\w.]*)/,
+    product: '3Com OS',
+    vendor: '3Com',
+    device: 'switch',
+    examples: { '3Com OS-3Com OS V3.01.05s168': '3.01.05s168' },
   },
   { match: /^endlessh/i, product: 'endlessh', examples: { endlessh: null } },
   {

@@ -8,12 +8,12 @@
  */
 import { tunnels } from '../connect-proxy.ts'
 import { versioned } from '../cpe.ts'
-import { favicon } from '../favicon.ts'
+import { favicon, ownerOfIcon } from '../favicon.ts'
 import { describePage, isGeneral, isProxy, type Page } from '../http-identity.ts'
 import { bodyText, type HttpResponse, header, parseHttp } from '../http-message.ts'
 import { learnMore } from '../http-questioning.ts'
 import { ask } from '../http-request.ts'
-import { Mishap, type Protocol, type Service, type Session } from '../protocol.ts'
+import { type Json, Mishap, type Protocol, type Service, type Session } from '../protocol.ts'
 import { service } from '../service.ts'
 import { decode } from '../text.ts'
 import { winrm } from './winrm.ts'
@@ -70,12 +70,21 @@ async function identify(session: Session): Promise<Service | null> {
   const known = await learnMore(session, first, page)
   const told = toService(first, { ...page, known })
   const icon = showsPages(first) ? await favicon(session, bodyText(first)) : null
-  const found = icon === null ? told : { ...told, facts: { ...told.facts, favicon: icon } }
+  const found = icon === null ? told : withIcon(told, icon, page.isApplication)
   if (/^Microsoft HTTPAPI/.test(known.product ?? '')) return (await behindHttpSys(session)) ?? found
   const mayTunnel = first.status >= 400 && first.status !== 401 && found.name === 'http' && !page.isApplication
   return mayTunnel && !isGeneral(known.product ?? '') && (await tunnels(session, first.status))
     ? { ...found, name: 'http-proxy' }
     : found
+}
+
+/** An icon tells the application where the page did not; who serves it stays the product if it serves anybody's. */
+function withIcon(told: Service, icon: Readonly<Record<string, Json>>, isApplication: boolean): Service {
+  const shown = { ...told, facts: { ...told.facts, favicon: icon } }
+  const owner = isApplication ? null : ownerOfIcon(icon)
+  if (owner?.product == null || told.info?.includes(owner.product)) return shown
+  if (told.product !== null) return { ...shown, info: [told.info, owner.product].filter(Boolean).join('; ') }
+  return { ...shown, product: owner.product, vendor: owner.vendor ?? null, cpe: owner.cpe ?? [] }
 }
 
 /** Something a browser would show: a page, the way to one, or a door before it. */

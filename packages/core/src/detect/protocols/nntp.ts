@@ -6,14 +6,13 @@
  */
 
 import { latin1 } from '#core/wire/reader.ts'
-import { cpe } from '../cpe.ts'
 import { createMatcher } from '../fingerprint.ts'
 import { MAIL_SERVER_FINGERPRINTS } from '../fingerprints/mail-servers.data.ts'
+import { NNTP_SERVERS } from '../fingerprints/nntp-servers.data.ts'
 import { describeGreeting } from '../greeting.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
 import { clean, decode, firstLine } from '../text.ts'
-import { versionIn } from '../version.ts'
 
 export const nntp: Protocol = {
   name: 'nntp',
@@ -24,8 +23,8 @@ export const nntp: Protocol = {
   identify,
 }
 
-/** Mail servers that carry news too. */
-const match = createMatcher(MAIL_SERVER_FINGERPRINTS)
+/** Mail servers carry news too. */
+const match = createMatcher([...NNTP_SERVERS, ...MAIL_SERVER_FINGERPRINTS])
 
 /** The greeting codes are shared with FTP and others; these words are not. */
 const NEWS =
@@ -34,24 +33,6 @@ const NEWS =
 /** What news servers say to strangers, under codes no other server opens with. */
 const REFUSAL =
   /^(?:400 .*\b(?:connections?|unavailable|try (?:again )?later)\b|480 |502 .*\b(?:access|permission|denied)\b)/i
-
-const PRODUCTS: readonly (readonly [RegExp, string, string | null])[] = [
-  [/InterNetNews|\bINN\b|^You are not in my access file/i, 'INN', 'isc'],
-  [/leafnode/i, 'Leafnode', 'leafnode'],
-  [/DNEWS/i, 'DNews', 'netwin'],
-  [/Diablo/i, 'Diablo', null],
-  [/Microsoft\S* Exchange/i, 'Microsoft Exchange', 'microsoft'],
-  [/(?:NNTP Service \d\S* Version|NNRP Service)/i, 'Microsoft NNTP Service', 'microsoft'],
-  [/Lotus (?:Notes|Domino)/i, 'Lotus Domino', 'ibm'],
-  [/Typhoon/i, 'Typhoon', null],
-  [/Cyclone/i, 'Cyclone', null],
-  [/NewsCache/i, 'NewsCache', null],
-  [/Papercut/i, 'Papercut', null],
-  [/Collabra/i, 'Netscape Collabra', 'netscape'],
-  [/Hamster/i, 'Hamster', null],
-  [/noffle/i, 'NOFFLE', null],
-  [/sn-nntpd|\bsn\b|\bSN version/, 'sn', null],
-]
 
 function recognise(bytes: Uint8Array): Service | null {
   const line = firstLine(bytes)
@@ -63,18 +44,11 @@ function recognise(bytes: Uint8Array): Service | null {
 }
 
 function named(text: string): Service {
-  const [, listed, vendor] = PRODUCTS.find(([pattern]) => pattern.test(text)) ?? []
-  const general = listed === undefined ? describeGreeting(text, match).known : null
-  const product = listed ?? general?.product ?? undefined
-  const version = general === null ? versionIn(text) : (general.version ?? null)
-  const cpes = product !== undefined && vendor ? [cpe('a', vendor, product, version)] : []
+  const { known } = describeGreeting(text, match)
   return service('nntp', {
-    product: product ?? null,
-    vendor: vendor ?? null,
-    version: product === undefined ? null : version,
+    ...known,
     info: /posting ok/i.test(text) ? 'posting allowed' : null,
-    cpe: cpes,
-    confidence: product === undefined ? 0.9 : 1,
+    confidence: known.product ? 1 : 0.9,
     facts: { greeting: clean(text) },
   })
 }

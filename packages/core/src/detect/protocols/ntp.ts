@@ -13,12 +13,16 @@ import { latin1, orNull, Reader } from '#core/wire/reader.ts'
 import { Writer } from '#core/wire/writer.ts'
 import { ask, attempt } from '../ask.ts'
 import { cpe } from '../cpe.ts'
+import { createMatcher } from '../fingerprint.ts'
+import { NTP_SYSTEMS, NTP_VERSIONS } from '../fingerprints/ntp-variables.data.ts'
 import { operatingSystem } from '../operating-system.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
 import { clean } from '../text.ts'
 
 const [SERVER, CONTROL, READ_VARIABLES] = [4, 6, 2]
+const matchVersion = createMatcher(NTP_VERSIONS)
+const matchSystem = createMatcher(NTP_SYSTEMS)
 /** More variables than any daemon has. */
 const VARIABLES_CAP = 64
 
@@ -81,8 +85,8 @@ function describe(reply: NtpReply | null, variables: ReadonlyMap<string, string>
 /** `Linux/3.10.0`, `Linux2.4.18`, `cisco`, `JUNOS9.1R2.10`, `VMkernel/5.5.0`, `UNIX`. */
 export function ntpSystem(variables: ReadonlyMap<string, string>): Partial<Service> {
   const system = variables.get('system') ?? ''
-  const appliance = APPLIANCES.find(([word]) => word.test(system))
-  if (appliance !== undefined) return appliance[1]
+  const appliance = matchSystem(system)
+  if (appliance !== null) return appliance
   const known = operatingSystem(system)
   const [, name = ''] = /^([A-Za-z][A-Za-z -]{0,30})/.exec(system) ?? []
   // Only the reference implementation tells the processor.
@@ -92,20 +96,9 @@ export function ntpSystem(variables: ReadonlyMap<string, string>): Partial<Servi
   return { ...product, os: known?.name ?? (name || null) }
 }
 
-const APPLIANCES: readonly (readonly [RegExp, Partial<Service>])[] = [
-  [/^cisco/i, { os: 'IOS', vendor: 'Cisco', device: 'router' }],
-  [/^junos/i, { os: 'Junos', vendor: 'Juniper', device: 'router' }],
-  [/^VMkernel/i, { os: 'VMware ESXi', vendor: 'VMware' }],
-]
-
 /** `ntpd ntpsec-1.2.2`, `ntpd 4.2.8p15@1.3728-o Wed ...`, `xntpd 3-5.93e`. */
 export function ntpSoftware(text: string): Partial<Service> {
-  const sec = /\bntpsec-(\d[\w.]*)/.exec(text)?.[1]
-  if (sec) return { product: 'NTPsec', vendor: 'NTPsec', version: sec, cpe: [cpe('a', 'ntpsec', 'ntpsec', sec)] }
-  const found = /^x?ntpd?\d?[ -](?:version=)?v?(\d[\w.-]*)|^(3-\d\.\d\w*)/.exec(text)?.slice(1).find(Boolean)
-  if (!found) return {}
-  const [, version = found, update] = /^(.*?\d)(p\d+.*)$/.exec(found) ?? []
-  return { product: 'NTP', vendor: 'NTP Project', version: found, cpe: [cpe('a', 'ntp', 'ntp', version, update)] }
+  return matchVersion(text) ?? {}
 }
 
 /** A server's answer; only what the fields may hold passes, since there is no magic. */

@@ -23,6 +23,12 @@ export const pop3: Protocol = {
 
 const match = createMatcher(MAIL_SERVER_FINGERPRINTS)
 const CAPABILITIES_CAP = 40
+/** What is said at a door that stays shut. */
+const DOOR =
+  /\b(?:connections?|access|denied|refused|rejected|unavailable|not available|busy|too many|try (?:again|later)|blocked|banned|blacklisted|overloaded|shutting down)\b/i
+/** What is said of a command, by Redis, NATS and others. */
+const COMMANDS =
+  /\b(?:commands?|arguments?|protocol|syntax|clients? reached|protected mode|operation|authorization violation|DENIED Redis)\b/i
 
 function recognise(bytes: Uint8Array): Service | null {
   if (!startsWith(bytes, '+OK') && !startsWith(bytes, '-ERR')) return null
@@ -30,8 +36,9 @@ function recognise(bytes: Uint8Array): Service | null {
   const refused = /^-ERR(?: |$)/.test(line)
   if (!refused && !/^\+OK(?:[ \t]|$)/.test(line)) return null
   const text = line.replace(/^(?:\+OK|-ERR)[ \t]*/, '')
-  // Redis answers foreign commands with -ERR too; nobody else's +OK stands at the beginning of a conversation.
-  if (refused && !/\bpop|mail|\[(?:SYS|AUTH|IN-USE|LOGIN-DELAY)/i.test(text)) return null
+  // Redis and others answer foreign commands with -ERR too; nobody else's +OK stands at the beginning of a conversation.
+  const saysPop = /\bpop|mail|\[(?:SYS|AUTH|IN-USE|LOGIN-DELAY)/i.test(text)
+  if (refused && !saysPop && (!DOOR.test(text) || COMMANDS.test(text))) return null
   const { known, hostname } = describeGreeting(text, match)
   const implementation = /\nIMPLEMENTATION ([^\r\n]{1,128})/i.exec(latin1(bytes.subarray(0, 2048)))?.[1]
   const named = known.product || !implementation ? known : implemented(implementation)
@@ -40,7 +47,7 @@ function recognise(bytes: Uint8Array): Service | null {
   return service('pop3', {
     ...named,
     hostname: known.hostname ?? host,
-    confidence: sure ? 1 : 0.8,
+    confidence: refused && !saysPop ? 0.6 : sure ? 1 : 0.8,
     facts: { banner: clean(text) },
   })
 }
