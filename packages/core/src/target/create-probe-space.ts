@@ -11,7 +11,7 @@ import { addressToBytes, parseAddress } from './address.ts'
 import { type AddressSet, addressAt, sizeOf } from './address-set.ts'
 import { moveToFront } from './move-to-front.ts'
 import { createPermutation, type Permutation } from './permutation.ts'
-import { listPorts } from './port-set.ts'
+import { countPorts, listPorts, type PortRange } from './port-set.ts'
 import type { KnownEndpoint, ProbePlan, ProbeSpace, ProbeTarget, Transport } from './probe-space.ts'
 
 /** More probes than a position can count (2^53-1). A /64 is one: look for its hosts first, or name fewer. */
@@ -38,9 +38,9 @@ export function emptyTarget(): ProbeTarget {
 
 /** Throws ProbeSpaceTooLarge when positions would not fit into 2^53-1. */
 export function createProbeSpace(plan: ProbePlan): ProbeSpace {
-  const { addresses, ports: ranges, seed, first = [] } = plan
-  const ports = listPorts(ranges)
-  const probes = countProbes(addresses, ports.length)
+  const { addresses, seed, first = [] } = plan
+  const ports = new Ports(plan.ports)
+  const probes = countProbes(addresses, ports.count)
   const hosts = sizeOf(addresses)
   if (probes > BigInt(Number.MAX_SAFE_INTEGER) || hosts > BigInt(Number.MAX_SAFE_INTEGER))
     throw new ProbeSpaceTooLarge(probes > hosts ? probes : hosts)
@@ -96,6 +96,33 @@ function indexHosts({ spans }: AddressSet): HostIndex {
 
 const WORD = 2 ** 32
 
+/** The ports in order. One range, as most scans have, is counted: listing 65,535 of them takes longer than asking for a thousand. */
+class Ports {
+  readonly count: number
+  readonly #first: number
+  readonly #listed: Uint16Array | null
+  readonly #ordinals: Int32Array | null
+
+  constructor(ranges: readonly PortRange[]) {
+    this.count = countPorts(ranges)
+    this.#first = ranges[0]?.first ?? 0
+    this.#listed = ranges.length > 1 ? listPorts(ranges) : null
+    this.#ordinals = this.#listed && new Int32Array(65_536).fill(-1)
+    for (const [ordinal, port] of this.#listed?.entries() ?? []) this.#ordinals![port] = ordinal
+  }
+
+  at(ordinal: number): number {
+    return this.#listed === null ? this.#first + ordinal : this.#listed[ordinal]!
+  }
+
+  /** -1 for a port that is not one of them. */
+  ordinalOf(port: number): number {
+    if (this.#ordinals !== null) return this.#ordinals[port] ?? -1
+    const ordinal = port - this.#first
+    return ordinal < this.count ? ordinal : -1
+  }
+}
+
 /** A class because `at` runs millions of times a second: fields of one shape, no closures to look through. */
 class RangedSpace implements ProbeSpace {
   readonly plan: ProbePlan
@@ -104,21 +131,19 @@ class RangedSpace implements ProbeSpace {
   readonly hosts: number
   readonly ports: number
   readonly #index: HostIndex
-  readonly #ports: Uint16Array
-  readonly #portOrdinals = new Int32Array(65_536).fill(-1)
+  readonly #ports: Ports
   readonly #order: Permutation
   readonly #asked = new Uint32Array(4)
 
-  constructor(plan: ProbePlan, index: HostIndex, ports: Uint16Array, order: Permutation) {
+  constructor(plan: ProbePlan, index: HostIndex, ports: Ports, order: Permutation) {
     this.plan = plan
     this.transport = plan.transport
     this.size = order.size
     this.hosts = index.hosts
-    this.ports = ports.length
+    this.ports = ports.count
     this.#index = index
     this.#ports = ports
     this.#order = order
-    for (let ordinal = 0; ordinal < ports.length; ordinal++) this.#portOrdinals[ports[ordinal]!] = ordinal
   }
 
   at(position: number, out: ProbeTarget): void {
@@ -131,7 +156,7 @@ class RangedSpace implements ProbeSpace {
       port--
       host += this.hosts
     }
-    out.port = this.#ports[port]!
+    out.port = this.#ports.at(port)
     out.host = host
     this.#addressOf(host, out)
   }
@@ -165,7 +190,7 @@ class RangedSpace implements ProbeSpace {
   }
 
   positionOf(target: Readonly<ProbeTarget>): number {
-    const port = this.#portOrdinals[target.port] ?? -1
+    const port = this.#ports.ordinalOf(target.port)
     if (port < 0) return -1
     const host = this.#hostOf(target)
     return host < 0 ? -1 : this.#order.positionOf(port * this.hosts + host)
