@@ -109,6 +109,36 @@ test.each([
   expect(late(simulate(world, 3000).rates)).toBeGreaterThan(40_000)
 })
 
+/** Sends what is allowed every millisecond for 30 ms; a packet of millisecond `now` is answered if `answers`, 1 ms later. */
+function begin(rtt: number, answers: (now: number) => boolean): readonly number[] {
+  const c = createCongestion({ now: 0 })
+  const pacer = createPacer(c.rate, 0)
+  let [last, rates]: [number[], number[]] = [[], []]
+  for (let now = 0; now < 30; now++) {
+    if (answers(now - rtt)) for (const epoch of last) noteAnswer(c, epoch, rtt, true)
+    adjust(c, now, { rtt, settle: 100 })
+    setRate(pacer, c.rate, now)
+    const budget = permits(pacer, now)
+    sent(pacer, budget)
+    last = Array.from({ length: Math.floor(budget) }, () => noteSent(c, now, 1, 1))
+    rates = [...rates, c.rate]
+  }
+  return rates
+}
+
+test('where answers come within a millisecond, 32 are under way at once, and twice as many when all are answered', () => {
+  const rates = begin(1, () => true)
+  expect(rates[0]).toBe(4000)
+  expect(rates[2]).toBeGreaterThanOrEqual(32_000)
+  expect(rates[10]).toBeGreaterThan(100_000)
+})
+
+test('a first flight that is not answered is followed by the pace it began with', () => {
+  const rates = begin(1, (now) => now < 2)
+  expect(Math.max(...rates.slice(0, 10))).toBeGreaterThanOrEqual(32_000)
+  expect(rates.at(-1)).toBe(4000)
+})
+
 test('where everything answers at once, full speed is reached within 40 ms', () => {
   const { rates } = simulate({ capacity: 1e9, burst: 1e9, loss: 0, rtt: 0.2, share: 1 }, 100)
   expect(rates[4]).toBeGreaterThan(100_000)

@@ -9,23 +9,7 @@
  * overload, one cut. When loss is still there well below the rate that had come through, and no more first tries are
  * answered than before, it was no congestion: some links just lose packets. Then the loss becomes the path's base loss and the rate is given back.
  */
-
-export interface Epoch {
-  id: number
-  start: number
-  end: number
-  /** All packets, and those among them that asked for the first time. */
-  sent: number
-  asked: number
-  /** Answered first tries; all answered tries; tries known to be lost. */
-  prompt: number
-  answered: number
-  lost: number
-  rttSum: number
-  /** Highest rate allowed while it was open, and the highest at which those of its losses were sent that are older. */
-  allowed: number
-  blamed: number
-}
+import { type Epoch, emptyEpoch, measured, merge } from './epoch.ts'
 
 interface Cut {
   at: number
@@ -41,6 +25,10 @@ export interface Congestion {
   /** Packets a second the path is thought to carry. */
   rate: number
   readonly ceiling: number
+  /** The rate it began with. */
+  readonly start: number
+  /** When the first flight left, and the first epoch that is all of it; undefined before, null once it is known how it went. */
+  flight: { readonly at: number; readonly epoch: number } | null | undefined
   /** Loss above the base loss that counts as congestion. */
   readonly tolerance: number
   /** Doubling until the first cut, then feeling the way up. */
@@ -86,15 +74,14 @@ const FLOOR = 4
  * with (RFC 6928, section 2).
  */
 const FIRST_FLIGHT = 32
+/** How long it may be until its answers are known to be as many as there should be, ms; then it was too much. */
+const LANDING = 10
 /** Without any evidence growth stops here: nobody is known to be harmed, nobody known to be served. */
 const BLIND_CEILING = 12_000
 /** Loss beyond which silence meant nothing. */
 const DROWNED = 0.2
 /** Answered or lost tries an epoch needs to be judged by; fewer are added to the next epoch's. */
 const EVIDENCE = 20
-
-const NOTHING = { sent: 0, asked: 0, prompt: 0, answered: 0, lost: 0, rttSum: 0, allowed: 0, blamed: 0 }
-const emptyEpoch = (): Epoch => ({ id: -1, start: 0, end: 0, ...NOTHING })
 
 /** `start` and `ceiling` in packets a second. */
 export function createCongestion(options: CongestionOptions): Congestion {
@@ -103,6 +90,8 @@ export function createCongestion(options: CongestionOptions): Congestion {
   const congestion: Congestion = {
     rate: Math.min(start, ceiling),
     ceiling,
+    start: Math.min(start, ceiling),
+    flight: undefined,
     tolerance,
     startup: true,
     baseLoss: 0,
@@ -175,7 +164,7 @@ export function noteLost(c: Congestion, id: number, count = 1): void {
  */
 export function adjust(c: Congestion, now: number, { rtt, settle }: Settling): number {
   close(c, now, rtt)
-  if (c.startup) c.rate = Math.max(c.rate, Math.min(c.ceiling, (FIRST_FLIGHT * 1000) / Math.max(1, c.minRtt)))
+  if (c.startup) fly(c, now)
   while (c.startup && c.eager < c.current && isPrompt(c, epochAt(c, c.eager))) {
     raise(c, epochAt(c, c.eager), 2)
     c.eager++
@@ -188,6 +177,18 @@ export function adjust(c: Congestion, now: number, { rtt, settle }: Settling): n
     if (c.lastCut?.at === now) return c.drowned ? start : Number.POSITIVE_INFINITY
   }
   return Number.POSITIVE_INFINITY
+}
+
+/** Begins faster where answers come at once, and for good only if they do for all that was asked. */
+function fly(c: Congestion, now: number): void {
+  if (c.flight === undefined && c.minRtt < Number.POSITIVE_INFINITY) {
+    c.flight = { at: now, epoch: c.current + 1 }
+    c.rate = Math.max(c.rate, Math.min(c.ceiling, (FIRST_FLIGHT * 1000) / Math.max(1, c.minRtt)))
+  } else if (c.flight && c.eager > c.flight.epoch) c.flight = null
+  else if (c.flight && now - c.flight.at > LANDING + 2 * c.minRtt) {
+    c.flight = null
+    c.rate = c.start
+  }
 }
 
 /** Ends the open epoch once it says something: enough packets, or enough time. */
@@ -203,10 +204,6 @@ function close(c: Congestion, now: number, rtt: number): void {
   // A full ring means judgement is far behind: this epoch just goes on.
   if (c.current + 1 - c.oldest < c.epochs.length) open(c, c.current + 1, now)
 }
-
-/** Over a millisecond or two a stream looks faster than it is: it never was above what was allowed, but for a little. */
-const measured = ({ sent, start, end, allowed }: Epoch): number =>
-  Math.min(allowed * 1.1, (sent * 1000) / Math.max(0.5, end - start))
 
 /** Have as many first tries been answered as when nothing is lost? Then there is no need to wait for the rest. */
 function isPrompt(c: Congestion, epoch: Epoch): boolean {
@@ -260,13 +257,6 @@ function accept(c: Congestion, epoch: Epoch, loss: number): void {
 function gainOf({ startup, lastCut, rate }: Congestion): number {
   if (startup) return 2
   return lastCut && rate < lastCut.rate * (1 - lastCut.loss) * 0.85 ? 1.3 : 1.05
-}
-
-/** Too little to judge by: what is known of it is judged with the next one. */
-function merge(epoch: Epoch, next: Epoch): void {
-  next.start = epoch.start
-  for (const key of ['sent', 'asked', 'prompt', 'answered', 'lost', 'rttSum'] as const) next[key] += epoch[key]
-  for (const key of ['allowed', 'blamed'] as const) next[key] = Math.max(next[key], epoch[key])
 }
 
 function overload(c: Congestion, epoch: Epoch, loss: number, now: number): void {
