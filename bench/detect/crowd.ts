@@ -1,10 +1,10 @@
 /**
  * The other side of `thousand.ts`: many servers of every kind on loopback addresses, one port each, in a process of its own.
  *
- *   node bench/detect/crowd.ts COUNT      prints `ready`, lives until its standard input ends
+ *   node bench/detect/crowd.ts COUNT SILENT      prints `ready`, lives until its standard input ends
  *
- * Of ten endpoints five replay a recorded server, two accept and say nothing, one closes at once, one greets in words
- * nobody knows, one speaks TLS and HTTP inside it.
+ * SILENT of a hundred endpoints accept and say nothing. Of eight others five replay a recorded server, one closes at
+ * once, one greets in words nobody knows, one speaks TLS and HTTP inside it.
  */
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
@@ -34,24 +34,29 @@ function replay(socket: Socket, { exchange }: Fixture): void {
 const WORDS = 'Ahoy there, state your business\r\n'
 const PAGE = 'HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok'
 
-function serverOf(n: number, recorded: readonly Fixture[]): Server {
-  const kind = n % 10
-  if (kind === 9)
+function serverOf(n: number, recorded: readonly Fixture[], silent: number): Server {
+  // The silent ones lie evenly among the others.
+  const silentBefore = Math.floor((n * silent) / 100)
+  if (Math.floor(((n + 1) * silent) / 100) > silentBefore)
+    return createServer((socket) => socket.on('error', () => {}).resume())
+  const speaking = n - silentBefore
+  const kind = speaking % 8
+  if (kind === 7)
     return createTlsServer(certificate(), (socket) => socket.on('error', () => {}).once('data', () => socket.end(PAGE)))
   return createServer((socket) => {
     socket.on('error', () => {})
-    const fixture = recorded[Math.floor(n / 2) % recorded.length]
+    const fixture = recorded[speaking % recorded.length]
     if (kind < 5 && fixture !== undefined) replay(socket, fixture)
-    else if (kind < 7) socket.resume()
-    else if (kind === 7) socket.end()
+    else if (kind === 5) socket.end()
     else socket.resume().write(WORDS)
   })
 }
 
 if (import.meta.main) {
   const recorded = recordings()
-  for (let n = 0; n < Number(process.argv[2] ?? 1000); n++)
-    await once(serverOf(n, recorded).listen(CROWD_PORT, crowdAddress(n), 1024), 'listening')
+  const [count = 1000, silent = 20] = process.argv.slice(2).map(Number)
+  for (let n = 0; n < count; n++)
+    await once(serverOf(n, recorded, silent).listen(CROWD_PORT, crowdAddress(n), 1024), 'listening')
   process.stdout.write('ready\n')
   process.stdin.resume().on('end', () => process.exit(0))
 }

@@ -1,7 +1,9 @@
 /**
  * How long one worker takes over many endpoints at default concurrency; the bar is 1,000 in 60 seconds.
  *
- *   npm exec -- node bench/detect/thousand.ts [--count 1000] [--mode default]
+ *   npm exec -- node bench/detect/thousand.ts [--count 1000] [--silent 20] [--mode default]
+ *
+ * `--silent 50`: half of them accept and say nothing, which costs the most.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,10 +14,14 @@ import type { Mode } from '../../packages/core/src/detect/plan.ts'
 import { CROWD_PORT, crowdAddress } from './crowd.ts'
 
 const { values } = parseArgs({
-  options: { count: { type: 'string', default: '1000' }, mode: { type: 'string', default: 'default' } },
+  options: {
+    count: { type: 'string', default: '1000' },
+    silent: { type: 'string', default: '20' },
+    mode: { type: 'string', default: 'default' },
+  },
 })
 const count = Number(values.count)
-const crowd = spawn(process.execPath, [path.join(import.meta.dirname, 'crowd.ts'), values.count], {
+const crowd = spawn(process.execPath, [path.join(import.meta.dirname, 'crowd.ts'), values.count, values.silent], {
   stdio: ['pipe', 'pipe', 'inherit'],
 })
 await once(crowd.stdout, 'data')
