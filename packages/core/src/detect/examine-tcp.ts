@@ -19,7 +19,8 @@ export async function examineTcp(endpoint: Endpoint): Promise<Finding> {
   await inside.run(handshake.session)
   const { service: spoken, heard: within } = inside.found
   const known = spoken ? withCertificate(spoken, facts.certificate) : byCertificate(facts.certificate)
-  return { service: known, tls: facts, heard: within, wrapped: false }
+  const service = known ?? (handshake.session.ended === 'tls-failed' ? wantsCertificate() : null)
+  return { service, tls: facts, heard: within, wrapped: false }
 }
 
 /** No TLS from the first byte, or none that works: what is known, and what TLS there is all the same. */
@@ -35,6 +36,9 @@ async function withoutTls(
   }
   return { service: await withStartTls(endpoint, known), tls: null }
 }
+
+/** Refused only after the handshake, which without a certificate of ours means just that. */
+const wantsCertificate = (): Service => service('ssl', { info: 'wants a client certificate' })
 
 const refused = (handshake: Handshake | null): Service | null =>
   handshake?.alert ? service('ssl', { info: 'TLS alert', facts: { alert: handshake.alert } }) : null

@@ -43,7 +43,7 @@ export class Listener {
       await hearing.greets(this.#session, Buffer.concat([first, await this.#session.settle(QUIET + this.roundTrip)]))
     } catch (error) {
       if (!(error instanceof Mishap)) throw error
-      const gone = error.reason === 'closed' || error.reason === 'reset'
+      const gone = ['closed', 'reset', 'tls-failed'].includes(error.reason)
       const byThem = this.#session !== null && this.#session.ended !== null && !signal.aborted
       this.closedAtOnce = gone && byThem && performance.now() - started < AT_ONCE
     } finally {

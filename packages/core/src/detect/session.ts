@@ -5,6 +5,7 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ClientIdentity, Mishap, type MishapReason, type Session, type TlsFacts } from './protocol.ts'
+import { isLocal, reasonOf } from './socket-error.ts'
 import { handshake, type TlsOffer, type TlsProfile, tlsFacts } from './tls.ts'
 
 export interface SessionOptions {
@@ -33,24 +34,6 @@ export interface SessionOptions {
 const BYTE_BUDGET = 262_144
 /** How much of what was received is kept for the other recognisers and as evidence. */
 const HEARD_CAP = 16_384
-
-/** Errors that say nothing about the other side. */
-const LOCAL = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM', 'EAGAIN', 'ENETDOWN'])
-const REASONS: Readonly<Record<string, MishapReason>> = {
-  ECONNREFUSED: 'refused',
-  ECONNRESET: 'reset',
-  EPIPE: 'reset',
-  ECONNABORTED: 'reset',
-  ETIMEDOUT: 'timeout',
-  EHOSTUNREACH: 'unreachable',
-  ENETUNREACH: 'unreachable',
-  EHOSTDOWN: 'unreachable',
-  EACCES: 'unreachable',
-}
-
-/** The errno name of a system error, or an empty string. */
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
 export class TcpSession implements Session {
   readonly transport = 'tcp'
@@ -125,8 +108,7 @@ export class TcpSession implements Session {
         this.roundTrip = performance.now() - started
         break
       }
-      const code = codeOf(error)
-      if (!LOCAL.has(code)) throw new Mishap(REASONS[code] ?? 'unreachable', new Uint8Array(), { cause: error })
+      if (!isLocal(error)) throw new Mishap(reasonOf(error, 'unreachable'), new Uint8Array(), { cause: error })
       // Our own shortage: others will close their sockets. When nobody does, it is not the endpoint's fault.
       if (this.#left(pause) < pause) throw error
       await sleep(pause)
@@ -183,7 +165,7 @@ export class TcpSession implements Session {
     })
     socket.on('end', () => end('closed'))
     socket.on('close', () => end('closed'))
-    socket.on('error', (error) => end(REASONS[codeOf(error)] ?? 'reset'))
+    socket.on('error', (error) => end(reasonOf(error, 'reset')))
     const { signal } = this.#options
     const abort = () => socket.destroy()
     signal?.addEventListener('abort', abort, { once: true })

@@ -58,7 +58,7 @@ async function tryProfiles(endpoint: Endpoint, dial: DialOptions): Promise<Hands
       if (!(error instanceof Mishap)) throw error
       if (error.reason === 'refused') return { session: null, profile, alert, turnedAway: true }
       const code = openSslCode(error)
-      if (/ALERT|UNSUPPORTED_PROTOCOL|DH_KEY|KEY_TOO|CURVE|CERT|SIGNATURE/.test(code)) alert = code
+      if (/ALERT|UNRECOGNIZED_NAME|UNSUPPORTED_PROTOCOL|DH_KEY|KEY_TOO|CURVE|CERT|SIGNATURE/.test(code)) alert = code
       else if (!isTlsPort(endpoint.target.port, endpoint.protocols) || error.reason !== 'tls-failed') break
     }
   }

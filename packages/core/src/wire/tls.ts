@@ -45,6 +45,9 @@ export interface ClientHello {
   readonly serverName: string | null
 }
 
+/** Suites that show no certificate are offered last: most servers go by our order. */
+const withoutCertificate = (suite: number): boolean => /anon|PSK|SRP/.test(TLS_CIPHERS.get(suite) ?? '')
+
 /** A hello that offers every cipher suite there is. */
 export function clientHello({ version, token, serverName }: ClientHello): Uint8Array {
   const body = new Writer()
@@ -52,7 +55,9 @@ export function clientHello({ version, token, serverName }: ClientHello): Uint8A
     .u32(token)
     .bytes(Buffer.alloc(28, `${token}`))
     .u8(0)
-  const suites = [...TLS_CIPHERS.keys()].reverse()
+  const suites = [...TLS_CIPHERS.keys()]
+    .reverse()
+    .sort((a, b) => Number(withoutCertificate(a)) - Number(withoutCertificate(b)))
   body.u16(suites.length * 2)
   for (const suite of suites) body.u16(suite)
   body.u8(1).u8(0)
