@@ -57,7 +57,7 @@ ENV HOST=0.0.0.0
 EXPOSE 7070
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 7070) + '/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "services/api/src/main.ts"]
+CMD ["node", "--max-semi-space-size=8", "services/api/src/main.ts"]
 
 # Raw packets without root: this image's node may ask for NET_RAW and nothing else. A container that runs it has to grant
 # that capability (Docker does, unless it was dropped); where it must not, run the worker from the image of the API.
@@ -66,4 +66,4 @@ RUN apt-get update && apt-get install -y --no-install-recommends libcap2-bin && 
   && setcap cap_net_raw=ep "$(readlink -f "$(command -v node)")"
 USER 1000:1000
 HEALTHCHECK --interval=20s --timeout=10s --start-period=20s CMD ["node", "services/worker/src/health.ts"]
-CMD ["node", "services/worker/src/main.ts"]
+CMD ["node", "--max-semi-space-size=8", "services/worker/src/main.ts"]

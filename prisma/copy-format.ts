@@ -20,7 +20,11 @@ const utf8 = new TextDecoder()
 export const printable = (bytes: Uint8Array | undefined): string | null =>
   bytes === undefined || bytes.length === 0 ? null : utf8.decode(bytes)
 
-const clean = (text: string, length: number) => text.replace(UNPRINTABLE, ' ').slice(0, length).toWellFormed()
+/** Most texts: they need no cleaning. */
+const PLAIN = /^[ -~]*$/
+
+const clean = (text: string, length: number) =>
+  PLAIN.test(text) ? text.slice(0, length) : text.replace(UNPRINTABLE, ' ').slice(0, length).toWellFormed()
 
 /** What is kept of a text. */
 export const storedText = (text: string): string => clean(text, TEXT_LENGTH)
@@ -36,7 +40,9 @@ export function copyArray(items: readonly string[] | undefined): string {
 }
 
 export const copyBytes = (bytes: Uint8Array | undefined): string =>
-  bytes === undefined || bytes.length === 0 ? NULL : `\\\\x${Buffer.from(bytes).toString('hex')}`
+  bytes === undefined || bytes.length === 0
+    ? NULL
+    : `\\\\x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`
 
 /** Every escape of JSON in turn, so that `\\u0000` (a backslash and five letters) is not taken for a NUL. */
 const ESCAPE = /\\(?:(u0000|ud[89a-f][0-9a-f]{2})|.)/gs

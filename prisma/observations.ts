@@ -1,17 +1,21 @@
 /**
  * Writes what a scan saw, thousands of rows a call, any row any number of times.
  *
- * COPY is by far the fastest way into PostgreSQL but stops at the first key that is there already. So rows are copied
- * into a temporary table without indexes and merged from there, in the order of the primary key: neighbours in a batch
- * then share index pages, and writers never wait for each other in a circle. docs/decisions/0013 has the measurements.
+ * COPY is by far the fastest way into PostgreSQL but stops at the first key that is there already. Most rows are seen
+ * for the first time, so they are simply copied; when one of them turns out to be there, all are taken back, copied into
+ * a temporary table without indexes and merged from there. Both ways go in the order of the primary key: neighbours in a
+ * batch then share index pages, and writers never wait for each other in a circle. docs/decisions/0013 has the
+ * measurements.
  */
 import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Detection, Service, TlsFacts } from '@portolan/core/detect/protocol.ts'
 import type { PortState } from '@portolan/core/engine/engine.ts'
+import { parseAddress } from '@portolan/core/target/address.ts'
+import { pointOf } from '@portolan/core/target/address-set.ts'
 import type { Transport } from '@portolan/core/target/probe-space.ts'
-import type { ClientBase } from 'pg'
+import { type ClientBase, DatabaseError } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { copyArray, copyBytes, copyJson, copyText, printable } from './copy-format.ts'
 
@@ -43,31 +47,67 @@ export type ObservedDetection =
 
 /**
  * In the caller's transaction. The last word on an endpoint wins, but one without detection never erases one with.
- * Text is cut and cleaned here: no NUL, no control characters, nothing too long for an index.
+ * Text is cut and cleaned here: no NUL, no control characters, nothing too long for an index. `known`: some of them are
+ * likely to be there already, which saves a vain attempt and a line about it in the database's log.
  */
 export async function writeObservations(
   client: ClientBase,
-  { scanId, vantage, transport }: ObservedBy,
+  by: ObservedBy,
   observations: readonly Observation[],
+  { known = false } = {},
 ): Promise<void> {
-  // Outside of one, the temporary rows would be gone before they are merged.
+  // Outside of one, a part would be written, and the temporary rows would be gone before they are merged.
   assert(client.getTransactionStatus() === 'T', 'writeObservations needs a transaction')
   if (observations.length === 0) return
+  if (!known && (await copyNew(client, by, inOrder(observations)))) return
   await client.query(PREPARE)
-  await pipeline(Readable.from(chunks(observations)), client.query(copyFrom(COPY)))
+  await pipeline(Readable.from(chunks(observations, '')), client.query(copyFrom(COPY)))
+  const { scanId, vantage, transport } = by
   await client.query({ name: 'merge observations', text: MERGE, values: [scanId, vantage, transport] })
+}
+
+const UNIQUE_VIOLATION = '23505'
+
+/** False: one of them was there already, and none is written. */
+async function copyNew(
+  client: ClientBase,
+  { scanId, vantage, transport }: ObservedBy,
+  observations: readonly Observation[],
+): Promise<boolean> {
+  const start = [scanId, copyText(vantage), transport, ''].join('\t')
+  await client.query('SAVEPOINT new_observations')
+  try {
+    await pipeline(Readable.from(chunks(observations, start)), client.query(copyFrom(COPY_NEW)))
+  } catch (error) {
+    if (!(error instanceof DatabaseError && error.code === UNIQUE_VIOLATION)) throw error
+    await client.query('ROLLBACK TO SAVEPOINT new_observations')
+    return false
+  }
+  await client.query('RELEASE SAVEPOINT new_observations')
+  return true
+}
+
+/** By address and port, as PostgreSQL orders them. What is no address is for PostgreSQL to refuse. */
+function inOrder(observations: readonly Observation[]): readonly Observation[] {
+  const placed = observations.map((row) => {
+    const parsed = parseAddress(row.ip)
+    if (!parsed.ok) return { row, at: 0 }
+    return { row, at: parsed.value.family === 4 ? parsed.value.value : pointOf(parsed.value) }
+  })
+  placed.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.row.port - b.row.port))
+  return placed.map(({ row }) => row)
 }
 
 type Column = (row: Observation, service: Service | null) => string
 
-/** Name and text in COPY's format. The order is that of the temporary table. */
-const COLUMNS: Readonly<Record<string, Column>> = {
-  ip: (row) => row.ip,
-  port: (row) => String(row.port),
-  state: (row) => row.state,
-  reason: (row) => row.reason,
-  rtt: (row) => (row.rtt === null ? NULL : String(row.rtt)),
-  seen_at: (row) => row.seenAt.toISOString(),
+/** Columns that every row has, in the order of `commonOf`. */
+const COMMON = ['ip', 'port', 'state', 'reason', 'rtt', 'seen_at']
+
+const commonOf = ({ ip, port, state, reason, rtt, seenAt }: Observation) =>
+  `${ip}\t${port}\t${state}\t${reason}\t${rtt === null ? NULL : rtt}\t${seenAt.toISOString()}`
+
+/** The others: name, and text in COPY's format. */
+const DETECTED: Readonly<Record<string, Column>> = {
   detection: (row) => row.detection?.status ?? NULL,
   method: (row) => (row.detection?.status === 'identified' ? row.detection.method : NULL),
   confidence: (_, service) => (service === null ? NULL : String(service.confidence)),
@@ -107,8 +147,10 @@ export function certificateOf(detection: ObservedDetection): string | null {
 const NULL = '\\N'
 const EVIDENCE_LENGTH = 4_096
 const KEY = ['ip', 'port']
-const names = Object.keys(COLUMNS)
-const values = Object.values(COLUMNS)
+const names = [...COMMON, ...Object.keys(DETECTED)]
+const values = Object.values(DETECTED)
+/** Of most rows nobody asks more than whether they are open. */
+const UNDETECTED = `\t${NULL}`.repeat(values.length)
 const list = names.join(', ')
 const rest = names.filter((name) => !KEY.includes(name))
 
@@ -116,6 +158,8 @@ const PREPARE = `
   CREATE TEMPORARY TABLE IF NOT EXISTS incoming_observations ON COMMIT DELETE ROWS AS
     SELECT ${list} FROM observations WITH NO DATA;
   DELETE FROM incoming_observations`
+
+const COPY_NEW = `COPY observations (scan_id, vantage, transport, ${list}) FROM STDIN`
 
 const COPY = `COPY incoming_observations (${list}) FROM STDIN`
 
@@ -131,11 +175,15 @@ const MERGE = `
 /** Big enough that a write is worth its system call, small enough to overlap with the server's work on the last one. */
 const CHUNK = 1 << 16
 
-function* chunks(observations: readonly Observation[]): Generator<string> {
+function* chunks(observations: readonly Observation[], start: string): Generator<string> {
   let text = ''
   for (const row of observations) {
-    const service = row.detection?.status === 'identified' ? row.detection.service : null
-    for (const [i, value] of values.entries()) text += (i === 0 ? '' : '\t') + value(row, service)
+    text += start + commonOf(row)
+    if (row.detection === null) text += UNDETECTED
+    else {
+      const service = row.detection.status === 'identified' ? row.detection.service : null
+      for (const value of values) text += `\t${value(row, service)}`
+    }
     text += '\n'
     if (text.length < CHUNK) continue
     yield text

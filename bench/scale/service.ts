@@ -12,7 +12,7 @@ import { createDb } from '@portolan/db/client.ts'
 import { migrate } from '@portolan/db/migrate.ts'
 import { startPostgres } from '@portolan/embedded/postgres.ts'
 import { openQueues } from '@portolan/queue/queues.ts'
-import { nodeFlags } from '../../packages/cli/src/processes/node-flags.ts'
+import { NODE_FLAGS } from '../../packages/cli/src/processes/node-flags.ts'
 import { startRedis } from '../../test/support/redis-server.ts'
 import { giveServersPrecedence } from '../take-precedence.ts'
 
@@ -39,7 +39,7 @@ export async function startService(backend: Backend, serverSettings: readonly st
   const launch = (name: 'api' | 'worker', more: Readonly<Record<string, string>>) => {
     const child = fork(fileURLToPath(import.meta.resolve(`@portolan/${name}/main.ts`)), {
       env: { ...process.env, ...env, ...more },
-      execArgv: [...nodeFlags(name)],
+      execArgv: [...NODE_FLAGS],
     })
     children.push(child)
     return child

@@ -123,6 +123,25 @@ describe('writeObservations', () => {
     expect(await stored()).toMatchObject([{ service: 'ssh' }, { service: null }])
   })
 
+  test('one of many that is there already costs none of the others, and keeps what is known of it', async () => {
+    const many = Array.from({ length: 3_000 }, (_, i) => bare(`198.51.${100 + (i >> 8)}.${i & 255}`, 443))
+    await write([withService('198.51.110.7', 443)])
+    await write(many, [bare('2001:db8::1', 443)])
+    const rows = await stored()
+    expect(rows).toHaveLength(3_001)
+    expect(rows.filter(({ service }) => service === 'ssh')).toMatchObject([{ ip: '198.51.110.7' }])
+  })
+
+  test('writing what is said to be known stores it, whether it was there or not', async () => {
+    await write([bare('192.0.2.1', 22)])
+    const client = await db.pool.connect()
+    await client.query('BEGIN')
+    await writeObservations(client, by, [withService('192.0.2.1', 22), bare('192.0.2.2', 22)], { known: true })
+    await client.query('COMMIT')
+    client.release()
+    expect(await stored()).toMatchObject([{ service: 'ssh' }, { service: null }])
+  })
+
   test('nothing is written when the transaction is rolled back, and the connection goes on', async () => {
     await expect(write([bare('192.0.2.1', 22)], [bare('not an address', 1)])).rejects.toThrow('inet')
     expect(await stored()).toEqual([])

@@ -73,6 +73,23 @@ const stored = async (): Promise<{ checkpoint: number; closed: number; open: num
     )
   ).rows[0]
 
+test('what is learnt of an endpoint is stored with it or after it, and what another holder stored is no obstacle', async () => {
+  const { writer } = await open()
+  const silent = { status: 'silent', tls: null, evidence: new Uint8Array() } as const
+  await writer.batch(batchTo(10, 0), [opened(1), opened(2)])
+  await writer.observe({ ...opened(2), detection: silent })
+  await writer.flush()
+  await writer.observe({ ...opened(1), detection: silent })
+  await writer.batch(batchTo(20, 0), [opened(2), opened(3)])
+  await writer.flush()
+  const { rows } = await harness.db.query('SELECT port, detection FROM observations ORDER BY port')
+  expect(rows).toEqual([
+    { port: 1, detection: 'silent' },
+    { port: 2, detection: 'silent' },
+    { port: 3, detection: null },
+  ])
+})
+
 test('a commit waits half a second for more, however fast the batches come and however slow the last commit was', async () => {
   const { writer } = await open()
   // A commit that takes longer than the batches that come meanwhile.

@@ -27,7 +27,10 @@ export class ShardWriter {
   readonly #claim: Claim
   readonly #stop: Stop
   readonly #observedBy: ObservedBy
+  /** Seen for the first time, as far as this writer knows. */
   #pending = new Map<string, Observation>()
+  /** What is known by now of endpoints that are in the tables. */
+  #later = new Map<string, Observation>()
   #progress: Progress
   /** Where the running engine began to count. */
   #base: Progress
@@ -61,14 +64,16 @@ export class ShardWriter {
 
   /** Takes over a batch; waits when the tables do not keep up. */
   async batch(batch: Batch, observations: readonly Observation[]): Promise<void> {
-    for (const observation of observations) this.#put(observation)
+    for (const observation of observations) this.#pending.set(keyOf(observation), observation)
     this.#progress = advance(this.#progress, this.#base, batch)
     await this.#taken()
   }
 
   /** Adds to, or replaces, what is known of one endpoint. */
   async observe(observation: Observation): Promise<void> {
-    this.#put(observation)
+    const key = keyOf(observation)
+    const into = this.#pending.has(key) ? this.#pending : this.#later
+    into.set(key, observation)
     await this.#taken()
   }
 
@@ -78,16 +83,12 @@ export class ShardWriter {
     this.#check()
   }
 
-  #put(observation: Observation): void {
-    this.#pending.set(`${observation.ip} ${observation.port}`, observation)
-  }
-
   async #taken(): Promise<void> {
     this.#dirty = true
     this.#check()
     this.#arm()
     // The commit that is under way may have begun before these came.
-    while (this.#failure === null && this.#pending.size >= MOST_PENDING) await this.#start()
+    while (this.#failure === null && this.#pending.size + this.#later.size >= MOST_PENDING) await this.#start()
     this.#check()
   }
 
@@ -123,30 +124,37 @@ export class ShardWriter {
 
   /** What comes in meanwhile waits for the next one. */
   async #commit(): Promise<void> {
-    const rows = [...this.#pending.values()]
+    const rows = { first: [...this.#pending.values()], later: [...this.#later.values()] }
     const reached = this.#progress
     this.#pending = new Map()
+    this.#later = new Map()
     this.#dirty = false
     // Once this worker is told to go, or the shard is lost, there is one try and no second.
     await untilDone(() => this.#write(reached, rows), this.#stop.signal)
     this.#parts.tally.add({
       sent: reached.sent - this.#counted.sent,
       received: reached.received - this.#counted.received,
-      stored: rows.length,
+      stored: rows.first.length + rows.later.length,
     })
     this.#counted = reached
   }
 
-  async #write(reached: Progress, rows: readonly Observation[]): Promise<void> {
+  async #write(reached: Progress, { first, later }: Rows): Promise<void> {
     const { db, lease } = this.#parts
     // One statement is a transaction, and costs a third of the round trips.
-    if (rows.length === 0) return saveProgress(db, this.#claim, reached, lease)
+    if (first.length + later.length === 0) return saveProgress(db, this.#claim, reached, lease)
     await transaction(db, async (client) => {
       await saveProgress(client, this.#claim, reached, lease)
-      await writeObservations(client, this.#observedBy, rows)
+      // Whoever held the shard before may have stored results beyond the checkpoint.
+      await writeObservations(client, this.#observedBy, first, { known: this.#claim.epoch > 1 })
+      await writeObservations(client, this.#observedBy, later, { known: true })
     })
   }
 }
+
+type Rows = { readonly first: readonly Observation[]; readonly later: readonly Observation[] }
+
+const keyOf = ({ ip, port }: Observation) => `${ip} ${port}`
 
 /** `counts` covers this batch alone; the engine's `stats` its whole run, which began at `base`. */
 function advance(progress: Progress, base: Progress, { resolvedUpTo, counts, stats }: Batch): Progress {

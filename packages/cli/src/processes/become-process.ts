@@ -4,7 +4,7 @@ import type { Options } from '../command-spec.ts'
 import { textOption } from '../read-options.ts'
 import { childEnv } from '../up/env.ts'
 import { databaseUrl } from './database-url.ts'
-import { nodeFlags } from './node-flags.ts'
+import { NODE_FLAGS } from './node-flags.ts'
 
 /** Options by the environment variable that the part reads. */
 const VARIABLES = {
@@ -28,5 +28,5 @@ export async function becomeProcess(name: 'api' | 'worker', options: Options): P
   const program = fileURLToPath(import.meta.resolve(`@portolan/${name}/main.ts`))
   const { execve, execPath } = process
   if (execve === undefined) throw new Error('this system cannot replace a process; start services/api by npm')
-  return execve(execPath, [execPath, ...nodeFlags(name), program], childEnv(set))
+  return execve(execPath, [execPath, ...NODE_FLAGS, program], childEnv(set))
 }

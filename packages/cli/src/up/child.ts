@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { closeSync, openSync, renameSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { nodeFlags } from '../processes/node-flags.ts'
+import { NODE_FLAGS } from '../processes/node-flags.ts'
 import { childEnv } from './env.ts'
 
 export type ChildOptions = {
@@ -80,11 +80,11 @@ async function readiness(child: ChildProcess, { isReady }: ChildOptions): Promis
   while (child.exitCode === null && child.signalCode === null && !(await isReady())) await sleep(ASK_EVERY)
 }
 
-function launch({ name, program, env, logFile }: ChildOptions): ChildProcess {
+function launch({ program, env, logFile }: ChildOptions): ChildProcess {
   const log = openSync(logFile, 'a', 0o600)
   const child = fork(fileURLToPath(program), {
     env: childEnv(env),
-    execArgv: [...nodeFlags(name), '--import', TETHER],
+    execArgv: [...NODE_FLAGS, '--import', TETHER],
     stdio: ['ignore', log, log, 'ipc'],
     // A Ctrl-C in the terminal is for us to pass on, in our order.
     detached: true,
