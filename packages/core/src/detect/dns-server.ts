@@ -19,7 +19,7 @@ const match = createMatcher(DNS_VERSIONS, TEXT_CAP)
 
 /** `name 1.2`, `name-1.2`, `name/1.2`: a product never seen before still has its name and version right. */
 const GENERAL =
-  /^([A-Za-z][A-Za-z.+]*(?:[ -](?!v\d)[A-Za-z][A-Za-z.+]*){0,3})(?:[ /_-]v?(\d+\.[\w.+~-]*)|(?:\/| v)(\d+)\b)/
+  /^([A-Za-z][A-Za-z.+]*(?:\d{2}(?= [A-Z]))?(?:[ -](?!v\d)[A-Za-z][A-Za-z.+]*){0,4})(?:[ /_-]v?(\d+\.[\w.+~-]*)|(?:\/| v)(\d+)\b)/
 
 /** The name in an answer to `id.server` or `hostname.bind`, null where the software gives its own for whatever is asked. */
 export function serverName(message: DnsMessage | null, { facts }: Service): string | null {

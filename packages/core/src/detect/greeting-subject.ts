@@ -38,7 +38,7 @@ const NOISE: readonly RegExp[] = [
 ]
 /** Left-overs that are nobody's name. */
 const EMPTY =
-  /^(?:the|a|an|mail|(?:e-?)?mail server|file|transfer|protocol|server|service|services|system|internet|host|network|user|users|access|ok|ready|welcome|hello|daemon|connected|connection|site|my|our|public|anonymous|secure|tls|ssl|domain|name|default|main|news|login|mx|smtp|ftp|pop3?|imap4?|nntp|proxy|message|center|esmtp|version|relay|gateway|kernel)$/i
+  /^(?:the|a|an|mail|(?:e-?)?mail server|file|transfer|protocol|server|service|services|system|internet|host|network|user|users|access|ok|ready|welcome|hello|daemon|connected|connection|site|my|our|public|anonymous|secure|tls|ssl|domain|name|default|main|news|login|mx|smtp|ftp|pop3?|imap4?|nntp|proxy|message|center|esmtp|version|relay|gateway|kernel|release|rel|ver|rev|build|firmware)$/i
 
 const HOST = /^(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}$/
 
@@ -57,13 +57,17 @@ export function subjectOf(text: string): string {
   return parts.find((part) => /[A-Za-z]{2}/.test(part) && !EMPTY.test(part)) ?? ''
 }
 
+const PROTOCOLS = ['FTP', 'ESMTP', 'SMTP', 'POP3', 'Pop', 'IMAP', 'IMAP4', 'NNTP']
+
 /** `Foo Server` as the text has it: `Foo FTP Server`. The protocol was noise only where it told nothing else. */
 export function asCalled(name: string, text: string): string {
-  const at = name.lastIndexOf(' ')
-  const [head, tail] = [name.slice(0, at), name.slice(at + 1)]
-  if (at < 0 || !/^(?:server|service|receiver|daemon|proxy|relay|gateway)$/i.test(tail)) return name
-  const called = ['FTP', 'ESMTP', 'SMTP', 'POP3', 'IMAP', 'IMAP4', 'NNTP'].map((p) => `${head} ${p} ${tail}`)
-  return called.find((each) => text.includes(each)) ?? name
+  const words = name.split(' ')
+  for (let i = 1; i < words.length; i++) {
+    const [head, tail] = [words.slice(0, i).join(' '), words.slice(i).join(' ')]
+    const called = PROTOCOLS.map((protocol) => `${head} ${protocol} ${tail}`).find((each) => text.includes(each))
+    if (called !== undefined) return called
+  }
+  return name
 }
 
 /**
@@ -72,7 +76,7 @@ export function asCalled(name: string, text: string): string {
  */
 export const isCoined = (name: string): boolean =>
   !isOrganisation(name) &&
-  name.split(' ').some((word) => /^\w*[a-z][A-Z]|^[A-Z]{2,3}[a-z]{3}/.test(word) || OF_ITS_TRADE.test(word))
+  name.split(' ').some((word) => /^\w*[a-z][A-Z]|^[A-Z]{2,5}[a-z]{3}/.test(word) || OF_ITS_TRADE.test(word))
 /** Is this what a firm or a school calls itself? */
 export const isOrganisation = (name: string): boolean => ORGANISATION.test(name)
 /** Firms coin their names too: `BigCorp`, `MegaStore`, `ProHosting Inc`. */

@@ -25,6 +25,8 @@ export interface Greeting {
   readonly hostname: string | null
 }
 
+/** `Post.Office`, `XFB.Gateway`, `PCD3.M5540` are no hosts. */
+const DOTTED_NAME = /^[A-Z]\w*\.(?!Com$|Net$|Org$)[A-Z](?:[a-z]+|\w*\d)$/
 const HOSTNAME =
   /^(?:\[?(?:\d{1,3}\.){3}\d{1,3}\]?|(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,24}\.?|localhost)$/i
 /** Numbers that are not the product's: where, when, whose library, which system. */
@@ -42,8 +44,7 @@ const OTHER_NUMBERS: readonly RegExp[] = [
 export function describeGreeting(text: string, match: Matcher): Greeting {
   const line = clean(text, 512)
   const [first = '', ...others] = line.split(' ')
-  // `Post.Office` is no host.
-  const named = HOSTNAME.test(first) && !/^[A-Z][a-z]+\.[A-Z][a-z]+$/.test(first)
+  const named = HOSTNAME.test(first) && !DOTTED_NAME.test(first)
   const rest = named ? others.join(' ') : line
   const listed =
     outsideHosts(rest, match) ?? outsideHosts(line, match) ?? outsideHosts(rest.replace(FIRST_LABEL, ''), match)
@@ -78,7 +79,7 @@ const FIRST_LABEL = /^[a-z][\w-]{0,30} /i
 const DAEMON = /(?<![\w.@-])([A-Za-z][\w-]{0,30}(?:ftp|smtp|pop3?|imap|nntp)d)(?![\w.@-])(?:[ /]v?(\d[\w.]*))?/i
 /** `Name FTP Server ready (Version 1.0)`: behind the courtesy, but announced. */
 const ANNOUNCED =
-  /\bver(?:sion|\.)? ?:? ?v?(\d[\w.]*\.\w+)|[([]v?(\d+(?:\.\d+)+)[)\]]|\bready[ :-]{1,3}v?(\d+\.\d[\w.]*)\.?$/i
+  /\b(?:ver(?:sion|\.)?|release|rel\.) ?:? ?v?(\d[\w.]*\.\w+)|[([]v?(\d+(?:\.\d+)+)[)\]]|\bready[ :-]{1,3}v?(\d+\.\d[\w.]*)\.?$/i
 
 /** The form of BSD's servers: `host FTP server (Product Version 1.2) ready.` */
 const BSD =
@@ -88,24 +89,26 @@ function general(text: string): Known {
   const [, before = '', inside] = BSD.exec(text) ?? []
   const os = operatingSystem(text)
   const system: Known = os === null ? {} : { os: os.name, cpe: os.cpe }
-  if (inside !== undefined && /^version:? \d/i.test(inside)) return { ...versionAlone(before, inside), ...system }
+  if (inside !== undefined && /^(?:(?:version|release|rel|ver|rev)[.:]? ?v?|v\.?)\d/i.test(inside))
+    return { ...versionAlone(before, inside), ...system }
   const subject =
     inside === undefined
       ? subjectOf(text)
       : inside.replace(/^version:? /i, '').replace(/ - .*$| \w{3} \w{3} +\d.*$/, '')
   const named = text.replace(LOCAL_NAME, '')
-  const { name, version } = nameAndVersion(withoutHost(subject))
+  const { name, version: told } = nameAndVersion(withoutHost(subject))
   const plausible = isName(name) && name.split(' ').length <= 7
-  if (plausible && version !== null) return { product: asCalled(name, text), version, ...system }
+  if (plausible && told !== null) return { product: asCalled(name, text), version: told, ...system }
   const numbered = /\d\.\d|\bv\d/i.test(text) ? numberedName(text) : null
   if (numbered !== null) return { product: asCalled(numbered.name, text), version: numbered.version, ...system }
   const [, daemon, release] = DENIES.test(text) ? [] : (DAEMON.exec(text) ?? [])
-  if (daemon !== undefined) return { product: daemon, ...(release ? { version: upstream(release) } : {}), ...system }
+  const announced = versionToken(ANNOUNCED.exec(text)?.slice(1).find(Boolean) ?? '')
+  const version = release ?? announced
+  if (daemon !== undefined) return { product: daemon, ...(version ? { version: upstream(version) } : {}), ...system }
   const device = describeDevice(
     (inside ?? named).replace(MESSAGE_ID, ' ').replace(HOSTS, ' ').replace(SERVICE_WORDS, ' '),
   )
   if (device !== null) return device
-  const announced = versionToken(ANNOUNCED.exec(text)?.slice(1).find(Boolean) ?? '')
   const credible =
     announced !== null ||
     isCoined(name) ||
@@ -126,6 +129,7 @@ function versionAlone(before: string, inside: string): Known {
   const device = describeDevice(before)
   if (device?.vendor) return { ...device, version }
   const os = operatingSystem(inside)
-  const product = /^[A-Z][A-Za-z-]+$/.test(before) ? before : os === null ? 'ftpd' : `${os.name} ftpd`
+  const product =
+    /^[A-Z][A-Za-z-]+$/.test(before) || DOTTED_NAME.test(before) ? before : os === null ? 'ftpd' : `${os.name} ftpd`
   return { product, version }
 }

@@ -9,7 +9,7 @@ import { HTTP_SERVER_FINGERPRINTS } from './fingerprints/http-server.data.ts'
 import { application, FRAMEWORKS } from './http-application.ts'
 import { bodyText, type HttpResponse, header, headerAll, htmlTitle } from './http-message.ts'
 import { fromPoweredBy } from './http-self-named.ts'
-import { describeChallenge } from './http-words.ts'
+import { describeChallenge, fromInterface } from './http-words.ts'
 import { nameAndVersion } from './name-version.ts'
 import { isNobody } from './nobody.ts'
 import { operatingSystem } from './operating-system.ts'
@@ -97,7 +97,11 @@ export function describePage(response: HttpResponse): Page {
   const server = serverText === null ? null : describeServer(serverText)
   const poweredBy = cleanOrNull(header(response, 'x-powered-by'))
   const app = application(response, text, title)
-  const guessed = choose(server, app, () => fromRealm(response) ?? (title === null ? null : describeDevice(title)))
+  const guessed = choose(
+    server,
+    app,
+    () => fromRealm(response) ?? (title === null ? null : (describeDevice(title) ?? fromInterface(title))),
+  )
   const known = guessed.product || poweredBy === null ? guessed : { ...guessed, ...fromPoweredBy(poweredBy) }
   const location = cleanOrNull(header(response, 'location'))
   const realm = cleanOrNull(/realm ?= ?"?([^",]*)/i.exec(header(response, 'www-authenticate') ?? '')?.[1])

@@ -3,6 +3,22 @@ import type { ProductName } from './product-names.data.ts'
 
 export const DEVICE_NAMES: readonly ProductName[] = [
   // At home
+  ['MERCUSYS', 'Mercusys', null, 'router'],
+  ['Netcore', 'Netcore', null, 'router'],
+  ['ConnectBox', 'Compal', null, 'router', 'Connect Box'],
+  ['Connect Box', 'Compal', null, 'router'],
+  ['Hubitat', 'Hubitat', null, 'embedded'],
+  ['Hubitat Elevation', 'Hubitat', null, 'embedded'],
+  ['Shelly Plug', 'Shelly', null, 'embedded'],
+  ['Loxone Miniserver', 'Loxone', null, 'embedded'],
+  ['Magewell', 'Magewell', null, 'media device'],
+  ['TriCaster', 'NewTek', null, 'media device', 'NewTek TriCaster'],
+  ['Zephyr', 'Telos', null, 'media device', 'Telos Zephyr'],
+  ['Nimble Storage', 'HPE', null, 'storage'],
+  ['EonStor', 'Infortrend', null, 'storage', 'Infortrend EonStor'],
+  ['MACH-ProWeb', 'Reliable Controls', null, 'embedded'],
+  ['Ethernet Power Controller', 'Digital Loggers', null, 'power', 'Digital Loggers Ethernet Power Controller'],
+  ['Digi Connect', 'Digi', null, 'serial server', 'Digi Connect'],
   ['AirPlus', 'D-Link', null, 'router', 'D-Link AirPlus'],
   ['Canopy', 'Cambium', null, 'wireless bridge', 'Motorola Canopy'],
   ['Vodafone Station', 'Vodafone', null, 'router'],
@@ -302,7 +318,6 @@ export const DEVICE_NAMES: readonly ProductName[] = [
   ['Distech Controls', 'Distech', null, 'building automation'],
   ['Delta Controls enteliWEB', 'Delta Controls', 'deltacontrols:enteliweb', 'building automation', 'enteliWEB'],
   ['Movicon', 'Emerson', 'progea:movicon', 'industrial control'],
-  ['CODESYS WebVisu', 'CODESYS', 'codesys:visualization', 'industrial control'],
   ['Red Lion', 'Red Lion', null, 'industrial control'],
   ['Red Lion Crimson', 'Red Lion', null, 'industrial control'],
   // At home

@@ -10,6 +10,8 @@ const BIND =
 
 const NAMES_ALONE = [
   ['gdnsd', null],
+  ['tinydns', 'd.j.bernstein:djbdns'],
+  ['djbdns', 'd.j.bernstein:djbdns'],
   ['MaraDNS', 'maradns:maradns'],
   ['Deadwood/MaraDNS', 'maradns:maradns'],
   ['rbldnsd', null],

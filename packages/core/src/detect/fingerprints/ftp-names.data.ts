@@ -13,6 +13,27 @@ const vms = { os: 'OpenVMS' } as const
 
 export const FTP_NAMES: readonly FingerprintRow[] = [
   // Libraries and embedded stacks
+  ['RTIP FTP', 'RTIP', 'EBSnet', null, { 'RTIP FTP Server ready': null }],
+  [
+    'ADB Broadband',
+    'ADB Broadband router',
+    'ADB',
+    null,
+    { 'ADB Broadband FTP Server ready': null },
+    { device: 'router' },
+  ],
+  [
+    'RADVISION',
+    'RADVISION',
+    'Radvision',
+    null,
+    { 'RADVISION FTP server ready': null },
+    { device: 'video conferencing' },
+  ],
+  ['Cyberfusion', 'TIBCO MFT Platform Server', 'TIBCO', null, { 'CYBERFUSION MFT Platform Server FTP': null }],
+  ['GCOS', 'GCOS ftpd', 'Bull', null, { 'GCOS 7 FTP Server ready': '7' }],
+  ['FTP Now', 'FTP Now', 'Network Automation', null, { 'FTP Now 2.6.82 ready': '2.6.82' }, windows],
+  ['TP-Share', 'TP-Link TP-Share', 'TP-Link', null, { 'TP-Share FTP server ready': null }, { device: 'router' }],
   ['Treck FTP Server', 'Treck FTP Server', 'Treck', 'treck:tcp/ip', { 'Treck FTP server ready.': null }],
   ['Rebex', 'Rebex FTP Server', 'Rebex', null, { 'Rebex FTP server ready': null }],
   ['ICS FTP Server', 'ICS FTP Server', 'Overbyte', null, { 'ICS FTP Server ready.': null }],

@@ -39,6 +39,20 @@ export const FTP_REFUSALS: readonly Fingerprint[] = [
 
 const ODD: readonly Fingerprint[] = [
   {
+    match: /\(Version (?<version>\d\.\d) ?WU\(\d{1,3}\)/,
+    product: 'WU-FTPD',
+    vendor: 'WU-FTPD Development Group',
+    cpe: 'washington_university:wu-ftpd',
+    examples: { 'FTP server (Version 2.1WU(1) Wed Nov 27 1996) ready.': '2.1' },
+  },
+  {
+    match: /\bBS2000 FTP server \(Version (?<version>\d[\w.]*)/i,
+    product: 'BS2000 ftpd',
+    vendor: 'Fujitsu',
+    os: 'BS2000',
+    examples: { 'BS2000 FTP server (Version 5.2A00 Mar  4 2010) ready.': '5.2A00' },
+  },
+  {
     match: /^Session will be terminated after \d+ seconds of inactivity/,
     product: 'Cisco VPN 3000 Concentrator',
     vendor: 'Cisco',

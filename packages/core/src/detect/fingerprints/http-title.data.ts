@@ -30,6 +30,20 @@ const EXPORTERS = [
 
 export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
   {
+    match: /^rTorrent\/ruTorrent(?: v(?<version>\d[\d.]*))?/,
+    product: 'ruTorrent',
+    vendor: 'Novik',
+    cpe: 'rutorrent_project:rutorrent',
+    examples: { 'rTorrent/ruTorrent v3.9': '3.9' },
+  },
+  {
+    match: /^Couchbase (?:Server |Web )?Console \((?<version>\d[\w.-]*)/,
+    product: 'Couchbase Server',
+    vendor: 'Couchbase',
+    cpe: 'couchbase:couchbase_server',
+    examples: { 'Couchbase Console (4.5.0-2601)': '4.5.0-2601' },
+  },
+  {
     match: /^aaPanel\b/i,
     product: 'aaPanel',
     vendor: 'aaPanel',

@@ -10,6 +10,44 @@ const windows = { os: 'Windows' } as const
 
 const ODD: readonly Fingerprint[] = [
   {
+    match: /\bSentrion-MTA-(?<version>\d[\d.]*)/,
+    product: 'Sendmail Sentrion',
+    vendor: 'Sendmail',
+    cpe: 'sendmail:sentrion',
+    examples: { 'ESMTP Sendmail Sentrion-MTA-4.2.2/Switch-3.4.0;': '4.2.2' },
+  },
+  {
+    match: /\bInternet Mail Service (?<version>5\.[05]\.[\d.]+).*\bMicrosoft Exchange\b/,
+    product: 'Microsoft Exchange smtpd',
+    vendor: 'Microsoft',
+    os: 'Windows',
+    cpe: 'microsoft:exchange_server',
+    examples: { 'Internet Mail Service 5.5.2650.21 ESMTP ready (Microsoft Exchange)': '5.5.2650.21' },
+  },
+  {
+    match: /^IMAP4rev1 Service (?<version>\d+\.\d+\(\d+\)) at .*\bMRC@/,
+    product: 'UW imapd',
+    vendor: 'University of Washington',
+    cpe: 'university_of_washington:uw-imap',
+    examples: {
+      'IMAP4rev1 Service 9.0(157) at Wed, 4 Mar 1998 (Report problems in this server to MRC@CAC)': '9.0(157)',
+    },
+  },
+  {
+    match: /\bInterMail POP3 server ready.*\(v(?<version>(?:[A-Z]\.)?\d[\d.]*)\)/,
+    product: 'Openwave InterMail',
+    vendor: 'Openwave',
+    examples: { 'InterMail POP3 server ready at host (vM.6.01.04)': 'M.6.01.04' },
+  },
+  {
+    // The words of its mail proxy, and no more than these.
+    match: /^(?:nginx )?IMAP4 ready$/,
+    product: 'nginx',
+    vendor: 'nginx',
+    cpe: 'f5:nginx',
+    examples: { 'IMAP4 ready': null },
+  },
+  {
     match: /\bOracle Communications Messaging (?:Exchange )?Server (?<version>\d[\w.]*(?:-[\d.]+)?)/i,
     product: 'Oracle Communications Messaging Server',
     vendor: 'Oracle',

@@ -170,6 +170,13 @@ export const MYSQL_VERSIONS: readonly Fingerprint[] = [
     examples: { '5.5.5-10.2.12 2.2.4-maxscale': '2.2.4', '5.5.5-10.4.12 maxscale-6.4.6': '6.4.6' },
   },
   {
+    match: /^(?<version>\d[\w.]*)-maxscale\b/i,
+    product: 'MaxScale',
+    vendor: 'MariaDB',
+    cpe: 'mariadb:maxscale',
+    examples: { '1.0.0-maxscale': '1.0.0' },
+  },
+  {
     match: /^\d[\w.]*-v(?<version>\d[\d.]*)[\w-]{0,60}\(databend\)/,
     product: 'Databend',
     vendor: 'Databend',

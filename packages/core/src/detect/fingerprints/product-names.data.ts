@@ -85,6 +85,36 @@ const NAMES: readonly ProductName[] = [
   ['Apache Axis2', 'Apache', 'apache:axis2'],
   ['Apache Axis', 'Apache', 'apache:axis'],
   ['Apache CXF', 'Apache', 'apache:cxf'],
+  ['Storm UI', 'Apache', 'apache:storm', undefined, 'Apache Storm'],
+  ['MLflow', 'LF Projects', 'lfprojects:mlflow'],
+  ['TensorBoard', 'Google', 'tensorflow:tensorboard'],
+  ['Riak', 'Basho', 'basho:riak'],
+  ['phpRedisAdmin', 'Erik Dubbelboer', 'phpredisadmin_project:phpredisadmin'],
+  ['GraphiQL', 'GraphQL Foundation', 'graphql:graphiql'],
+  ['Hasura', 'Hasura', 'hasura:graphql_engine'],
+  ['i-MSCP', 'i-MSCP', 'i-mscp:i-mscp'],
+  ['Virtuozzo', 'Virtuozzo', 'virtuozzo:virtuozzo'],
+  ['Ansible Semaphore', 'Semaphore', 'ansible-semaphore:ansible_semaphore'],
+  ['LibreSpeed', 'LibreSpeed', 'librespeed:speedtest'],
+  ['rTorrent', 'rTorrent'],
+  ['pyLoad', 'pyLoad', 'pyload:pyload'],
+  ['Minecraft Dynamic Map', 'Dynmap', null, undefined, 'Dynmap'],
+  ['Dynmap', 'Dynmap'],
+  ['SickBeard', 'SickBeard', 'sickbeard:sickbeard'],
+  ['SickChill', 'SickChill'],
+  ['HFS', 'Rejetto', 'rejetto:http_file_server', undefined, 'HTTP File Server (HFS)'],
+  ['SHOUTcast', 'Nullsoft', 'nullsoft:shoutcast_server'],
+  ['ThinkPHP', 'TopThink', 'thinkphp:thinkphp'],
+  ['Laravel', 'Laravel', 'laravel:laravel'],
+  ['Django', 'Django', 'djangoproject:django'],
+  ['Django site admin', 'Django', 'djangoproject:django', undefined, 'Django'],
+  ['Ghost Admin', 'Ghost', 'ghost:ghost', undefined, 'Ghost'],
+  ['CodeIgniter', 'CodeIgniter', 'codeigniter:codeigniter'],
+  ['CakePHP', 'CakePHP', 'cakephp:cakephp'],
+  ['PrestaShop', 'PrestaShop', 'prestashop:prestashop'],
+  ['Nuxeo', 'Nuxeo', 'nuxeo:nuxeo'],
+  ['PeopleSoft', 'Oracle', 'oracle:peoplesoft_enterprise'],
+  ['IP Office', 'Avaya', 'avaya:ip_office', undefined, 'Avaya IP Office'],
   ['Cloudera Manager', 'Cloudera', 'cloudera:cloudera_manager'],
   ['Hue', 'Cloudera', 'cloudera:hue'],
   ['Metabase', 'Metabase', 'metabase:metabase'],
@@ -746,21 +776,26 @@ const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '
 const BEFORE =
   '(?:^|[-|»:·—–[(>=] ?|^(?:welcome|log ?in|log ?on|sign ?in|connect)[ -](?:to|in|into)(?: the| your)? |^(?:the|your) |^(?:welcome|login) |^(?:ManageEngine|HPE?|IBM|Dell|EMC|Oracle|Microsoft|Cisco|Citrix|VMware|Siemens|Schneider Electric|Apache|AMX|Telekom|Zoho|Symantec|Veritas|Konica Minolta|Canon|Ricoh|Xerox|Samsung|Kyocera|Toshiba|APC|Eaton|Lenovo|Ubiquiti) )'
 const WORDS =
-  'log ?in|log ?on|sign ?in|web|admin|administration|console|dashboard|management|manager|control|portal|home|main|user|start|status|configuration|config|setup|server|client|web ?client|core|interface|ui|gui|page|edition|community|enterprise|free|pro|standard|appliance|gateway|network|access|realm|router|camera|station|web ?mail|statistics|stats|bridge|wizard|welcome|homepage|system|series|service|version|authentication'
-const AFTER = String.raw`(?:(?: -)? (?:v|version |release )?(?<version>(?!\d{2,3}(?:\.\d{1,3}){3}(?![\w.-]))\d+(?:\.\w{1,10}){1,5}(?:-\w{1,12})?))?(?=$|[ ]?[-|»:·—–\]),.(/<!'&]| (?:${WORDS}|v?\d+|[A-Z]{1,3} ?\d{2,4}\w?)\b)`
+  'log ?in|log ?on|sign[- ]?in|web|admin|administration|console|dashboard|management|manager|control|portal|home|main|user|start|status|configuration|config|setup|server|client|web ?client|core|interface|ui|gui|page|edition|community|enterprise|free|pro|standard|appliance|gateway|network|access|realm|router|camera|station|web ?mail|statistics|stats|array|panel|power panel|back office|platform|administrator|bridge|wizard|welcome|homepage|system|series|service|version|authentication'
+const AFTER = String.raw`(?:(?: (?:panel|server|console|appliance|enterprise|community|edition|platform|manager)){0,2}(?: -)? (?:v|version |release )?(?<version>(?!\d{2,3}(?:\.\d{1,3}){3}(?![\w.-]))\d+(?:\.\w{1,10}){1,5}(?:-\w{1,12})?))?(?=$|[ ]?[-|»:·—–\]),.(/<!'&]| (?:${WORDS}|v?\d+|[A-Z]{1,3} ?\d{2,4}\w?)\b)`
 
 /** Behind the name of a family of devices: `V7000`, `W 723V`, `40`, but no version. */
 const MODEL = String.raw`(?: (?!v\d\b)(?<model>(?:[A-Z] )?[A-Z]{0,6}-?\d{1,5}(?![\w-]*\.\d)\w{0,6}(?:-\d\w{0,6})?))?`
 
 const ALL: readonly ProductName[] = [...NAMES, ...SITE_SOFTWARE_NAMES, ...DEVICE_NAMES]
 
-const pattern = (name: string, model: string) => new RegExp(`${BEFORE}${escaped(name)}${model}${AFTER}`, 'i')
+/** `Barco ClickShare`: the maker's name may stand in front of its product's. */
+const before = (name: string, vendor: string | null) =>
+  vendor === null || name.startsWith(vendor) ? BEFORE : `(?:^${escaped(vendor)} |${BEFORE})`
+
+const pattern = (name: string, vendor: string | null, model: string) =>
+  new RegExp(`${before(name, vendor)}${escaped(name)}${model}${AFTER}`, 'i')
 
 const examplesOf = (name: string) => ({ [name]: null, [`Login - ${name}`]: null, [`${name} 4.5.6 - Log in`]: '4.5.6' })
 
 export const PRODUCT_NAMES: readonly Fingerprint[] = ALL.map(([name, vendor, cpe, device, product]) =>
   lateFingerprint(
-    () => pattern(name, device === undefined ? '' : MODEL),
+    () => pattern(name, vendor, device === undefined ? '' : MODEL),
     () => examplesOf(name),
     {
       literal: name.toLowerCase(),

@@ -3,6 +3,14 @@ import type { Fingerprint } from '../fingerprint.ts'
 
 export const SIP_SOFTWARE: readonly Fingerprint[] = [
   {
+    match: /^Cisco VCS\/(?<version>X?\d[\w.]*)/,
+    product: 'Cisco TelePresence VCS',
+    vendor: 'Cisco',
+    device: 'video conferencing',
+    cpe: 'cisco:telepresence_video_communication_server',
+    examples: { 'Cisco VCS/X12.5.9': 'X12.5.9' },
+  },
+  {
     match: /^Patton (?<product>SN\w+) .{0,60}?\bR(?<version>\d[\w.]*)/,
     vendor: 'Patton',
     device: 'VoIP',
@@ -84,12 +92,17 @@ export const SIP_SOFTWARE: readonly Fingerprint[] = [
     examples: { 'FPBX-14.0.13.4(13.22.0)': '14.0.13.4' },
   },
   {
-    match: /^asterisk pbx(?: (?:SVN-branch-|GIT-)?(?<version>\S+))?/i,
+    match: /^asterisk pbx(?: (?:certified\/)?(?<version>\S+))?/i,
     product: 'Asterisk PBX',
     vendor: 'Digium',
     device: 'PBX',
     cpe: 'digium:asterisk',
-    examples: { 'Asterisk PBX 16.2.1~dfsg-1+deb10u2': '16.2.1', 'Asterisk PBX': null },
+    examples: {
+      'Asterisk PBX 16.2.1~dfsg-1+deb10u2': '16.2.1',
+      'Asterisk PBX certified/13.18-cert2': '13.18-cert2',
+      'Asterisk PBX SVN-branch-1.4-r106235': 'SVN-branch-1.4-r106235',
+      'Asterisk PBX': null,
+    },
   },
   {
     match: /^asterisk[ /](?<version>\d\S*)/i,

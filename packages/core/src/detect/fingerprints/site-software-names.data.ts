@@ -232,7 +232,6 @@ export const SITE_SOFTWARE_NAMES: readonly ProductName[] = [
   ['Verdaccio', 'Verdaccio', 'verdaccio:verdaccio'],
   ['OpenNebula Sunstone', 'OpenNebula', 'opennebula:opennebula', undefined, 'OpenNebula'],
   ['FishEye and Crucible', 'Atlassian', 'atlassian:fisheye'],
-  ['Atlassian Bamboo', 'Atlassian', 'atlassian:bamboo'],
   ['Longhorn', 'Longhorn', 'linuxfoundation:longhorn'],
   ['Headlamp', 'Headlamp'],
   ['KubeSphere', 'KubeSphere', 'kubesphere:kubesphere'],

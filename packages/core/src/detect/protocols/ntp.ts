@@ -69,7 +69,7 @@ async function identify(session: Session): Promise<Service | null> {
 }
 
 function describe(reply: NtpReply | null, variables: ReadonlyMap<string, string>): Service {
-  const daemon = variables.get('version') ?? ''
+  const daemon = variables.get('version') ?? variables.get('daemon_version') ?? ''
   const facts = {
     ...(reply ? { protocol: reply.version, stratum: reply.stratum, reference: reply.referenceId } : {}),
     ...(variables.size > 0 ? { variables: Object.fromEntries([...variables].slice(0, 20)) } : {}),

@@ -35,10 +35,10 @@ function recognise(bytes: Uint8Array): Service | null {
 
 /** `Name_1.2`, `Some Name-v1.2 comment`, then a name alone, up to what separates it from a comment. */
 const NAMED =
-  /^((?=\d?[A-Za-z])\w[\w .+-]{0,60}?)(?:[ _/-]+|(?<=[A-Za-z])\.)(?:\(?[vV]ersion )?[vV]?(\d\w*(?:\.\w+)*)(?=$|[ _)+-])/
+  /^((?=\d?[A-Za-z])\w[\w .+*!:-]{0,60}?)(?:[ _/-]+|(?<=[A-Za-z])\.)(?:\(?[vV]ersion )?[vV]?(\d\w*(?:\.\w+)*)(?=$|[ _)+?!,;-])/
 /** `Name1.2.3` */
 const GLUED = /^([A-Za-z][A-Za-z_-]{1,40})(\d+\.\d+(?:\.\w+)*)$/
-const NAME_ALONE = /^([A-Za-z][\w.+-]*(?: [A-Z][\w.+-]*){0,3})/
+const NAME_ALONE = /^([A-Za-z][\w.+*:-]*(?: [A-Z][\w.+-]*){0,3})/
 /** `1.2 library: ` in front of the server made with it */
 const LIBRARY = /^\d[\d.]*[ _]\w{2,20}: (?=[A-Za-z])/
 /** `1.2 Name` */
