@@ -8,6 +8,7 @@ import { adb } from './protocols/adb.ts'
 import { adc } from './protocols/adc.ts'
 import { afp } from './protocols/afp.ts'
 import { ajp13 } from './protocols/ajp13.ts'
+import { amanda } from './protocols/amanda.ts'
 import { amqp } from './protocols/amqp.ts'
 import { amqp1 } from './protocols/amqp1.ts'
 import { apcupsd } from './protocols/apcupsd.ts'
@@ -19,6 +20,7 @@ import { bgp } from './protocols/bgp.ts'
 import { bittorrentTracker } from './protocols/bittorrent-tracker.ts'
 import { boinc } from './protocols/boinc.ts'
 import { bolt } from './protocols/bolt.ts'
+import { burp } from './protocols/burp.ts'
 import { bzflag } from './protocols/bzflag.ts'
 import { cassandra } from './protocols/cassandra.ts'
 import { ceph } from './protocols/ceph.ts'
@@ -32,6 +34,7 @@ import { clickhouse } from './protocols/clickhouse.ts'
 import { coap } from './protocols/coap.ts'
 import { conserver } from './protocols/conserver.ts'
 import { cvsPserver } from './protocols/cvs-pserver.ts'
+import { dask } from './protocols/dask.ts'
 import { daytime } from './protocols/daytime.ts'
 import { daytimeUdp } from './protocols/daytime-udp.ts'
 import { deluge } from './protocols/deluge.ts'
@@ -41,6 +44,7 @@ import { distcc } from './protocols/distcc.ts'
 import { dnp3 } from './protocols/dnp3.ts'
 import { dns } from './protocols/dns.ts'
 import { dnsUdp } from './protocols/dns-udp.ts'
+import { dnsdist } from './protocols/dnsdist.ts'
 import { drb } from './protocols/drb.ts'
 import { drda } from './protocols/drda.ts'
 import { echo } from './protocols/echo.ts'
@@ -56,6 +60,7 @@ import { fox } from './protocols/fox.ts'
 import { freeciv } from './protocols/freeciv.ts'
 import { freeswitch } from './protocols/freeswitch.ts'
 import { ftp } from './protocols/ftp.ts'
+import { galera } from './protocols/galera.ts'
 import { ganglia } from './protocols/ganglia.ts'
 import { gdbserver } from './protocols/gdbserver.ts'
 import { gearman } from './protocols/gearman.ts'
@@ -66,6 +71,7 @@ import { gopher } from './protocols/gopher.ts'
 import { gpsd } from './protocols/gpsd.ts'
 import { h2Database } from './protocols/h2-database.ts'
 import { h323 } from './protocols/h323.ts'
+import { hsqldb } from './protocols/hsqldb.ts'
 import { http } from './protocols/http.ts'
 import { http2 } from './protocols/http2.ts'
 import { i2pSam } from './protocols/i2p-sam.ts'
@@ -100,8 +106,10 @@ import { mikrotikApi } from './protocols/mikrotik-api.ts'
 import { milter } from './protocols/milter.ts'
 import { minecraft } from './protocols/minecraft.ts'
 import { minecraftBedrock } from './protocols/minecraft-bedrock.ts'
+import { minetest } from './protocols/minetest.ts'
 import { modbus } from './protocols/modbus.ts'
 import { mongodb } from './protocols/mongodb.ts'
+import { moosefs } from './protocols/moosefs.ts'
 import { mpd } from './protocols/mpd.ts'
 import { mqtt } from './protocols/mqtt.ts'
 import { msrpc } from './protocols/msrpc.ts'
@@ -112,6 +120,8 @@ import { mumbleUdp } from './protocols/mumble-udp.ts'
 import { munin } from './protocols/munin.ts'
 import { mysql } from './protocols/mysql.ts'
 import { mysqlx } from './protocols/mysqlx.ts'
+import { n2n } from './protocols/n2n.ts'
+import { nailgun } from './protocols/nailgun.ts'
 import { natPmp } from './protocols/nat-pmp.ts'
 import { nats } from './protocols/nats.ts'
 import { nbd } from './protocols/nbd.ts'
@@ -194,6 +204,7 @@ import { torOrport } from './protocols/tor-orport.ts'
 import { unison } from './protocols/unison.ts'
 import { uwsgi } from './protocols/uwsgi.ts'
 import { varnishCli } from './protocols/varnish-cli.ts'
+import { virtuoso } from './protocols/virtuoso.ts'
 import { vlcRemote } from './protocols/vlc-remote.ts'
 import { vnc } from './protocols/vnc.ts'
 import { vtun } from './protocols/vtun.ts'
@@ -215,20 +226,20 @@ import { zookeeper } from './protocols/zookeeper.ts'
 
 // biome-ignore format: one name a line would make the list longer than a file may be
 export const PROTOCOLS: readonly Protocol[] = [
-  ninep, adb, adc, afp, ajp13, amqp, amqp1, apcupsd, asteriskManager, bacnet, bacula, beanstalkd, bgp,
-  bittorrentTracker, boinc, bolt, bzflag, cassandra, ceph, chargen, chargenUdp, checkMk, chrony, clamd, cldap,
-  clickhouse, coap, conserver, cvsPserver, daytime, daytimeUdp, deluge, dhcp, dict, distcc, dnp3, dns, dnsUdp, drb,
-  drda, echo, echoUdp, eibd, epmd, ethernetIp, ethernetIpUdp, fastcgi, finger, firebird, fox, freeciv, freeswitch,
-  ftp, ganglia, gdbserver, gearman, gemini, giop, git, gopher, gpsd, h2Database, h323, http, http2, i2pSam, iax2,
-  icap, icecream, ident, ike, imap, iperf3, ipmi, irc, iscsi, javaRmi, jdwp, kafka, kerberos, kerberosUdp, knxnetIp,
-  l2tp, lcdproc, ldap, lirc, llmnr, lmtp, lpd, managesieve, mdns, memcached, memcachedUdp, mikrotikApi, milter,
-  minecraft, minecraftBedrock, modbus, mongodb, mpd, mqtt, msrpc, mssql, mssqlBrowser, mumble, mumbleUdp, munin,
-  mysql, mysqlx, natPmp, nats, nbd, ndmp, netbiosNs, nntp, nrpe, nsca, ntp, nut, nuttcp, oncRpc, oncRpcUdp, opcUa,
-  openocd, openvpn, openvpnUdp, openwire, oracleTns, owserver, pop3, postfixPolicy, postgresql, powerman, pptp,
-  pulsar, pulseaudio, pyro, qmp, qotd, qotdUdp, quake3, quassel, radius, rdp, redis, relp, rigctld, rpcbind,
-  rpcbindUdp, rrdcached, rserve, rsync, rtmp, rtsp, s7comm, saned, serf, sip, sipUdp, slp, smb, smtp, snapcast, snmp,
-  socks4, socks5, sourceEngine, spamd, sphinx, spice, ssdp, ssh, ssl, stomp, stun, stunTcp, svn, tacacs, tarantool,
-  teamspeak, teeworlds, telnet, tftp, time, timeUdp, tinc, torControl, torOrport, unison, uwsgi, varnishCli,
-  vlcRemote, vnc, vtun, websocket, wesnoth, whois, winbox, winrm, wsDiscovery, x11, xapian, xdmcp, xmpp, xrootd,
-  xymon, zabbixAgent, zmtp, zookeeper,
+  ninep, adb, adc, afp, ajp13, amanda, amqp, amqp1, apcupsd, asteriskManager, bacnet, bacula, beanstalkd, bgp,
+  bittorrentTracker, boinc, bolt, burp, bzflag, cassandra, ceph, chargen, chargenUdp, checkMk, chrony, clamd, cldap,
+  clickhouse, coap, conserver, cvsPserver, dask, daytime, daytimeUdp, deluge, dhcp, dict, distcc, dnp3, dns, dnsUdp,
+  dnsdist, drb, drda, echo, echoUdp, eibd, epmd, ethernetIp, ethernetIpUdp, fastcgi, finger, firebird, fox, freeciv,
+  freeswitch, ftp, galera, ganglia, gdbserver, gearman, gemini, giop, git, gopher, gpsd, h2Database, h323, hsqldb,
+  http, http2, i2pSam, iax2, icap, icecream, ident, ike, imap, iperf3, ipmi, irc, iscsi, javaRmi, jdwp, kafka,
+  kerberos, kerberosUdp, knxnetIp, l2tp, lcdproc, ldap, lirc, llmnr, lmtp, lpd, managesieve, mdns, memcached,
+  memcachedUdp, mikrotikApi, milter, minecraft, minecraftBedrock, minetest, modbus, mongodb, moosefs, mpd, mqtt,
+  msrpc, mssql, mssqlBrowser, mumble, mumbleUdp, munin, mysql, mysqlx, n2n, nailgun, natPmp, nats, nbd, ndmp,
+  netbiosNs, nntp, nrpe, nsca, ntp, nut, nuttcp, oncRpc, oncRpcUdp, opcUa, openocd, openvpn, openvpnUdp, openwire,
+  oracleTns, owserver, pop3, postfixPolicy, postgresql, powerman, pptp, pulsar, pulseaudio, pyro, qmp, qotd,
+  qotdUdp, quake3, quassel, radius, rdp, redis, relp, rigctld, rpcbind, rpcbindUdp, rrdcached, rserve, rsync, rtmp,
+  rtsp, s7comm, saned, serf, sip, sipUdp, slp, smb, smtp, snapcast, snmp, socks4, socks5, sourceEngine, spamd,
+  sphinx, spice, ssdp, ssh, ssl, stomp, stun, stunTcp, svn, tacacs, tarantool, teamspeak, teeworlds, telnet, tftp,
+  time, timeUdp, tinc, torControl, torOrport, unison, uwsgi, varnishCli, virtuoso, vlcRemote, vnc, vtun, websocket,
+  wesnoth, whois, winbox, winrm, wsDiscovery, x11, xapian, xdmcp, xmpp, xrootd, xymon, zabbixAgent, zmtp, zookeeper,
 ]

@@ -77,6 +77,8 @@ function fromError(reader: Reader): Service | null {
     fields.set(String.fromCharCode(code), clean(reader.cstring(1024)))
   const message = fields.get('M')
   if (message === undefined || !/^[0-9A-Z]{5}$/.test(fields.get('C') ?? '')) return null
+  // HSQLDB, which takes every first word for a length of ODBC's.
+  if (/^Bad length for .*packet/.test(message)) return null
   const facts = { message, file: fields.get('F') ?? '', line: fields.get('L') ?? '', routine: fields.get('R') ?? '' }
   if (
     /pgbouncer/i.test(message) ||

@@ -8,6 +8,7 @@
  */
 import { latin1 } from '#core/wire/reader.ts'
 import { attempt } from '../ask.ts'
+import { cpe } from '../cpe.ts'
 import { createMatcher } from '../fingerprint.ts'
 import { TELNET_BANNERS } from '../fingerprints/telnet-banners.data.ts'
 import { operatingSystem } from '../operating-system.ts'
@@ -32,6 +33,27 @@ const DO = 253
 /** Rounds of negotiation before we stop listening. */
 const ROUNDS_CAP = 4
 
+/** Options in the order that one implementation alone asks for them, as it opens. */
+const OPENINGS: readonly { readonly hex: string; readonly known: Partial<Service> }[] = [
+  // networking/telnetd.c of BusyBox, with and without flow control
+  { hex: 'fffd01fffd1ffffb01fffb03', known: { product: 'BusyBox telnetd', cpe: [cpe('a', 'busybox', 'busybox')] } },
+  {
+    hex: 'fffd01fffd1ffffd21fffb01fffb03',
+    known: { product: 'BusyBox telnetd', cpe: [cpe('a', 'busybox', 'busybox')] },
+  },
+  // with authentication and encryption, which the others left out
+  {
+    hex: 'fffb25fffb26fffd18fffd20fffd23fffd27fffd24',
+    known: { product: 'GNU Inetutils telnetd', vendor: 'GNU', cpe: [cpe('a', 'gnu', 'inetutils')] },
+  },
+  {
+    hex: 'fffd25fffb01fffb03fffd27fffd1ffffd00fffb00',
+    known: { product: 'Microsoft Windows telnetd', vendor: 'Microsoft', os: 'Windows' },
+  },
+]
+/** Says no more than that a login of some Linux follows. */
+const ANY_LINUX = 'Linux telnetd'
+
 const BINARY = /[\x01-\x06\x0e-\x1a]|(?<!\r)\0/g
 const known = createMatcher(TELNET_BANNERS)
 const PROMPT =
@@ -41,7 +63,9 @@ function recognise(bytes: Uint8Array): Service | null {
   const { text, commands } = split(bytes)
   // 255 is a common byte: between the commands of a binary protocol stands no text.
   if ((text.match(BINARY)?.length ?? 0) > 2 + text.length / 20) return null
-  const told = clean(text) === '' ? null : known(text.trim().slice(0, 2000))
+  if (commands > 0 && bytes[0] !== IAC && !isText(text)) return null
+  const banner = clean(text) === '' ? null : known(text.trim().slice(0, 2000))
+  const told = byOpening(bytes, banner)
   const prompt = PROMPT.test(text.slice(-200))
   if (commands === 0 && !prompt) return null
   // Text that is no negotiation may still be another protocol's greeting with a word of ours in it.
@@ -54,6 +78,17 @@ function recognise(bytes: Uint8Array): Service | null {
     facts: { banner: clean(text) },
   })
 }
+
+/** What the banner tells, unless that is little and the options tell more. */
+function byOpening(bytes: Uint8Array, banner: Partial<Service> | null): Partial<Service> | null {
+  if (banner !== null && banner.product !== ANY_LINUX) return banner
+  const begin = Buffer.from(bytes.subarray(0, 24)).toString('hex')
+  const opening = OPENINGS.find(({ hex }) => begin.startsWith(hex))
+  return opening === undefined ? banner : { ...banner, ...opening.known }
+}
+
+/** Random bytes hold commands by chance; where none opens the conversation, most of the rest must be ASCII. */
+const isText = (text: string): boolean => (text.match(/[\x80-\xff]/g)?.length ?? 0) <= text.length * 0.3
 
 /** The text without the commands, and how many well-formed commands there were; 0 when one was malformed at the start. */
 export function split(bytes: Uint8Array): { text: string; commands: number; asked: [number, number][] } {

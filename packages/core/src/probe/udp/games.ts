@@ -77,3 +77,11 @@ export const teeworlds06: UdpQuestion = {
       .finish(),
   answers: begins('\xff\xff\xff\xff\xff\xff\xff\xff\xff\xffinf3'),
 }
+
+/** Luanti, once Minetest (doc/protocol.txt, network/mtp/impl.h): a reliable packet that opens a connection. */
+export const minetest: UdpQuestion = {
+  name: 'minetest',
+  ports: [30000],
+  datagram: () => Buffer.from('4f457403000000000003ffdc01', 'hex'),
+  answers: begins('OEt\x03'),
+}

@@ -12,7 +12,7 @@ import { coap } from './coap.ts'
 import { daytime } from './daytime.ts'
 import { dns } from './dns.ts'
 import { dtls } from './dtls.ts'
-import { doom3, gamespy, gamespyQuery, openttd, quake1, quake2, teeworlds, teeworlds06 } from './games.ts'
+import { doom3, gamespy, gamespyQuery, minetest, openttd, quake1, quake2, teeworlds, teeworlds06 } from './games.ts'
 import { lantronix, lifx, ubiquiti } from './home-devices.ts'
 import { ikeNatT, ikev1, ikev2 } from './ike.ts'
 import { ethernetIp, gvcp, hartIp, omronFins } from './industrial.ts'
@@ -31,6 +31,7 @@ import { mumble } from './mumble.ts'
 import { netbiosNs } from './netbios-ns.ts'
 import { ntp } from './ntp.ts'
 import { openvpn } from './openvpn.ts'
+import { n2n } from './overlay-networks.ts'
 import { natPmp, pcp } from './port-mapping.ts'
 import { quake3 } from './quake3.ts'
 import { quic } from './quic.ts'
@@ -73,6 +74,7 @@ export const UDP_QUESTIONS: readonly UdpQuestion[] = [
   doom3,
   gamespy,
   gamespyQuery,
+  minetest,
   openttd,
   quake1,
   quake2,
@@ -110,6 +112,7 @@ export const UDP_QUESTIONS: readonly UdpQuestion[] = [
   ntp,
   openvpn,
   natPmp,
+  n2n,
   pcp,
   quake3,
   quic,
