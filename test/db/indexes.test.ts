@@ -137,6 +137,36 @@ test.each([
     [DEFAULT_PROJECT],
     20,
   ],
+  [
+    'the last changes at a port, without a look at those elsewhere',
+    `SELECT id FROM endpoints WHERE project_id = $1 AND port = 142 ORDER BY last_changed DESC, id DESC LIMIT 20`,
+    [DEFAULT_PROJECT],
+    20,
+  ],
+  [
+    'host names by their end',
+    `SELECT * FROM endpoints e WHERE project_id = $1 AND reverse(lower(hostname)) COLLATE "C" LIKE reverse('1234') || '%'`,
+    [DEFAULT_PROJECT],
+    3,
+  ],
+  [
+    'a maker of products nobody has, by the CPE name',
+    `SELECT * FROM endpoints e WHERE project_id = $1 AND cpe <> '{}' AND lower(lines_of(cpe)) LIKE '%nobody:nothing%'`,
+    [DEFAULT_PROJECT],
+    0,
+  ],
+  [
+    'a service and a product that do not go together',
+    `SELECT * FROM endpoints WHERE project_id = $1 AND lower(service) = 's7' AND lower(product) = 'product 8' ORDER BY ip LIMIT 50`,
+    [DEFAULT_PROJECT],
+    0,
+  ],
+  [
+    'certificates in the order of ports',
+    `SELECT * FROM endpoints WHERE project_id = $1 AND tls_sha256 IS NOT NULL ORDER BY port, ip LIMIT 20`,
+    [DEFAULT_PROJECT],
+    20,
+  ],
   ['the newest scans', `SELECT * FROM scans WHERE project_id = $1 ORDER BY id DESC LIMIT 20`, [DEFAULT_PROJECT], 20],
   [
     'scans that are not finished',

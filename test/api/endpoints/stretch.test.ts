@@ -1,8 +1,9 @@
 /** Ways of looking that only a large installation takes: they must find what the short way finds. */
 
 import { createParameters } from '@portolan/api/endpoints/compile-query.ts'
+import { facetsIn, facetsOf } from '@portolan/api/endpoints/facets.ts'
 import { ORDERS, type Order, type SearchPosition } from '@portolan/api/endpoints/orders.ts'
-import { readSearch } from '@portolan/api/endpoints/search.ts'
+import { readSearch, searchEndpoints } from '@portolan/api/endpoints/search.ts'
 import { type Prepared, prepare, sourceOf } from '@portolan/api/endpoints/search-source.ts'
 import { lookThrough } from '@portolan/api/endpoints/stretch.ts'
 import { createDb, type Db, DEFAULT_PROJECT } from '@portolan/db/client.ts'
@@ -48,7 +49,7 @@ async function byStretches(search: Prepared, order: Order): Promise<string[]> {
   const found: string[] = []
   let from: SearchPosition | null = null
   do {
-    const stretch = await lookThrough(db.pool, search, { order, from, limit: 10_000 })
+    const stretch = await lookThrough(db.pool, search, { order, from, limit: 10_000, length: 900 })
     found.push(...stretch.rows.map(({ id }) => id))
     from = stretch.reached
   } while (from !== null)
@@ -78,6 +79,50 @@ describe('stretch by stretch', () => {
     expect(found).toHaveLength(700)
     expect(found).toEqual(await directly(search, order))
   })
+})
+
+describe('what a pattern stands for', () => {
+  test.each([
+    ['product:"Product 1*"', "product LIKE 'Product 1%'"],
+    ['product:*10', "product LIKE '%10'"],
+    ['product:*t*5', "product = 'Product 5'"],
+    ['-product:nothing*', 'true'],
+    ['service:s* port:3,5,40-44', 'port IN (3, 5, 40, 41, 42, 43, 44)'],
+    ['port:1-2,3-2000', 'true'],
+    ['hostname:*-69.example.org', "hostname = 'host-69.example.org'"],
+    ['hostname:*9.EXAMPLE.org', "hostname LIKE '%9.example.org'"],
+    ['hostname:*_9.example.org', 'false'],
+    ['cpe:3:A:v', 'true'],
+    ['cpe:3_a:v', 'false'],
+  ])('%s', async (q, condition) => {
+    const { rows } = await db.pool.query<{ id: string }>(`SELECT id FROM endpoints WHERE ${condition} ORDER BY ip`)
+    const found = await directly(await prepared(q))
+    expect(found).toEqual(rows.map(({ id }) => id))
+  })
+
+  test('is not listed when it is one of too many values', async () => {
+    await using one = createDb(await testDatabase())
+    await one.pool.query(
+      `INSERT INTO endpoints (project_id, ip, port, transport, vantage, state, first_seen, last_seen, last_changed, product)
+       SELECT $1, '10.0.0.0'::inet + n, 1, 'tcp', 'default', 'open', now(), now(), now(), 'Product ' || n
+       FROM generate_series(1, 600) n`,
+      [DEFAULT_PROJECT],
+    )
+    const query = readSearch('product:*9', NOW)
+    const search = await prepare(one.pool, { projectId: DEFAULT_PROJECT, query, at: null })
+    expect(search.labels.values.size).toBe(0)
+    const parameters = createParameters()
+    const { rows } = await one.pool.query(`SELECT FROM ${sourceOf(search, parameters)}`, parameters.values)
+    expect(rows).toHaveLength(60)
+  })
+})
+
+test('a page that has everything is counted as the database counts it', async () => {
+  const search = await prepared('product:"product 4" port:1-20')
+  const page = await searchEndpoints(db.pool, search, { sort: 'ip', behind: null, limit: 1_000 })
+  expect(page).toMatchObject({ behind: null, items: expect.arrayContaining([expect.anything()]) })
+  const counted = await facetsOf(db.pool, search)
+  expect(facetsIn(page.items)).toEqual(counted)
 })
 
 describe('what was, found by the changes since', () => {

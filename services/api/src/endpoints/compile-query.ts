@@ -6,9 +6,11 @@ import type { Comparison, Condition, Query, TextField } from '@portolan/core/exp
 import { versionKey } from '@portolan/core/exposure/version-order.ts'
 import { formatAddress } from '@portolan/core/target/address.ts'
 import { type AddressSet, addressAt, type Span } from '@portolan/core/target/address-set.ts'
-import { likeOf } from './like.ts'
+import type { PortRange } from '@portolan/core/target/port-set.ts'
+import { likeOf, literally } from './like.ts'
 import { isNamed, type NamedAddresses } from './named-in.ts'
 import { rarestPiece } from './rarest-piece.ts'
+import type { Values } from './valued-in.ts'
 
 export interface Parameters {
   readonly values: unknown[]
@@ -26,12 +28,13 @@ export function createParameters(...values: unknown[]): Parameters {
   }
 }
 
-/** Whose names and tags are meant. */
+/** What was looked up for a search: whose names and tags are meant, what its patterns stand for. */
 export interface Labels {
   readonly projectId: string
   /** The addresses that carry a tag; an empty set when it is not in here. */
   readonly tagged: ReadonlyMap<string, AddressSet>
   readonly named: NamedAddresses
+  readonly values: Values
 }
 
 /** A condition on the columns of `e`. */
@@ -66,7 +69,6 @@ const TEXT = {
 const within = (column: string, placeholder: string) => `position(lower(${placeholder}::text) IN lower(${column})) > 0`
 
 const PART = {
-  cpe: (part: string) => `EXISTS (SELECT FROM unnest(e.cpe) AS c (name) WHERE ${within('c.name', part)})`,
   banner: (part: string) => within('e.evidence_text', part),
   info: (part: string) => within('e.info', part),
 }
@@ -85,13 +87,10 @@ const HAS = {
 } as const
 const OPERATORS: Readonly<Record<Comparison, string>> = { '<': '<', '<=': '<=', '=': '=', '>=': '>=', '>': '>' }
 
-function compile(condition: Condition, { add }: Parameters, { projectId, tagged, named }: Labels): string {
+function compile(condition: Condition, { add }: Parameters, { projectId, tagged, named, values }: Labels): string {
   switch (condition.field) {
-    case 'port': {
-      const one = ({ first, last }: { first: number; last: number }) =>
-        first === last ? `e.port = ${add(first)}` : `e.port BETWEEN ${add(first)} AND ${add(last)}`
-      return `(${condition.ranges.map(one).join(' OR ')})`
-    }
+    case 'port':
+      return amongPorts(condition.ranges, add)
     case 'transport':
       return `e.transport = ${add(condition.transport)}::transport`
     case 'state':
@@ -100,7 +99,7 @@ function compile(condition: Condition, { add }: Parameters, { projectId, tagged,
       return amid(condition.span, add)
     case 'tag': {
       const spans = tagged.get(condition.tag)?.spans ?? []
-      return spans.length === 0 ? 'false' : `(${spans.map((span) => amid(span, add)).join(' OR ')})`
+      return amongSpans(spans, add)
     }
     case 'name': {
       const known = named.get(condition.pattern) ?? null
@@ -116,19 +115,46 @@ function compile(condition: Condition, { add }: Parameters, { projectId, tagged,
     case 'changed':
     case 'tls.expires': {
       const at = add(new Date(condition.at).toISOString())
-      return `${TIMES[condition.field]} ${OPERATORS[condition.comparison]} ${at}::timestamptz`
+      const then = `${TIMES[condition.field]} ${OPERATORS[condition.comparison]} ${at}::timestamptz`
+      // Every certificate has a fingerprint, and in the order of ports there is an index by that.
+      return condition.field === 'tls.expires' ? `(e.tls_sha256 IS NOT NULL AND ${then})` : then
     }
     case 'has':
       return `${HAS[condition.what]} IS NOT NULL`
     case 'cpe':
+      return `(e.cpe <> '{}' AND lower(lines_of(e.cpe)) LIKE lower(${add(`%${literally(condition.contains)}%`)}::text))`
     case 'banner':
     case 'info':
       return along(condition.contains, PART[condition.field](add(condition.contains)), add)
     case 'any':
       return anywhere(condition.contains, add)
-    default:
-      return matches(condition.field, condition.pattern, add)
+    default: {
+      const known = values.get(condition)
+      if (known === undefined) return matches(condition.field, condition.pattern, add)
+      const column = TEXT[condition.field]
+      return known.length === 1 ? `${column} = ${add(known[0])}` : `${column} = ANY (${add(known)}::text[])`
+    }
   }
+}
+
+/** Ports told one by one: the index has them in order, and the planner knows how frequent each of them is. */
+const MOST_PORTS = 1_000
+
+function amongPorts(ranges: readonly PortRange[], add: Parameters['add']): string {
+  const one = ({ first, last }: PortRange) =>
+    first === last ? `e.port = ${add(first)}` : `e.port BETWEEN ${add(first)} AND ${add(last)}`
+  const count = ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0)
+  if (ranges.length === 1 || count > MOST_PORTS) return `(${ranges.map(one).join(' OR ')})`
+  const ports = ranges.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, i) => first + i))
+  return `e.port = ANY (${add(ports)}::int[])`
+}
+
+/** Spans in order. What all of them lie in tells the planner where to start in the order of addresses. */
+function amongSpans(spans: readonly Span[], add: Parameters['add']): string {
+  const [first, last] = [spans[0], spans.at(-1)]
+  if (first === undefined || last === undefined) return 'false'
+  const each = `(${spans.map((span) => amid(span, add)).join(' OR ')})`
+  return spans.length === 1 ? each : `(${amid({ first: first.first, last: last.last }, add)} AND ${each})`
 }
 
 function amid(span: Span, add: Parameters['add']): string {
@@ -156,6 +182,11 @@ function along(pattern: string, condition: string, add: Parameters['add']): stri
 function matches(field: TextField, pattern: string, add: Parameters['add']): string {
   const value = (text: string) => `lower(${add(text)}::text)`
   if (!pattern.includes('*')) return `${TEXT[field]} = ${value(pattern)}`
+  // Read backwards, an end is a beginning.
+  if (field === 'hostname' && /^\*[^*]/.test(pattern)) {
+    const backwards = likeOf([...pattern].reverse().join(''))
+    return `reverse(lower(e.hostname)) COLLATE "C" LIKE ${value(backwards)}`
+  }
   const like = `${TEXT[field]} LIKE ${value(likeOf(pattern))}`
   return field === 'vantage' || field === 'tls.sha256' ? like : along(pattern, like, add)
 }

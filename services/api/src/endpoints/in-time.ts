@@ -3,6 +3,8 @@ import type { Pool } from 'pg'
 export interface Statement {
   readonly sql: string
   readonly values: readonly unknown[]
+  /** `SET LOCAL ...`: which ways the planner may not take. */
+  readonly settings?: string
 }
 
 const CANCELLED = '57014'
@@ -11,11 +13,11 @@ const CANCELLED = '57014'
 export async function inTime<Row extends object>(
   pool: Pool,
   milliseconds: number,
-  { sql, values }: Statement,
+  { sql, values, settings = '' }: Statement,
 ): Promise<readonly Row[] | null> {
   const client = await pool.connect()
   // Compiling a statement takes longer than any that is in time.
-  const limits = `SET LOCAL statement_timeout = ${Math.ceil(milliseconds)}; SET LOCAL jit = off`
+  const limits = `SET LOCAL statement_timeout = ${Math.ceil(milliseconds)}; SET LOCAL jit = off; ${settings}`
   let broken = true
   try {
     await client.query(`BEGIN READ ONLY; ${limits}`)

@@ -1,2 +1,5 @@
 /** A pattern in which `*` stands for anything, as one for LIKE. */
-export const likeOf = (pattern: string) => pattern.replaceAll(/[\\%_]/g, '\\$&').replaceAll(/\*+/g, '%')
+export const likeOf = (pattern: string) => literally(pattern).replaceAll(/\*+/g, '%')
+
+/** Text as it stands, as a pattern for LIKE. */
+export const literally = (text: string) => text.replaceAll(/[\\%_]/g, '\\$&')

@@ -13,7 +13,7 @@ interface Known {
 const LASTING = new Set<Condition['field']>(['port', 'transport', 'net', 'vantage', 'name', 'tag', 'first'])
 
 /** Whether anything is known of who met this at the past moment. */
-function isKnown(query: Query, changed: ChangedSince): boolean {
+export function isKnown(query: Query, changed: ChangedSince): boolean {
   if (query.kind === 'not') return false
   if (query.kind === 'is') return LASTING.has(query.condition.field) || (changed.get(query.condition) ?? null) !== null
   const known = (part: Query) => isKnown(part, changed)

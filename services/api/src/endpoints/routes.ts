@@ -2,7 +2,7 @@ import { changesOf } from '../changes/queries.ts'
 import { readPage } from '../http/cursor.ts'
 import { type Call, type Operation, ok, operation } from '../http/operation.ts'
 import { Problem } from '../http/problem.ts'
-import { facetsOf } from './facets.ts'
+import { facetsIn, facetsOf } from './facets.ts'
 import { findEndpoint } from './queries.ts'
 import {
   EndpointHistory,
@@ -35,10 +35,9 @@ const search = operation({
     const wanted = await prepare(pool, { projectId: caller.projectId, query: readSearch(q, moment), at })
     const purpose = `endpoints ${caller.projectId} ${sort}`
     const behind = cursor === undefined ? null : parts.cursors.open(purpose, cursor, EndpointPosition)
-    const [page, counted] = await Promise.all([
-      searchEndpoints(pool, wanted, { sort, behind, limit }),
-      facets ? facetsOf(pool, wanted) : null,
-    ])
+    const page = await searchEndpoints(pool, wanted, { sort, behind, limit })
+    const isAll = behind === null && page.behind === null
+    const counted = facets ? (isAll ? facetsIn(page.items) : await facetsOf(pool, wanted)) : null
     const next = page.behind === null ? null : parts.cursors.seal(purpose, page.behind)
     return ok({ items: page.items, next, facets: counted })
   },

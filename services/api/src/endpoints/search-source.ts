@@ -7,6 +7,7 @@ import { compileQuery, type Labels, type Parameters } from './compile-query.ts'
 import { namedIn } from './named-in.ts'
 import { type ChangedSince, onceWas } from './once-was.ts'
 import { taggedIn } from './tagged-in.ts'
+import { valuedIn } from './valued-in.ts'
 
 export interface Search {
   readonly projectId: string
@@ -23,13 +24,19 @@ export interface Prepared extends Search {
 export async function prepare(pool: Pool, search: Search): Promise<Prepared> {
   const { projectId, query, at } = search
   if (query === null)
-    return { ...search, labels: { projectId, tagged: new Map(), named: new Map() }, changed: new Map() }
-  const [tagged, named, changed] = await Promise.all([
+    return {
+      ...search,
+      labels: { projectId, tagged: new Map(), named: new Map(), values: new Map() },
+      changed: new Map(),
+    }
+  const [tagged, named, values, changed] = await Promise.all([
     taggedIn(pool, projectId, query),
     namedIn(pool, projectId, query),
+    // What there was once is not among what there is.
+    at === null ? valuedIn(pool, projectId, query) : new Map(),
     at === null ? new Map() : changedSince(pool, { projectId, at }, query),
   ])
-  return { ...search, labels: { projectId, tagged, named }, changed }
+  return { ...search, labels: { projectId, tagged, named, values }, changed }
 }
 
 /** FROM and WHERE. `endpoints`: a table with its columns. */

@@ -5,21 +5,18 @@ import { ENDPOINT_COLUMNS } from './queries.ts'
 import type { Found } from './search.ts'
 import { type Prepared, sourceOf } from './search-source.ts'
 
-/** Endpoints looked at in one go: 10 ms or so. As they were takes longer. */
-const STRETCH = 3_000
-const STRETCH_THEN = 1_000
-
 interface Stretch {
   readonly order: Order
   /** Where the stretch starts. */
   readonly from: SearchPosition | null
   readonly limit: number
+  /** Endpoints looked at. */
+  readonly length: number
 }
 
 /** The matches among so many endpoints, one more than `limit` of them, and where the stretch ended; null: at the end of all. */
-export async function lookThrough(pool: Pool, search: Prepared, { order, from, limit }: Stretch) {
+export async function lookThrough(pool: Pool, search: Prepared, { order, from, limit, length }: Stretch) {
   const parameters = createParameters()
-  const length = search.at === null ? STRETCH : STRETCH_THEN
   const start = order.behind(from, parameters.add)
   const stretch = `SELECT e.* FROM endpoints e WHERE e.project_id = ${parameters.add(search.projectId)} AND ${start}
     ORDER BY ${order.by} LIMIT ${length}`
