@@ -23,7 +23,7 @@ const PLACES =
 const MODEL = /(?<![\w-])(?=[\w-]{0,12}[A-Z])(?=[\w-]{0,12}\d)[A-Z][\w]{0,11}(?:-\w{1,10}){0,3}(?![\w-])/
 /** `SRV01`, `PROD-FTP-2`: capitals and digits of somebody's own. */
 const HOST_NUMBER =
-  /^(?:[A-Z]+-)*[A-Z]*(?:MAIL|MX|FTP|SRV|SVR|SERVER|HOST|NODE|NS|WWW|WEB|PROD|DEV|TEST|DC|PC|VM|NAS|DB|APP|SMTP|POP|IMAP|BOX)[A-Z]*-?\d{1,2}$/i
+  /^(?:[A-Z]+-)*[A-Z]*(?:MAIL|MX|FTP|SRV|SVR|SERVER|HOST|NODE|NS|WWW|WEB|PROD|DEV|TEST|DC|PC|VM|NAS|DB|APP|SMTP|POP|IMAP|BOX|FILE|BACKUP)[A-Z]*-?\d{1,2}$|^(?:MX\d+|EU|US)-[A-Z]{3,}(?:-\d+)?$/i
 /** Texts shorter or longer than a product name. */
 const MIN = 2
 const MAX = 80
@@ -40,7 +40,12 @@ export function describeDevice(text: string): Known | null {
       /^(?:HTTP|UTF|ISO|RFC|IPV|SHA|MD|X|V|UTC|GMT|POP|IMAP|SMTP|NNTP|FTP|TLS|SSL)-?v?\d/i.test(model))
   )
     return null
-  if (model === undefined && maker?.family === undefined && isProse(subject)) return null
+  if (
+    model === undefined &&
+    ((maker?.family === undefined && isProse(subject)) ||
+      isSomebodys(maker === undefined ? subject : subject.replace(maker.word, 'Maker')))
+  )
+    return null
   const version = maker === undefined ? null : versionIn(subject.replace(PLACES, ' '))
   const name = productName(subject, version) ?? maker?.family ?? model ?? null
   if (name === null) return null
@@ -59,6 +64,22 @@ const isProse = (text: string): boolean =>
   !/\d/.test(text) &&
   ((text.replace(PLACES, ' ').replace(COURTESY, ' ').match(SMALL_WORD) ?? []).length >= 2 ||
     /^[A-Z]\w+ of [A-Z]/.test(text))
+
+/**
+ * "Brother & Sons Funeral Directors", "Cisco Garcia, Pintor", "Zeppelin GmbH": a name that belongs to people too. Tells:
+ * a legal form, a possessive, an ampersand; or three words besides the maker's, neither a number nor what devices are called.
+ */
+const isSomebodys = (text: string): boolean =>
+  !/\d/.test(text) &&
+  (/\b(?:GmbH|Ltd|LLC|LLP|S\.?r\.?l|S\.?p\.?A)\b|\w's\b|^Maker(?:,| (?:&|and|und|et|y)) [A-Z]\w+|^Maker \w+, [A-Z]/.test(
+    text,
+  ) ||
+    (text.replace(PLACES, ' ').replace(COURTESY, ' ').match(CAPITALISED) ?? []).filter((w) => !TRADE.test(w)).length >
+      2)
+const CAPITALISED = /(?<![\w-])[A-Z][a-z]{2,}(?![\w-])/g
+/** What devices and programs are called. */
+const TRADE =
+  /^(?:Maker|Web|Net|Network|Networks|Wireless|Router|Switch|Gateway|Printer|Print|Camera|Cam|Video|Server|Client|Manager|Management|Controller|Control|Center|Centre|Console|Series|System|Systems|Device|Access|Point|Phone|Voice|Unified|Communications?|Integrated|Remote|Storage|Array|Power|Smart|Digital|Data|Security|Secure|Firewall|Mail|Email|Image|Monitor|Monitoring|Station|Base|Home|Office|Pro|Plus|Live|View|Viewer|Embedded|Ethernet|Fiber|Cable|Modem|Broadband|Mobile|Media|Service|Services|Online|Suite|Platform|Enterprise|Edition|Standard|Professional|Virtual|Cloud|Backup|Recorder|Interface|Module|Unit|Panel|Portal|Technologies|Technology|Electronics|Electric|Communication|Internet|Color|Laser|Jet|Multifunction|Dashboard|Express|Connect|Appliance|Adapter|Card|Bridge|Box|Hub|Studio)s?$/
 const SMALL_WORD =
   /(?<=^|\s)(?!(?:device|network|printer|print|camera|router|switch|server|phone|modem|gateway|system|series|video|live|view)\b)[a-z]{2,}(?=$|[\s,.!?])/g
 

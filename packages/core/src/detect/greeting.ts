@@ -112,7 +112,7 @@ function general(text: string): Known {
   const credible =
     announced !== null ||
     isCoined(name) ||
-    (SAYS_SERVER.test(text) && /^[A-Z][a-z][\w-]*(?: [A-Z&][\w-]*)*$/.test(name) && !isOrganisation(name))
+    (SAYS_SERVER.test(text) && /^[A-Z][a-z][\w-]*$/.test(name) && !isOrganisation(name))
   if (!plausible || !credible || !/[A-Z]/.test(name) || name.split(' ').length > 3) return system
   return { product: name, ...(announced === null ? {} : { version: upstream(announced) }), ...system }
 }

@@ -255,7 +255,10 @@ export const VENDOR_WORDS: readonly VendorWord[] = [
   { word: /\bVMware\b|\bvSphere\b|\bvCenter\b|\bESXi?\b/i, vendor: 'VMware' },
   { word: /\bProxmox\b/i, vendor: 'Proxmox', family: 'Proxmox VE' },
   { word: /\bXenServer\b/i, vendor: 'Citrix', family: 'XenServer' },
-  { word: /\bMicrosoft\b|\bSharePoint\b|\bOutlook Web\b|\bExchange\b|\bIIS\d?\b/i, vendor: 'Microsoft' },
+  {
+    word: /\bMicrosoft\b|\bSharePoint\b|\bOutlook Web\b|\bExchange (?:Server|20\d\d|Admin|Control Panel)\b|\bIIS\d?\b/i,
+    vendor: 'Microsoft',
+  },
   { word: /\bLotus\b|\bDomino\b|\biNotes\b|\bWebSphere\b|\bTivoli\b|\bIBM\b/i, vendor: 'IBM' },
   { word: /\bOracle\b|\bWebLogic\b|\bGlassFish\b/i, vendor: 'Oracle' },
   { word: /\bNovell\b|\bGroupWise\b|\biManager\b/i, vendor: 'Novell' },

@@ -777,7 +777,7 @@ const BEFORE =
   '(?:^|[-|»:·—–[(>=] ?|^(?:welcome|log ?in|log ?on|sign ?in|connect)[ -](?:to|in|into)(?: the| your)? |^(?:the|your) |^(?:welcome|login) |^(?:ManageEngine|HPE?|IBM|Dell|EMC|Oracle|Microsoft|Cisco|Citrix|VMware|Siemens|Schneider Electric|Apache|AMX|Telekom|Zoho|Symantec|Veritas|Konica Minolta|Canon|Ricoh|Xerox|Samsung|Kyocera|Toshiba|APC|Eaton|Lenovo|Ubiquiti) )'
 const WORDS =
   'log ?in|log ?on|sign[- ]?in|web|admin|administration|console|dashboard|management|manager|control|portal|home|main|user|start|status|configuration|config|setup|server|client|web ?client|core|interface|ui|gui|page|edition|community|enterprise|free|pro|standard|appliance|gateway|network|access|realm|router|camera|station|web ?mail|statistics|stats|array|panel|power panel|back office|platform|administrator|bridge|wizard|welcome|homepage|system|series|service|version|authentication'
-const AFTER = String.raw`(?:(?: (?:panel|server|console|appliance|enterprise|community|edition|platform|manager)){0,2}(?: -)? (?:v|version |release )?(?<version>(?!\d{2,3}(?:\.\d{1,3}){3}(?![\w.-]))\d+(?:\.\w{1,10}){1,5}(?:-\w{1,12})?))?(?=$|[ ]?[-|»:·—–\]),.(/<!'&]| (?:${WORDS}|v?\d+|[A-Z]{1,3} ?\d{2,4}\w?)\b)`
+const AFTER = String.raw`(?:(?: (?:panel|server|console|appliance|enterprise|community|edition|platform|manager)){0,2}(?: -)? (?:v|version |release )?(?<version>(?!\d{2,3}(?:\.\d{1,3}){3}(?![\w.-]))\d+(?:\.\w{1,10}){1,5}(?:-\w{1,12})?))?(?=$|[ ]?[-|»:·—–\]),.(/<!]|'(?!s\b)|&(?! )| (?:${WORDS}|v?\d+|[A-Z]{1,3} ?\d{2,4}\w?)\b)`
 
 /** Behind the name of a family of devices: `V7000`, `W 723V`, `40`, but no version. */
 const MODEL = String.raw`(?: (?!v\d\b)(?<model>(?:[A-Z] )?[A-Z]{0,6}-?\d{1,5}(?![\w-]*\.\d)\w{0,6}(?:-\d\w{0,6})?))?`
