@@ -19,6 +19,7 @@ describe.each(Object.entries(FINGERPRINTS))('%s', (_, table) => {
         else if (JSON.stringify(found) !== JSON.stringify(alone(text)))
           wrong.push(`${text}: taken by ${found?.product}`)
         for (const name of found?.cpe ?? []) if (!CPE.test(name)) wrong.push(`${text}: ${name}`)
+        if (fingerprint.cpe?.includes('\\')) wrong.push(`${text}: ${fingerprint.cpe} is escaped twice`)
       }
     }
     expect(wrong).toEqual([])

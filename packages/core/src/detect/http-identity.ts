@@ -26,7 +26,7 @@ export const isGeneral = (product: string): boolean => GENERAL_SERVERS.test(prod
 
 /** Software that fetches other people's pages for its clients. What stands before a site of its own is a web server. */
 const FORWARD_PROXIES =
-  /^(?:Squid|Tinyproxy|Privoxy|Apache Traffic Server|Polipo|DeleGate|Mikrotik HttpProxy|MikroTik http proxy|CCProxy|WinGate|Blue Coat|NetApp NetCache|3proxy|Yahoo Traffic)/i
+  /^(?:Squid|Tinyproxy|Privoxy|Apache Traffic Server|Polipo|DeleGate|Mikrotik HttpProxy|MikroTik http proxy|CCProxy|WinGate|Blue Coat|NetApp NetCache|3proxy|Cntlm|E2Guardian|Yahoo Traffic)/i
 /**
  * Does this answer come from a forward proxy? One asks for its own password, or is such software and refuses a request
  * that names no site: the same software with a page to show serves a site of its own.

@@ -61,7 +61,7 @@ const FILLER = /[ ,_:-]+(?:server version|version|vers|ver|release|rel|rev|build
 
 /** A version that ended up in the name, because what stands behind it looked surer: `Name-1.2.3(4.5)`. */
 const EARLIER =
-  /^(.*?[A-Za-z].*?)[ _-]+(?:[vV]?(\d+(?:\.\d+){1,5}\w{0,4}(?:\+\w{1,12})?)(?: UPnP| HTTP)?|[vV](\d+)(?: \([^()]{1,24}\))?)$/
+  /^(.*?[A-Za-z].*?)[ _-]+(?:[vV]?\.?(\d+(?:\.\d+){1,5}\w{0,4}(?:\+\w{1,12})?)(?: UPnP| HTTP)?|[vV](\d+)(?: \([^()]{1,24}\))?)$/
 
 /** `read` says what a version is; in headers, where nobody writes an address, `slashVersion`. */
 export function nameAndVersion(text: string, read: typeof versionToken = versionToken): NameAndVersion {

@@ -3,6 +3,10 @@ import type { ProductName } from './product-names.data.ts'
 
 export const DEVICE_NAMES: readonly ProductName[] = [
   // At home
+  ['Keenetic Giga', 'Keenetic', 'o:keenetic:keenetic', 'router'],
+  ['IXrouter', 'IXON', null, 'router', 'IXON IXrouter'],
+  ['Weintek', 'Weintek', null, 'industrial'],
+  ['Weintek cMT', 'Weintek', null, 'industrial'],
   ['MERCUSYS', 'Mercusys', null, 'router'],
   ['Netcore', 'Netcore', null, 'router'],
   ['ConnectBox', 'Compal', null, 'router', 'Connect Box'],
@@ -34,7 +38,7 @@ export const DEVICE_NAMES: readonly ProductName[] = [
   ['Experia Box', 'KPN', null, 'router', 'KPN Experia Box'],
   ['KPN Box', 'KPN', null, 'router'],
   ['Internet-Box', 'Swisscom', null, 'router', 'Swisscom Internet-Box'],
-  ['Fritz!OS', 'AVM', 'o:avm:fritz\\!_os', 'router', 'AVM FRITZ!OS'],
+  ['Fritz!OS', 'AVM', 'o:avm:fritz!_os', 'router', 'AVM FRITZ!OS'],
   ['Touchstone', 'ARRIS', null, 'cable modem', 'ARRIS Touchstone'],
   ['Hitron', 'Hitron', null, 'cable modem'],
   ['Scientific Atlanta', 'Cisco', null, 'cable modem'],

@@ -11,7 +11,7 @@ const ROWS: readonly Row[] = [
   [
     'BackupPC',
     'BackupPC',
-    'backuppc_project:backuppc',
+    'backuppc:backuppc',
     [
       'c1266d8377bdf1a1a6dc395a9c42c5c17d34ad035d39da22e12ce1bb0aae85e3',
       '34204c05231c337efd5709cc10b3fc71b9c9dc15d045006420ce354dbff16152',
@@ -83,7 +83,7 @@ const ROWS: readonly Row[] = [
   [
     'Postfix Admin',
     'Postfix Admin',
-    'postfix_admin_project:postfix_admin',
+    'postfixadmin:postfixadmin',
     ['c6946eb970bb4b5098de408d2aa67c071213e71dc31c9746cf63084a79e61f8d'],
   ],
   [
@@ -143,7 +143,7 @@ const ROWS: readonly Row[] = [
   [
     'Rspamd',
     'Rspamd',
-    'rspamd_project:rspamd',
+    'rspamd:rspamd',
     [
       '65934be829b8d957cce772813fff62689ee965a15b4590372ec0e286a65b44e5',
       'bb89035e8e697b655bf20c9ce892d0704f8fc331889c6e6bc907689a65a03d72',

@@ -39,6 +39,14 @@ export const FTP_REFUSALS: readonly Fingerprint[] = [
 
 const ODD: readonly Fingerprint[] = [
   {
+    match: /^Operation successful$/,
+    product: 'BusyBox ftpd',
+    vendor: 'BusyBox',
+    os: 'Linux',
+    cpe: 'busybox:busybox',
+    examples: { 'Operation successful': null },
+  },
+  {
     match: /\(Version (?<version>\d\.\d) ?WU\(\d{1,3}\)/,
     product: 'WU-FTPD',
     vendor: 'WU-FTPD Development Group',
@@ -92,7 +100,6 @@ const ODD: readonly Fingerprint[] = [
     match: /\bBeroFTPD (?<version>\d[\d.]*)/,
     product: 'BeroFTPD',
     vendor: 'BeroFTPD',
-    cpe: 'beroftpd:beroftpd',
     examples: { 'FTP server (Version BeroFTPD 1.3.4(1) Mon Jan 24 13:09:45 CET 2000) ready.': '1.3.4' },
   },
   {

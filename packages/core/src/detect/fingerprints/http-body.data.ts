@@ -3,6 +3,14 @@ import type { Fingerprint } from '../fingerprint.ts'
 
 export const HTTP_BODY_FINGERPRINTS: readonly Fingerprint[] = [
   {
+    match: /<a href='http:\/\/cntlm\.(?:sf|sourceforge)\.net\/?'>/,
+    product: 'Cntlm',
+    vendor: 'Cntlm',
+    examples: {
+      "<html><body><h1>502 Parent proxy unreachable</h1><p><a href='http://cntlm.sf.net/'>Cntlm</a> proxy failed": null,
+    },
+  },
+  {
     match: /^\s*\{\s*"kind"\s*:\s*"PodList"/,
     product: 'Kubernetes kubelet',
     vendor: 'Kubernetes',

@@ -595,7 +595,7 @@ export const HTTP_HEADER_FINGERPRINTS: readonly Fingerprint[] = [
     product: 'Joomla!',
     vendor: 'Joomla!',
     info: 'K2',
-    cpe: 'joomla:joomla\\!',
+    cpe: 'joomla:joomla!',
     examples: { 'x-content-powered-by: K2 v2.6.9 (by JoomlaWorks)': null },
   },
   {

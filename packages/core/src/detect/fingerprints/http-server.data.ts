@@ -87,7 +87,6 @@ const ODD: readonly Fingerprint[] = [
     match: /^Epee-based/,
     product: 'Monero daemon (epee)',
     vendor: 'Monero',
-    cpe: 'monero:monero',
     examples: { 'Epee-based': null },
   },
   {
@@ -728,7 +727,7 @@ const UPNP: readonly Fingerprint[] = [
 const ROWS: readonly FingerprintRow[] = [
   ['nginx', 'nginx', 'F5', 'f5:nginx', { 'nginx/1.22.1': '1.22.1', nginx: null, 'nginx/1.18.0 (Ubuntu)': '1.18.0' }],
   ['openresty', 'OpenResty', 'OpenResty', 'openresty:openresty', { 'openresty/1.19.9.1': '1.19.9.1' }],
-  ['Tengine', 'Tengine', 'Alibaba', 'taobao:tengine', { 'Tengine/2.3.3': '2.3.3' }],
+  ['Tengine', 'Tengine', 'Alibaba', 'alibaba:tengine', { 'Tengine/2.3.3': '2.3.3' }],
   ['angie', 'Angie', 'Web Server LLC', null, { 'Angie/1.4.0': '1.4.0' }],
   ['lighttpd', 'lighttpd', 'lighttpd', 'lighttpd:lighttpd', { 'lighttpd/1.4.69': '1.4.69', lighttpd: null }],
   [
@@ -1058,6 +1057,7 @@ const ROWS: readonly FingerprintRow[] = [
   ['Pound', 'Pound http proxy', 'Apsis', 'apsis:pound', { Pound: null }],
   ['kong', 'Kong', 'Kong', 'konghq:kong_gateway', { 'kong/2.8.1': '2.8.1' }],
   ['APISIX', 'Apache APISIX', 'Apache', 'apache:apisix', { 'APISIX/2.13': '2.13' }],
+  ['e2guardian', 'E2Guardian', 'E2BN', 'e2bn:e2guardian', { 'e2guardian/5.3.4': '5.3.4', e2guardian: null }],
   ['Privoxy', 'Privoxy', 'Privoxy', 'privoxy:privoxy', { 'Privoxy 3.0.34': '3.0.34' }],
   ['BaseHTTP', 'Python BaseHTTPServer', 'Python Software Foundation', null, { 'BaseHTTP/0.6': '0.6' }],
   ['DeleGate', 'DeleGate', 'Yutaka Sato', 'etl:delegate', { 'DeleGate/9.9.7': '9.9.7' }],

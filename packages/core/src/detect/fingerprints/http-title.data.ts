@@ -30,10 +30,17 @@ const EXPORTERS = [
 
 export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
   {
+    match: /^E2Guardian\b/i,
+    product: 'E2Guardian',
+    vendor: 'E2BN',
+    cpe: 'e2bn:e2guardian',
+    examples: { 'e2guardian - Access Denied': null, 'E2Guardian - Unable to load website': null },
+  },
+  {
     match: /^rTorrent\/ruTorrent(?: v(?<version>\d[\d.]*))?/,
     product: 'ruTorrent',
     vendor: 'Novik',
-    cpe: 'rutorrent_project:rutorrent',
+    cpe: 'rutorrent:rutorrent',
     examples: { 'rTorrent/ruTorrent v3.9': '3.9' },
   },
   {
@@ -80,7 +87,6 @@ export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
     match: /^Blue ?Iris\b/,
     product: 'Blue Iris',
     vendor: 'Perspective Software',
-    cpe: 'blueirissoftware:blue_iris',
     examples: { BlueIris: null, 'Blue Iris Login': null },
   },
   {

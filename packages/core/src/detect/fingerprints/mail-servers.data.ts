@@ -143,7 +143,7 @@ const ODD: readonly Fingerprint[] = [
     examples: { IMAPrev1: null },
   },
   {
-    match: /\bESMTP Exim (?<version>\d[\d.]*(?:[_-](?:RC)?\d+)?)/,
+    match: /\bESMTP Exim (?<version>\d[\d.]*(?:[_-](?:RC)?\d+)?(?:-g[0-9a-f]{7,12})?)/,
     product: 'Exim smtpd',
     vendor: 'Exim',
     cpe: 'exim:exim',
@@ -151,6 +151,7 @@ const ODD: readonly Fingerprint[] = [
       'ESMTP Exim 4.96 Mon, 23 Nov 2026 02:48:03 +0000': '4.96',
       'ESMTP Exim 3.36 #1 Tue, 01 Jan 2002': '3.36',
       'ESMTP Exim 4.84_2 Tue, 01 Mar 2016': '4.84_2',
+      'ESMTP Exim 4.96-58-g4e9ed49f8 Tue, 04 Mar 2023': '4.96-58-g4e9ed49f8',
     },
   },
   {

@@ -94,7 +94,6 @@ export const MYSQL_VERSIONS: readonly Fingerprint[] = [
     match: /^(?<version>\d[\w.]*)-drizzle\b/i,
     product: 'Drizzle',
     vendor: 'Drizzle',
-    cpe: 'drizzle:drizzle',
     examples: { '7.2.4-drizzle': '7.2.4' },
   },
   {

@@ -45,7 +45,7 @@ export const SITE_SOFTWARE_NAMES: readonly ProductName[] = [
   ['DedeCMS', 'DedeCMS', 'dedecms:dedecms'],
   ['PHPCMS', 'PHPCMS', 'phpcms:phpcms'],
   ['EmpireCMS', 'EmpireCMS', 'phome:empirecms'],
-  ['Discuz!', 'Comsenz', 'comsenz:discuz\\!'],
+  ['Discuz!', 'Comsenz', 'comsenz:discuz!'],
   ['ECShop', 'ECShop', 'shopex:ecshop'],
   ['Piwigo', 'Piwigo', 'piwigo:piwigo'],
   ['Coppermine', 'Coppermine', 'coppermine-gallery:coppermine_photo_gallery'],
@@ -71,7 +71,7 @@ export const SITE_SOFTWARE_NAMES: readonly ProductName[] = [
   ['MediaWiki', 'MediaWiki', 'mediawiki:mediawiki'],
   ['WordPress', 'WordPress', 'wordpress:wordpress'],
   ['Drupal', 'Drupal', 'drupal:drupal'],
-  ['Joomla', 'Joomla', 'joomla:joomla\\!'],
+  ['Joomla', 'Joomla', 'joomla:joomla!'],
   ['TYPO3', 'TYPO3', 'typo3:typo3'],
   ['TYPO3 CMS', 'TYPO3', 'typo3:typo3', undefined, 'TYPO3'],
   // Forums, communities, chat
@@ -103,7 +103,7 @@ export const SITE_SOFTWARE_NAMES: readonly ProductName[] = [
   // Shops
   ['osCommerce', 'osCommerce', 'oscommerce:oscommerce'],
   ['Zen Cart', 'Zen Cart', 'zen-cart:zen_cart'],
-  ['xt:Commerce', 'xt:Commerce', 'xt-commerce:xt\\:commerce'],
+  ['xt:Commerce', 'xt:Commerce', 'xt-commerce:xt:commerce'],
   ['X-Cart', 'X-Cart', 'x-cart:x-cart'],
   ['CubeCart', 'CubeCart', 'cubecart:cubecart'],
   ['Shopware', 'Shopware', 'shopware:shopware'],
@@ -152,7 +152,7 @@ export const SITE_SOFTWARE_NAMES: readonly ProductName[] = [
   ['Authelia', 'Authelia', 'authelia:authelia'],
   ['Zitadel', 'Zitadel', 'zitadel:zitadel'],
   ['Gluu', 'Gluu', 'gluu:gluu_server'],
-  ['LemonLDAP::NG', 'OW2', 'lemonldap-ng:lemonldap\\:\\:ng'],
+  ['LemonLDAP::NG', 'OW2', 'lemonldap-ng:lemonldap::ng'],
   ['Apereo CAS', 'Apereo', 'apereo:central_authentication_service'],
   ['CAS - Central Authentication Service', 'Apereo', 'apereo:central_authentication_service', undefined, 'Apereo CAS'],
   // Servers with a page of their own
