@@ -23,10 +23,10 @@ export function rarestPiece(pattern: string): string | null {
 }
 
 /**
- * With what stands behind it when it ends a word: the end is in the index. So is the beginning, but by one letter alone, and
- * there is no longer list.
+ * A short one with what stands behind it when it ends a word: the end is in the index. So is the beginning, but by one letter
+ * alone, and there is no longer list. Among six letters the end is one more list that leaves out little.
  */
 function withEnd(pattern: string, at: number, length: number): string {
-  const isEnd = /^[ -)+-/:;=@_]$/.test(pattern.charAt(at + length))
+  const isEnd = length < LENGTH && /^[ -)+-/:;=@_]$/.test(pattern.charAt(at + length))
   return pattern.slice(at, at + length + (isEnd ? 1 : 0))
 }
