@@ -9,20 +9,20 @@ import { type Prepared, sourceOf } from './search-source.ts'
 /** Matches counted when counting them all is no great work. */
 const MOST_COUNTED = 100_000
 /** Matches counted when there are more. */
-const SOME = 5_000
+const SOME = 3_000
 /** Endpoints looked at when matches are hard to find. */
 const LOOKED_AT = 2_000
 /** What the planner says of a statement that takes 15 ms or so. */
 const COSTLY = 15_000
 /** Milliseconds; of the past there is no cheaper way, and the curve of the last days is worth the while. */
-const PATIENCE = 25
+const PATIENCE = 20
 const PATIENCE_THEN = 250
 const TOP = 20
 
 type Row = { readonly facet: string; readonly value: string; readonly count: number }
 
 /**
- * How many matches there are of each kind: all of them up to a hundred thousand. Where counting those takes long only five
+ * How many matches there are of each kind: all of them up to a hundred thousand. Where counting those takes long only three
  * thousand are: whoever looks for what is frequent need not wait, and the numbers say that they are not all.
  */
 export async function facetsOf(pool: Pool, search: Prepared): Promise<Facets> {

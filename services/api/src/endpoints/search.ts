@@ -19,10 +19,10 @@ import { lookThrough } from './stretch.ts'
 import { wrongSearch } from './wrong-search.ts'
 
 /** Milliseconds for the planner's way, and for each row that is wanted: a thousand are sent for 10 ms. */
-const DIRECT = 22
+const DIRECT = 18
 const DIRECT_EACH = 0.01
 /** Milliseconds after which no further stretch is begun. */
-const TOTAL = 35
+const TOTAL = 26
 /** Endpoints in the first stretch, and in the longest. */
 const FIRST_STRETCH = 500
 const LONGEST_STRETCH = 4_000
