@@ -14,14 +14,22 @@ export interface Release {
 const UPDATE =
   /^(\d[\d.]*?)[-_.~ ]?((?:rc|cr|beta|alpha|preview|pre|patch|update|milestone|snapshot|final|ga)[-._]?\d*|(?:p|sp|m)\d+)$/i
 
+type Way = readonly [RegExp, (...parts: string[]) => Release]
+
+const WHOLE: Way = [/^(\d{1,2})$/, (release) => ({ version: `${release}.0`, update: null })]
+
 /** Products whose versions the dictionary divides in a way of its own. */
-const OWN_WAYS: Readonly<Record<string, readonly [RegExp, (...parts: string[]) => Release]>> = {
+const OWN_WAYS: Readonly<Record<string, Way>> = {
   // Patch levels, and the security (S), Windows (W) and extended support (R) releases.
   'isc:bind': [/^(\d[\d.]*(?:-ESV)?)-?((?:P|S|W|R|T|rc|a|b)\d.*)$/i, (version, update) => ({ version, update })],
   'ntp:ntp': [/^(\d.*?\d)(p\d+.*)$/i, (version, update) => ({ version, update })],
   // Letters are the update of ProFTPD alone: those of OpenSSL or thttpd belong to the version.
   'proftpd:proftpd': [/^(\d[\d.]*\d)([a-z])$/i, (version, update) => ({ version, update })],
   'eclipse:jetty': [/^(\d+\.\d+\.\d+)\.v(\d{8})$/i, (version, update) => ({ version, update })],
+  // The dictionary counts releases of these in tenths, though the distributions do not: Debian 12 is 12.0.
+  'debian:debian_linux': WHOLE,
+  'redhat:enterprise_linux': WHOLE,
+  'centos:centos': WHOLE,
   'apache:tomcat': [/^(\d[\d.]*?)[-.]M(\d+)$/i, (version, n) => ({ version, update: `milestone${n}` })],
   // Some agents write dots where Cisco writes brackets: 15.4.3.M3 is 15.4(3)M3.
   'cisco:ios': [

@@ -53,7 +53,7 @@ const ROWS: readonly Row[] = [
     ['6c95881c8d2fed8f26fafbb863ca111cb2e75202916b9140141c436e61d54c42'],
   ],
   ['Munin', 'Munin', 'munin-monitoring:munin', ['4c302a04ac7755f5976a3236c46ae4680a8b3643aec9298c0741af511121e0ef']],
-  ['Nagios Core', 'Nagios', 'nagios:nagios_core', ['57ff1068caf7d83d9c252ae26af5f833290b917945051a90cfc4b42e4e72ac13']],
+  ['Nagios Core', 'Nagios', 'nagios:nagios', ['57ff1068caf7d83d9c252ae26af5f833290b917945051a90cfc4b42e4e72ac13']],
   [
     'Netdata',
     'Netdata',
@@ -83,7 +83,7 @@ const ROWS: readonly Row[] = [
   [
     'Postfix Admin',
     'Postfix Admin',
-    'postfixadmin:postfixadmin',
+    'postfix_admin_project:postfix_admin',
     ['c6946eb970bb4b5098de408d2aa67c071213e71dc31c9746cf63084a79e61f8d'],
   ],
   [

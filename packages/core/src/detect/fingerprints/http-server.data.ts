@@ -747,7 +747,7 @@ const ROWS: readonly FingerprintRow[] = [
     { 'Hiawatha v7.0': '7.0', 'Hiawatha/5.7': '5.7' },
   ],
   ['monkey', 'Monkey httpd', 'Monkey', 'monkey-project:monkey', { 'Monkey/1.6.9': '1.6.9' }],
-  ['Boa', 'Boa httpd', 'Boa', 'boa:boa_webserver', { 'Boa/0.94.14rc21': '0.94.14rc21', 'Boa/0.93.15': '0.93.15' }],
+  ['Boa', 'Boa httpd', 'Boa', 'boa:boa', { 'Boa/0.94.14rc21': '0.94.14rc21', 'Boa/0.93.15': '0.93.15' }],
   ['thttpd', 'thttpd', 'ACME Labs', 'acme:thttpd', { 'thttpd/2.25b 29dec2003': '2.25b' }],
   ['sthttpd', 'sthttpd', 'sthttpd', null, { 'sthttpd/2.27.0': '2.27.0' }],
   ['mini_httpd', 'mini_httpd', 'ACME Labs', 'acme:mini_httpd', { mini_httpd: null }],
@@ -825,7 +825,7 @@ const ROWS: readonly FingerprintRow[] = [
   ],
   ['MDaemon', 'MDaemon', 'Alt-N', 'altn:mdaemon', { 'MDaemon 9.6.1': '9.6.1' }, windows],
   ['WorldClient', 'MDaemon WorldClient', 'Alt-N', 'altn:mdaemon', { 'WorldClient/10.1.2': '10.1.2' }, windows],
-  ['CommuniGatePro', 'CommuniGate Pro', 'Stalker', 'stalker:communigate_pro', { 'CommuniGatePro/5.1.8': '5.1.8' }],
+  ['CommuniGatePro', 'CommuniGate Pro', 'Stalker', 'communigate:communigate_pro', { 'CommuniGatePro/5.1.8': '5.1.8' }],
   ['Kerio Connect', 'Kerio Connect', 'GFI', 'kerio:connect', { 'Kerio Connect 9.2.4': '9.2.4' }],
   ['Kerio MailServer', 'Kerio MailServer', 'GFI', 'kerio:kerio_mailserver', { 'Kerio MailServer 6.7.3': '6.7.3' }],
   [
@@ -1149,7 +1149,7 @@ const ROWS: readonly FingerprintRow[] = [
   ['IPCamera-Webs', 'IPCamera httpd', null, null, { 'IPCamera-Webs/2.5.0': '2.5.0' }, camera],
   ['IPCam', 'IPCam httpd', null, null, { IPCam: null }, camera],
   ['GeoHttpServer', 'GeoVision GeoHttpServer', 'GeoVision', null, { GeoHttpServer: null }, camera],
-  ['DD-WRT', 'DD-WRT httpd', 'DD-WRT', 'dd-wrt:dd-wrt', { 'DD-WRT': null }, router],
+  ['DD-WRT', 'DD-WRT httpd', 'DD-WRT', 'o:dd-wrt:dd-wrt', { 'DD-WRT': null }, router],
   ['httpd', 'httpd', null, null, { httpd: null, 'httpd/2.0': '2.0' }],
   ['D-Link Web Server', 'D-Link Web Server', 'D-Link', null, { 'D-Link Web Server 0.1': '0.1' }, router],
   [
@@ -1256,7 +1256,7 @@ const ROWS: readonly FingerprintRow[] = [
     'netdata:netdata',
     { 'Netdata Embedded HTTP Server v1.37.1': '1.37.1', 'NetData Embedded HTTP Server': null },
   ],
-  ['monit', 'Monit httpd', 'Tildeslash', 'tildeslash:monit', { 'monit 5.33.0': '5.33.0' }],
+  ['monit', 'Monit httpd', 'Tildeslash', 'mmonit:monit', { 'monit 5.33.0': '5.33.0' }],
   ['NessusWWW', 'Nessus', 'Tenable', 'tenable:nessus', { NessusWWW: null }],
   [
     'Greenbone Security Assistant',

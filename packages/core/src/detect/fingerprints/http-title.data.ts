@@ -122,7 +122,7 @@ export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
     product: 'FreeNAS',
     vendor: 'iXsystems',
     device: 'storage',
-    cpe: 'freenas:freenas',
+    cpe: 'ixsystems:freenas',
     examples: { 'FreeNAS - freenas.local': null },
   },
   {
@@ -452,7 +452,7 @@ export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
     match: /^Monit: /,
     product: 'Monit httpd',
     vendor: 'Tildeslash',
-    cpe: 'tildeslash:monit',
+    cpe: 'mmonit:monit',
     examples: { 'Monit: lab.test': null },
   },
   {
@@ -661,7 +661,7 @@ export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
     product: 'DD-WRT',
     vendor: 'DD-WRT',
     device: 'router',
-    cpe: 'dd-wrt:dd-wrt',
+    cpe: 'o:dd-wrt:dd-wrt',
     examples: { 'DD-WRT (build 13064) - Info': '13064', 'DD-WRT Control Panel': null },
   },
   {
@@ -829,7 +829,7 @@ export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
     match: /\bosTicket\b/,
     product: 'osTicket',
     vendor: 'Enhancesoft',
-    cpe: 'osticket:osticket',
+    cpe: 'enhancesoft:osticket',
     examples: { 'osTicket Staff Control Panel': null },
   },
   {

@@ -28,7 +28,7 @@ export const MAIL_NAMES: readonly FingerprintRow[] = [
   ['BVRP', 'BVRP SLmail', 'BVRP Software', null, { 'BVRP Software POP3': null }, windows],
   ['Wildcat!', 'Wildcat! Interactive Net Server', 'Santronics', null, { 'Wildcat! POP3': null }, windows],
   ['Server JAMES', 'Apache James', 'Apache', 'apache:james', { 'POP3 Server JAMES 2.3.2': '2.3.2' }],
-  ['IBM AS/400', 'IBM OS/400', 'IBM', 'o:ibm:os/400', { 'IBM AS/400 POP3 server ready': null }, { os: 'OS/400' }],
+  ['IBM AS/400', 'IBM OS/400', 'IBM', 'o:ibm:os_400', { 'IBM AS/400 POP3 server ready': null }, { os: 'OS/400' }],
   // Transfer agents
   ['Halon', 'Halon', 'Halon Security', null, { 'ESMTP Halon Mail Gateway': null }, appliance],
   ['chasquid', 'chasquid', null, 'chasquid_project:chasquid', { 'ESMTP chasquid': null }],
@@ -200,7 +200,7 @@ export const MAIL_NAMES: readonly FingerprintRow[] = [
   ['Kopano', 'Kopano Gateway', 'Kopano', 'kopano:groupware_core', { 'Kopano POP3 gateway ready': null }],
   ['grommunio', 'grommunio', 'grommunio', 'grommunio:gromox', { 'grommunio IMAP ready': null }],
   ['BlueMind', 'BlueMind', 'BlueMind', null, { 'BlueMind IMAP ready': null }],
-  ['Kolab', 'Kolab', 'Kolab', 'kolab:kolab_groupware_server', { 'Kolab Groupware ready': null }],
+  ['Kolab', 'Kolab', 'Kolab', 'kolab:kolab', { 'Kolab Groupware ready': null }],
   ['Tutanota', 'Tutanota', 'Tutao', null, { 'Tutanota ESMTP': null }],
   ['A-Mail', 'A-Mail', null, null, { 'A-Mail ready': null }],
   ['U-Mail', 'U-Mail', null, null, { 'U-Mail ESMTP': null }],

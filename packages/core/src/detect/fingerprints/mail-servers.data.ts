@@ -455,14 +455,14 @@ const ODD: readonly Fingerprint[] = [
     match: /\bCourier-IMAP ready\. Copyright/i,
     product: 'Courier Imapd',
     vendor: 'Courier',
-    cpe: 'double_precision_incorporated:courier_mta',
+    cpe: 'courier-mta:courier',
     examples: { '[CAPABILITY IMAP4rev1 UIDPLUS] Courier-IMAP ready. Copyright 1998-2005 Double Precision, Inc.': null },
   },
   {
     match: /^Hello there\.?(?: <\d+\.\d+@\S+>)?$/,
     product: 'Courier pop3d',
     vendor: 'Courier',
-    cpe: 'double_precision_incorporated:courier_mta',
+    cpe: 'courier-mta:courier',
     examples: { 'Hello there.': null, 'Hello there. <1234.5678@mail.test>': null },
   },
   {
@@ -714,7 +714,7 @@ const ROWS: readonly FingerprintRow[] = [
     'CommuniGate Pro',
     'CommuniGate Pro',
     'Stalker',
-    'stalker:communigate_pro',
+    'communigate:communigate_pro',
     {
       'ESMTP CommuniGate Pro 5.1.8': '5.1.8',
       'CommuniGate Pro POP3 Server 4.0.6 ready': '4.0.6',
@@ -928,7 +928,7 @@ const ROWS: readonly FingerprintRow[] = [
     'AXIGEN',
     'AXIGEN',
     'Gecad',
-    'gecad:axigen_mail_server',
+    'axigen:axigen_mail_server',
     { 'AXIGEN ESMTP ready': null, 'Axigen-Core v5.0 POP3': null },
   ],
   [

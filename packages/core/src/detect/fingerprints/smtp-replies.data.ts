@@ -9,7 +9,7 @@ const exim = { product: 'Exim smtpd', vendor: 'Exim', cpe: 'exim:exim' } as cons
 const postfix = { product: 'Postfix smtpd', vendor: 'Postfix', cpe: 'postfix:postfix' } as const
 const qmail = { product: 'qmail smtpd', vendor: 'D. J. Bernstein', cpe: 'qmail_project:qmail' } as const
 const exchange = { product: 'Microsoft Exchange smtpd', vendor: 'Microsoft', os: 'Windows' } as const
-const opensmtpd = { product: 'OpenSMTPD', vendor: 'OpenBSD', cpe: 'opensmtpd:opensmtpd' } as const
+const opensmtpd = { product: 'OpenSMTPD', vendor: 'OpenBSD', cpe: 'openbsd:opensmtpd' } as const
 
 export const SMTP_REPLIES: readonly Fingerprint[] = [
   {

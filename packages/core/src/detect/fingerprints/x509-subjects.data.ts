@@ -43,7 +43,7 @@ const ROWS: readonly Row[] = [
     /\bCN=ASA Temporary Self Signed Certificate\b/,
     'Cisco ASA',
     'Cisco',
-    'o:cisco:adaptive_security_appliance_software',
+    'cisco:adaptive_security_appliance_software',
     'CN=ASA Temporary Self Signed Certificate',
     { os: 'ASA', device: 'firewall' },
   ],

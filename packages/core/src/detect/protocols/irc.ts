@@ -27,12 +27,12 @@ const UNASKED =
   /^(?:(?::\S+ )?NOTICE (?:AUTH|\*|\S+) :|:\S+ (?:00[1-5]|4[35]\d|46[45]) |(?:00[1-5]|4[35]\d|46[45]) (?:\S+ ){1,2}:|ERROR :|(?::\S+ )?PING :|(?::\S+ )?CAP \* )/
 
 const PRODUCTS: readonly (readonly [RegExp, string, string])[] = [
-  [/^ngircd-?([\w.~]+)/i, 'ngIRCd', 'barton'],
+  [/^ngircd-?([\w.~]+)/i, 'ngIRCd', 'ngircd'],
   [/^unreal(?:ircd)?-?([\w.]+)/i, 'UnrealIRCd', 'unrealircd'],
   [/^inspircd-?([\w.]+)/i, 'InspIRCd', 'inspircd'],
   [/^bahamut-?([\w.()]+)/i, 'Bahamut', 'bahamut'],
   [/^hybrid-?([\w.]+)|^ircd-hybrid-?([\w.]+)/i, 'ircd-hybrid', 'ircd-hybrid'],
-  [/^charybdis-?([\w.]+)/i, 'Charybdis', 'atheme'],
+  [/^charybdis-?([\w.]+)/i, 'Charybdis', 'charybdis_project'],
   [/^solanum-?([\w.]+)/i, 'Solanum', 'solanum'],
   [/^u([\d.]+)/, 'ircu', 'undernet'],
   [/^(2\.\d+\.\d+[\w.]*)/, 'IRCnet ircd', 'irc.org'],

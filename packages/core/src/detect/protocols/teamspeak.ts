@@ -22,7 +22,7 @@ function recognise(bytes: Uint8Array): Service | null {
     product: text.startsWith('TS3 Client') ? 'TeamSpeak 3 client' : 'TeamSpeak 3',
     vendor: 'TeamSpeak',
     version,
-    cpe: [cpe('a', 'teamspeak', 'teamspeak', version)],
+    cpe: [cpe('a', 'teamspeak', 'teamspeak3', version)],
   })
 }
 
