@@ -33,6 +33,8 @@ const MOST_WAYLESS = 128
 const SPENT_PAUSE = 20
 
 type StateVerdict = Extract<Verdict, { kind: 'state' }>
+type Seen<V extends Verdict> = { readonly verdict: V; readonly rtt: number | null; readonly from?: string | undefined }
+
 const UNROUTED: StateVerdict = { kind: 'state', state: 'filtered', reason: 'net-unreach' }
 
 export interface ScanParts extends LinkParts {
@@ -107,7 +109,9 @@ class ScanRun {
     const { schedule, prober, clock } = this.#parts
     if (this.#gate.error) throw this.#gate.error
     const now = clock()
-    const collected = prober.collect(now, (slot, verdict, rtt, from) => this.#outcome(slot, { verdict, rtt, from }))
+    const collected = prober.collect(now, (slot, verdict, rtt, from) =>
+      this.#outcome(slot, { verdict, rtt, from }, now),
+    )
     schedule.expire(now, (slot, final) => this.#silent(slot, final))
     schedule.adjust(now)
     this.#link.watch(now)
@@ -160,7 +164,7 @@ class ScanRun {
     // says something about us.
     if (routeless && this.#othersAreRouted(first, now)) {
       schedule.noteSent(slot, now)
-      this.#resolve(slot, { verdict: UNROUTED, rtt: null })
+      this.#resolve(slot, { verdict: UNROUTED, rtt: null }, now)
       return true
     }
     // Before the first probe has left, others are tried as well.
@@ -182,19 +186,20 @@ class ScanRun {
     })
   }
 
-  #outcome(slot: number, outcome: { verdict: Verdict; rtt: number | null; from: string | undefined }): void {
+  /** `now`: when it was collected. A look at the clock for each of some hundred thousand outcomes takes its time, too. */
+  #outcome(slot: number, outcome: Seen<Verdict>, now: number): void {
     const { verdict, rtt, from } = outcome
-    if (verdict.kind === 'state') this.#resolve(slot, { verdict, rtt, from })
-    if (verdict.kind === 'local') this.#refused(slot, verdict, this.#parts.clock())
+    if (verdict.kind === 'state') this.#resolve(slot, { verdict, rtt, from }, now)
+    if (verdict.kind === 'local') this.#refused(slot, verdict, now)
   }
 
-  #resolve(slot: number, found: { verdict: StateVerdict; rtt: number | null; from?: string | undefined }): void {
+  #resolve(slot: number, found: Seen<StateVerdict>, now: number): void {
     const { state, reason } = found.verdict
     if (!this.#parts.schedule.answer(slot, state, found.rtt)) return
     if (found.verdict === UNROUTED) this.#stuck.delete(slot)
     else {
-      this.#left(slot, this.#parts.clock())
-      this.#link.noteAnswer(this.#parts.clock())
+      this.#left(slot, now)
+      this.#link.noteAnswer(now)
     }
     if (this.#parts.task.record === 'all' || state === 'open') this.#record(slot, { state, reason, ...found })
   }
