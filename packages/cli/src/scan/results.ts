@@ -27,7 +27,7 @@ export class Results {
   /** Open ports that are being asked what they run: a scan that is killed must not lose them. */
   readonly #waiting = new Map<string, EndpointRecord>()
   readonly #hosts = new Set<string>()
-  #keptAt: number | null = null
+  #keptAt = performance.now()
 
   constructor(parts: ResultsParts) {
     const { options, before } = parts.job
@@ -63,10 +63,8 @@ export class Results {
   /** Lets slow readers catch up, and writes the state file every few seconds. */
   async keep(progress: Progress): Promise<void> {
     for (const sink of this.#parts.sinks) await sink.drained()
-    const now = performance.now()
-    this.#keptAt ??= now
-    if (now - this.#keptAt < KEEP_EVERY) return
-    this.#keptAt = now
+    if (performance.now() - this.#keptAt < KEEP_EVERY) return
+    this.#keptAt = performance.now()
     await this.#save(progress)
   }
 

@@ -72,9 +72,7 @@ export function nameAndVersion(text: string, read: typeof versionToken = version
     const [, name, dotted, announced] = EARLIER.exec(tidy(found[1] ?? '')) ?? []
     // `v7 Build 8.2.23.0`: the model's, where what stands behind is the finer.
     const earlier = dotted ?? (/\d\.\d+\.\d/.test(version) ? undefined : announced)
-    if (name !== undefined && dotted === undefined && earlier === undefined)
-      return { name: tidy(name), version: upstream(version) }
-    if (name !== undefined && earlier !== undefined) return { name: tidy(name), version: upstream(earlier) }
+    if (name !== undefined) return { name: tidy(name), version: upstream(earlier ?? version) }
     return { name: tidy(found[1] ?? ''), version: upstream(version) }
   }
   return { name: tidy(text.split(/[;,(]| - /, 1)[0] ?? ''), version: null }

@@ -129,13 +129,18 @@ export function smoothedRtt(libc: Libc, fd: number): number | null {
 }
 
 /** The address this machine would use towards `target`, without sending anything; null when there is no route. */
-export function sourceTowards(libc: Libc, target: Readonly<ProbeTarget>): ProbeTarget | null {
+export const sourceTowards = (libc: Libc, target: Readonly<ProbeTarget>): ProbeTarget | null =>
+  askForWay(libc, target).source
+
+/** The same with the errno of what keeps this machine from sending there, 0 for nothing. */
+export function askForWay(libc: Libc, target: Readonly<ProbeTarget>): { source: ProbeTarget | null; errno: number } {
   const fd = libc.socket(target.family === 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0)
-  if (fd < 0) return null
+  if (fd < 0) return { source: null, errno: -fd }
   const address = new Uint8Array(SOCKADDR_IN6)
   // Port 0 cannot be connected to, any other will do.
   const length = putSockaddr(new DataView(address.buffer), 0, { ...target, port: 9 })
-  const source = libc.connect(fd, address, length) < 0 ? null : nameOf(libc, fd, 'getsockname')
+  const connected = libc.connect(fd, address, length)
+  const source = connected < 0 ? null : nameOf(libc, fd, 'getsockname')
   libc.close(fd)
-  return source
+  return { source, errno: Math.max(0, -connected) }
 }

@@ -1,12 +1,9 @@
 import { createSocket } from 'node:dgram'
 import { parseAddress } from '#core/target/address.ts'
-import { SOCK_CLOEXEC, SOCK_DGRAM } from './bound-socket.ts'
+import { askForWay } from './bound-socket.ts'
 import { errnoName } from './errno.ts'
 import { hasLibc, openLibc } from './libc.ts'
-import { AF_INET, AF_INET6, putSockaddr, SOCKADDR_IN6, toTarget } from './sockaddr.ts'
-
-/** Any port will do: nothing goes there. */
-const PORT = 9
+import { toTarget } from './sockaddr.ts'
 
 /**
  * What keeps this machine from sending to the address, as the name of the error; null: there is a way. A UDP socket that is
@@ -20,14 +17,8 @@ export async function whatBars(ip: string): Promise<string | null> {
 function askKernel(ip: string): string | null {
   const parsed = parseAddress(ip)
   if (!parsed.ok) return 'EINVAL'
-  const libc = openLibc()
-  const fd = libc.socket(parsed.value.family === 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0)
-  if (fd < 0) return errnoName(-fd)
-  const address = new Uint8Array(SOCKADDR_IN6)
-  const length = putSockaddr(new DataView(address.buffer), 0, toTarget(parsed.value, PORT))
-  const result = libc.connect(fd, address, length)
-  libc.close(fd)
-  return result < 0 ? errnoName(-result) : null
+  const { errno } = askForWay(openLibc(), toTarget(parsed.value))
+  return errno === 0 ? null : errnoName(errno)
 }
 
 async function askSocket(ip: string): Promise<string | null> {
@@ -36,7 +27,8 @@ async function askSocket(ip: string): Promise<string | null> {
     return await new Promise((resolve) => {
       const answer = (error?: NodeJS.ErrnoException) => resolve(error ? (error.code ?? error.message) : null)
       socket.on('error', answer)
-      socket.connect(PORT, ip, answer as () => void) // because the types leave out that it gets the error
+      // Any port will do: nothing goes there.
+      socket.connect(9, ip, answer as () => void) // because the types leave out that it gets the error
     })
   } finally {
     socket.close()

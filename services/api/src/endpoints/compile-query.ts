@@ -6,7 +6,7 @@ import type { Comparison, Condition, Query, TextField } from '@portolan/core/exp
 import { versionKey } from '@portolan/core/exposure/version-order.ts'
 import { formatAddress } from '@portolan/core/target/address.ts'
 import { type AddressSet, addressAt, type Span } from '@portolan/core/target/address-set.ts'
-import type { PortRange } from '@portolan/core/target/port-set.ts'
+import { countPorts, listPorts, type PortRange } from '@portolan/core/target/port-set.ts'
 import { likeOf, literally } from './like.ts'
 import { isNamed, type NamedAddresses } from './named-in.ts'
 import { rarestPiece } from './rarest-piece.ts'
@@ -143,10 +143,8 @@ const MOST_PORTS = 1_000
 function amongPorts(ranges: readonly PortRange[], add: Parameters['add']): string {
   const one = ({ first, last }: PortRange) =>
     first === last ? `e.port = ${add(first)}` : `e.port BETWEEN ${add(first)} AND ${add(last)}`
-  const count = ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0)
-  if (ranges.length === 1 || count > MOST_PORTS) return `(${ranges.map(one).join(' OR ')})`
-  const ports = ranges.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, i) => first + i))
-  return `e.port = ANY (${add(ports)}::int[])`
+  if (ranges.length === 1 || countPorts(ranges) > MOST_PORTS) return `(${ranges.map(one).join(' OR ')})`
+  return `e.port = ANY (${add([...listPorts(ranges)])}::int[])`
 }
 
 /** Spans in order. What all of them lie in tells the planner where to start in the order of addresses. */

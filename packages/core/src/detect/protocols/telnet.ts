@@ -33,14 +33,12 @@ const DO = 253
 /** Rounds of negotiation before we stop listening. */
 const ROUNDS_CAP = 4
 
+const BUSYBOX = { product: 'BusyBox telnetd', cpe: [cpe('a', 'busybox', 'busybox')] } as const
 /** Options in the order that one implementation alone asks for them, as it opens. */
 const OPENINGS: readonly { readonly hex: string; readonly known: Partial<Service> }[] = [
   // networking/telnetd.c of BusyBox, with and without flow control
-  { hex: 'fffd01fffd1ffffb01fffb03', known: { product: 'BusyBox telnetd', cpe: [cpe('a', 'busybox', 'busybox')] } },
-  {
-    hex: 'fffd01fffd1ffffd21fffb01fffb03',
-    known: { product: 'BusyBox telnetd', cpe: [cpe('a', 'busybox', 'busybox')] },
-  },
+  { hex: 'fffd01fffd1ffffb01fffb03', known: BUSYBOX },
+  { hex: 'fffd01fffd1ffffd21fffb01fffb03', known: BUSYBOX },
   // with authentication and encryption, which the others left out
   {
     hex: 'fffb25fffb26fffd18fffd20fffd23fffd27fffd24',

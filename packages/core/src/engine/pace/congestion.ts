@@ -27,8 +27,8 @@ export interface Congestion {
   readonly ceiling: number
   /** The rate it began with. */
   readonly start: number
-  /** When the first flight left, and the first epoch that is all of it; undefined before, null once it is known how it went. */
-  flight: { readonly at: number; readonly epoch: number } | null | undefined
+  /** When the first flight left, and the first epoch that is all of it; null before. `landed`: it is known how it went. */
+  flight: { readonly at: number; readonly epoch: number; landed: boolean } | null
   /** Loss above the base loss that counts as congestion. */
   readonly tolerance: number
   /** Doubling until the first cut, then feeling the way up. */
@@ -91,7 +91,7 @@ export function createCongestion(options: CongestionOptions): Congestion {
     rate: Math.min(start, ceiling),
     ceiling,
     start: Math.min(start, ceiling),
-    flight: undefined,
+    flight: null,
     tolerance,
     startup: true,
     baseLoss: 0,
@@ -181,13 +181,15 @@ export function adjust(c: Congestion, now: number, { rtt, settle }: Settling): n
 
 /** Begins faster where answers come at once, and for good only if they do for all that was asked. */
 function fly(c: Congestion, now: number): void {
-  if (c.flight === undefined && c.minRtt < Number.POSITIVE_INFINITY) {
-    c.flight = { at: now, epoch: c.current + 1 }
+  const { flight } = c
+  if (flight === null) {
+    if (c.minRtt === Number.POSITIVE_INFINITY) return
+    c.flight = { at: now, epoch: c.current + 1, landed: false }
     c.rate = Math.max(c.rate, Math.min(c.ceiling, (FIRST_FLIGHT * 1000) / Math.max(1, c.minRtt)))
-  } else if (c.flight && c.eager > c.flight.epoch) c.flight = null
-  else if (c.flight && now - c.flight.at > LANDING + 2 * c.minRtt) {
-    c.flight = null
-    c.rate = c.start
+  } else if (!flight.landed) {
+    const answered = c.eager > flight.epoch
+    flight.landed = answered || now - flight.at > LANDING + 2 * c.minRtt
+    if (flight.landed && !answered) c.rate = c.start
   }
 }
 
