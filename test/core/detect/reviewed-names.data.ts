@@ -137,8 +137,6 @@ export const SEVERAL_NAMES: Readonly<Record<string, readonly string[]>> = {
   // Apple's until 2.3.3.
   cups: ['a:apple:cups', 'a:openprinting:cups'],
   'ibm webseal': ['a:ibm:tivoli_access_manager_for_e-business', 'a:ibm:security_access_manager'],
-  // The server it is built on comes first where that tells of itself.
-  'rabbitmq management': ['a:vmware:rabbitmq', 'a:ninenines:cowboy'],
   plesk: ['a:plesk:plesk', 'a:parallels:parallels_plesk_panel'],
 }
 

@@ -57,6 +57,9 @@ function carried(name: string, seen: readonly HttpResponse[]): string[] | null {
 /** What came later fills gaps; it replaces a product that was unknown, or an application's mere server. */
 function merged(known: Known, later: Page, version: Known | null): Known {
   const all = { ...known, ...version }
+  // Whose server that is has a maker and a name of its own.
+  if (version?.product && version.product !== known.product)
+    return { ...all, vendor: version.vendor ?? null, cpe: version.cpe ?? [] }
   if (version?.product) return all
   if (!known.product || (later.isApplication && !isGeneral(known.product) && later.known.product !== known.product))
     return { ...later.known, ...version }

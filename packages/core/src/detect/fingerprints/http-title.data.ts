@@ -225,7 +225,7 @@ export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { 'MinIO Browser': null, 'MinIO Console': null },
   },
   {
-    match: /^(?:RabbitMQ Management)$/,
+    match: /^RabbitMQ Management$/i,
     product: 'RabbitMQ management',
     vendor: 'VMware',
     cpe: 'vmware:rabbitmq',
