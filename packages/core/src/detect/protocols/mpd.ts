@@ -1,4 +1,7 @@
-/** Music Player Daemon (MPD protocol reference): greeting => "OK MPD " version LF. The version is the protocol's. */
+/**
+ * Music Player Daemon (MPD protocol reference, "Protocol overview"): greeting => "OK MPD " version LF. The version is the
+ * protocol's; the daemon's own cannot be had from the connection.
+ */
 import type { Protocol, Service } from '../protocol.ts'
 import { service } from '../service.ts'
 import { firstLine } from '../text.ts'
@@ -11,7 +14,7 @@ function recognise(bytes: Uint8Array): Service | null {
   return service('mpd', {
     product: 'Music Player Daemon',
     vendor: 'Music Player Daemon',
-    version: found[1] ?? null,
+    info: `protocol ${found[1]}`,
     cpe: ['cpe:2.3:a:musicpd:music_player_daemon:*:*:*:*:*:*:*:*'],
   })
 }
