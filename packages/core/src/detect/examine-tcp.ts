@@ -7,7 +7,6 @@ import { service } from './service.ts'
 import { withStartTls } from './start-tls.ts'
 import { TcpLayer } from './tcp-layer.ts'
 import { askByHand, flightFacts } from './tls-by-hand.ts'
-import type { Handshake } from './tls-question.ts'
 
 export async function examineTcp(endpoint: Endpoint): Promise<Finding> {
   const bare = new TcpLayer(endpoint)
@@ -28,7 +27,7 @@ async function withoutTls(
   endpoint: Endpoint,
   layer: Pick<Impression, 'service' | 'handshake'>,
 ): Promise<Pick<Finding, 'service' | 'tls'>> {
-  const known = layer.service ?? refused(layer.handshake)
+  const known = withRefusal(layer.service, layer.handshake?.alert ?? null)
   if (known === null || endpoint.listenOnly) return { service: known, tls: null }
   if (known.name === 'ssl') {
     const tls = await tlsByHand(endpoint)
@@ -40,8 +39,12 @@ async function withoutTls(
 /** Refused only after the handshake, which without a certificate of ours means just that. */
 const wantsCertificate = (): Service => service('ssl', { info: 'wants a client certificate' })
 
-const refused = (handshake: Handshake | null): Service | null =>
-  handshake?.alert ? service('ssl', { info: 'TLS alert', facts: { alert: handshake.alert } }) : null
+/** Who answers in TLS, if only to refuse us, is not somebody without it: nginx complains of plain requests in plain HTTP. */
+function withRefusal(known: Service | null, alert: string | null): Service | null {
+  if (alert === null || known?.name === 'ssl') return known
+  if (known === null) return service('ssl', { info: 'TLS alert', facts: { alert } })
+  return { ...known, info: [known.info, 'TLS alert'].filter(Boolean).join('; '), facts: { ...known.facts, alert } }
+}
 
 async function tlsByHand(endpoint: Endpoint): Promise<TlsFacts | null> {
   const { limits, signal, target } = endpoint

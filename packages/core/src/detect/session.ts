@@ -180,7 +180,7 @@ export class TcpSession implements Session {
     this.#socket = null
     raw.removeAllListeners('data').removeAllListeners('end').removeAllListeners('error').pause()
     raw.on('error', () => {})
-    const sni = this.#options.hostname
+    const sni = offer.profile === 'nameless' ? null : this.#options.hostname
     const timeout = this.#left(this.#options.handshakeTimeout ?? this.#options.answerTimeout * 2)
     try {
       const stream = await handshake(raw, { ...offer, sni, timeout })

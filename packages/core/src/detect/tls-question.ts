@@ -10,6 +10,7 @@ import type { TlsProfile } from './tls.ts'
 const OFFERS: readonly (readonly [profile: TlsProfile, alpn: readonly string[]])[] = [
   ['modern', ALPN_OFFER],
   ['modern', []],
+  ['nameless', ALPN_OFFER],
   ['plain', []],
   ['ancient', []],
 ]
@@ -43,13 +44,20 @@ export async function firstHandshake(endpoint: Endpoint, dial: DialOptions): Pro
   return handshake
 }
 
+/** What OpenSSL calls the refusals of those who speak TLS. */
+const REFUSAL = /ALERT|UNRECOGNIZED_NAME|UNSUPPORTED_PROTOCOL|DH_KEY|KEY_TOO|CURVE|CERT|SIGNATURE/
+const REFUSES_ALPN = /NO_APPLICATION_PROTOCOL/
+/** How servers refuse a name: by the alert made for it, by one of three others, or by hanging up without a word. */
+const REFUSES_NAME = /UNRECOGNIZED_NAME|HANDSHAKE_FAILURE|INTERNAL_ERROR|ACCESS_DENIED|ECONNRESET/
+
 async function tryProfiles(endpoint: Endpoint, dial: DialOptions): Promise<Handshake> {
+  const { target, protocols, limits } = endpoint
+  const offers = target.hostname ? OFFERS : OFFERS.filter(([profile]) => profile !== 'nameless')
   let alert: string | null = null
-  for (const [profile, alpn] of OFFERS) {
-    // A protocol of its own agreed on is all that a refused offer lacked; otherwise this one says nothing new.
-    if (profile === 'modern' && alpn.length === 0 && !/NO_APPLICATION_PROTOCOL/.test(alert ?? '')) continue
+  let last = ''
+  for (const [profile, alpn] of offers) {
+    if (!isNews(profile, alpn, last)) continue
     try {
-      const { limits } = endpoint
       const { silence: _, ...open } = dial
       const patient = { ...open, answer: limits.listen, handshake: limits.talk, total: limits.total }
       const session = await dialTcp(endpoint, { ...patient, tls: { profile, alpn } })
@@ -57,18 +65,24 @@ async function tryProfiles(endpoint: Endpoint, dial: DialOptions): Promise<Hands
     } catch (error) {
       if (!(error instanceof Mishap)) throw error
       if (error.reason === 'refused') return { session: null, profile, alert, turnedAway: true }
-      const code = openSslCode(error)
-      if (/ALERT|UNRECOGNIZED_NAME|UNSUPPORTED_PROTOCOL|DH_KEY|KEY_TOO|CURVE|CERT|SIGNATURE/.test(code)) alert = code
-      else if (!isTlsPort(endpoint.target.port, endpoint.protocols) || error.reason !== 'tls-failed') break
+      last = codeOf(error)
+      // Later offers are refused for their age, most often: the first alert says more.
+      if (REFUSAL.test(last)) alert = alert === null || REFUSES_ALPN.test(alert) ? last : alert
+      else if (isTlsPort(target.port, protocols) && error.reason === 'tls-failed') continue
+      else if (!target.hostname || profile !== 'modern' || !REFUSES_NAME.test(last)) break
     }
   }
   return { session: null, profile: 'modern', alert, turnedAway: false }
 }
 
-/** `ERR_SSL_TLSV1_ALERT_...`, or an empty string for ends that had nothing to do with TLS. */
-function openSslCode(error: Mishap): string {
-  const { cause } = error
-  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' && cause.code.startsWith('ERR_SSL')
-    ? cause.code
-    : ''
+/** Is this what the last refusal was for, or an offer of another age? */
+function isNews(profile: TlsProfile, alpn: readonly string[], last: string): boolean {
+  if (profile === 'nameless') return REFUSES_NAME.test(last)
+  return profile !== 'modern' || alpn.length > 0 || REFUSES_ALPN.test(last)
+}
+
+/** `ERR_SSL_TLSV1_ALERT_...`, `ECONNRESET` for who hung up, or an empty string for ends that had nothing to do with TLS. */
+function codeOf({ cause }: Mishap): string {
+  const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
+  return code.startsWith('ERR_SSL') || code === 'ECONNRESET' ? code : ''
 }

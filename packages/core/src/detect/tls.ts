@@ -10,11 +10,12 @@ import { clean } from './text.ts'
 
 /**
  * What is offered. `modern` suits nearly everybody; `plain` (no TLS 1.3, no ALPN) suits servers that choke on
- * extensions they do not know; `ancient` keeps the hello under 256 bytes, which some firmware needs.
+ * extensions they do not know; `ancient` keeps the hello under 256 bytes, which some firmware needs. `nameless` is modern
+ * without the server's name, for servers that show strangers' names the door (RFC 6066 section 3 leaves them the choice).
  */
-export type TlsProfile = 'modern' | 'plain' | 'ancient'
+export type TlsProfile = 'modern' | 'plain' | 'ancient' | 'nameless'
 
-/** In the order they are tried. */
+/** In the order they are tried where the name is not what was refused. */
 export const TLS_PROFILES: readonly TlsProfile[] = ['modern', 'plain', 'ancient']
 
 export interface TlsOffer {
@@ -27,8 +28,10 @@ export interface TlsOffer {
 }
 
 // Level 0 admits 512-bit keys, RC4-era ciphers and SHA-1; the point is to see them, not to trust them.
+const MODERN = { minVersion: 'TLSv1', ciphers: 'ALL:COMPLEMENTOFDEFAULT:@SECLEVEL=0' } as const
 const PROFILES = {
-  modern: { minVersion: 'TLSv1', ciphers: 'ALL:COMPLEMENTOFDEFAULT:@SECLEVEL=0' },
+  modern: MODERN,
+  nameless: MODERN,
   plain: { minVersion: 'TLSv1', maxVersion: 'TLSv1.2', ciphers: 'ALL:COMPLEMENTOFDEFAULT:@SECLEVEL=0' },
   ancient: { minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers: 'AES128-SHA:AES256-SHA:DES-CBC3-SHA:@SECLEVEL=0' },
 } as const
