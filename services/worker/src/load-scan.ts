@@ -51,7 +51,11 @@ const ranges = (column: string) =>
  * A scan as it was pinned when it was asked for: nothing is resolved or parsed anew. With a vantage, a scan that looks
  * for hosts first is what it found there. Null when there is none.
  */
-export async function loadScan(db: pg.Pool, scanId: string, vantage: string | null = null): Promise<Scan | null> {
+export async function loadScan(
+  db: pg.Pool | pg.ClientBase,
+  scanId: string,
+  vantage: string | null = null,
+): Promise<Scan | null> {
   const { rows } = await db.query<ScanRow>(
     `SELECT id, project_id, status, wanted, engine, services, record, rate, per_host_rate, vantages, discovery, first,
        seed, ${ranges('tcp_ports')} AS tcp, ${ranges('udp_ports')} AS udp FROM scans WHERE id = $1`,
@@ -87,7 +91,7 @@ export async function loadScan(db: pg.Pool, scanId: string, vantage: string | nu
   }
 }
 
-async function loadRanges(db: pg.Pool, sql: string, values: readonly string[]) {
+async function loadRanges(db: pg.Pool | pg.ClientBase, sql: string, values: readonly string[]) {
   const columns = 'host(range_start) AS first, host(range_end) AS last'
   const { rows } = await db.query<TargetRow>(sql.replace('%', columns), [...values])
   return rows.map(({ first, last, name }) => ({ first: pointAt(first), last: pointAt(last), name }))

@@ -1,11 +1,15 @@
-import { transaction } from '@portolan/db/transaction.ts'
 import type pg from 'pg'
-import { dispatchShards } from '../dispatch.ts'
 import { renewUnchanged } from '../history/renew-unchanged.ts'
 import { CONFIRMATION, insertShards, type NewShard } from '../new-shards.ts'
-import type { Parts } from '../parts.ts'
 import { byFirstLooker, type Doubts } from './first-looker.ts'
-import { suspectedClosed, suspectsOf } from './suspects.ts'
+import { type Suspect, suspectedClosed, suspectsOf } from './suspects.ts'
+
+/** What a scan says of what is remembered. */
+export type FirstLook = {
+  /** Open ports that are something else than what is remembered, or new. */
+  readonly left: number
+  readonly suspects: readonly Suspect[]
+}
 
 /** Done, but for a second look: all of its shards have ended, and none of them was that look. */
 const READY = `
@@ -14,29 +18,32 @@ const READY = `
       AND (state IN ('pending', 'claimed') OR ordinal <= ${CONFIRMATION}))`
 
 /** Null: it is not ready. */
-async function projectOf(db: pg.Pool | pg.ClientBase, scanId: string, lock = ''): Promise<string | null> {
-  const { rows } = await db.query<{ project_id: string }>(`${READY} ${lock}`, [scanId])
+async function projectOf(client: pg.ClientBase, scanId: string): Promise<string | null> {
+  const { rows } = await client.query<{ project_id: string }>(READY, [scanId])
   return rows[0]?.project_id ?? null
 }
 
-/** Has what seems changed looked at once more, by shards of each vantage. False: there is nothing to wait for. */
-export async function confirmFirst(parts: Parts, scanId: string): Promise<boolean> {
-  const { db } = parts
-  const projectId = await projectOf(db, scanId)
-  if (projectId === null) return false
-  const suspects = await transaction(db, async (client) => {
-    const left = await renewUnchanged(client, scanId, projectId)
-    return left === 0 ? suspectedClosed(client, scanId) : suspectsOf(client, scanId)
-  })
-  const shards = shardsFor(await byFirstLooker(db, scanId, suspects))
-  if (shards.length === 0) return false
-  const isOurs = await transaction(db, async (client) => {
-    if ((await projectOf(client, scanId, 'FOR UPDATE')) === null) return false
-    await insertShards(client, scanId, shards)
-    return true
-  })
-  if (isOurs) for (const vantage of new Set(shards.map((shard) => shard.vantage))) await dispatchShards(parts, vantage)
-  return isOurs
+/** Renews what is as it was, and says what is not. Null: the scan is not ready for it. For whoever holds the history's lock. */
+export async function firstLook(client: pg.ClientBase, scanId: string): Promise<FirstLook | null> {
+  const projectId = await projectOf(client, scanId)
+  if (projectId === null) return null
+  const left = await renewUnchanged(client, scanId, projectId)
+  return { left, suspects: await (left === 0 ? suspectedClosed(client, scanId) : suspectsOf(client, scanId)) }
+}
+
+/**
+ * Has the suspects looked at once more, by shards of each vantage; which, is returned. Null: the scan is no longer what it
+ * was at the first look. In the transaction of that look, which by now holds the row of the scan.
+ */
+export async function lookTwice(
+  client: pg.ClientBase,
+  scanId: string,
+  { suspects }: FirstLook,
+): Promise<readonly string[] | null> {
+  if ((await projectOf(client, scanId)) === null) return null
+  const shards = shardsFor(await byFirstLooker(client, scanId, suspects))
+  if (shards.length > 0) await insertShards(client, scanId, shards)
+  return [...new Set(shards.map(({ vantage }) => vantage))]
 }
 
 /** One for each first looker at a vantage: what it saw is for others to see again. */

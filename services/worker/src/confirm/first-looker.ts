@@ -19,7 +19,7 @@ type Stretch = { readonly from: number; readonly to: number; readonly worker: st
 type Place = Pick<EndpointKey, 'vantage' | 'transport'>
 
 export async function byFirstLooker(
-  db: pg.Pool,
+  db: pg.Pool | pg.ClientBase,
   scanId: string,
   suspects: readonly Suspect[],
 ): Promise<readonly Doubts[]> {
@@ -34,7 +34,7 @@ export async function byFirstLooker(
   return doubts
 }
 
-async function firstLookers(db: pg.Pool, scanId: string, { vantage, transport }: Place) {
+async function firstLookers(db: pg.Pool | pg.ClientBase, scanId: string, { vantage, transport }: Place) {
   const { rows } = await db.query<Stretch>(
     `SELECT from_position AS from, to_position AS to, done_by AS worker FROM shards
      WHERE scan_id = $1 AND vantage = $2 AND transport = $3 AND ordinal >= 0 ORDER BY from_position`,

@@ -10,9 +10,12 @@ import { tellClosed } from './tell-closed.ts'
 import { tellOpened } from './tell-opened.ts'
 
 export async function recordHistory(client: pg.ClientBase, scanId: string, projectId: string): Promise<void> {
-  if ((await renewUnchanged(client, scanId, projectId)) > 0) {
-    const fresh = await rememberOpen(client, scanId, projectId)
-    await tellOpened(client, scanId, fresh)
-  }
+  if ((await renewUnchanged(client, scanId, projectId)) > 0) await recordNew(client, scanId, projectId)
   await tellClosed(client, scanId)
+}
+
+/** The same of a scan that has missed nothing, after what is unchanged has been renewed and something was left. */
+export async function recordNew(client: pg.ClientBase, scanId: string, projectId: string): Promise<void> {
+  const fresh = await rememberOpen(client, scanId, projectId)
+  await tellOpened(client, scanId, fresh)
 }

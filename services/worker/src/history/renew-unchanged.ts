@@ -5,7 +5,6 @@
 import { NO_TARPIT } from '@portolan/db/tarpits.ts'
 import type pg from 'pg'
 import { SERVICE_COLUMNS } from './endpoint-columns.ts'
-import { lockHistory } from './lock-history.ts'
 import { SEEN_OPEN, versionKeysOf } from './seen-open.ts'
 
 /** Open ports of the scan, and how many of them are remembered from it. */
@@ -23,9 +22,8 @@ const RENEW = `
   WHERE e.project_id = $2 AND (e.ip, e.port, e.transport, e.vantage) = (n.ip, n.port, n.transport, n.vantage)
     AND e.state = 'open' AND n.seen_at > e.last_seen AND ${SAME}`
 
-/** How many open ports of the scan are something else than what is remembered, or new. Safe to repeat. */
+/** How many open ports of the scan are something else than what is remembered, or new. Safe to repeat, and for whoever holds the lock. */
 export async function renewUnchanged(client: pg.ClientBase, scanId: string, projectId: string): Promise<number> {
-  await lockHistory(client, projectId)
   const { rows } = await client.query<{ seen: number; remembered: number }>(COUNT, [scanId, projectId])
   const { seen, remembered } = rows[0] ?? { seen: 0, remembered: 0 }
   if (seen === remembered) return 0

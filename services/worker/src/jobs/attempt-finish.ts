@@ -1,6 +1,6 @@
 import type { FinishScan } from '@portolan/core/jobs.ts'
 import { attemptStep } from '../attempt-step.ts'
-import { confirmFirst } from '../confirm/confirm-first.ts'
+import { dispatchShards } from '../dispatch.ts'
 import { endEarly } from '../end-scan.ts'
 import type { Parts } from '../parts.ts'
 import { endWithoutHistory, finishScan, OPEN_ENDED, tellCancelled } from './finish-scan.ts'
@@ -12,7 +12,7 @@ export async function attemptFinish(parts: Parts, job: FinishScan): Promise<void
     scanId,
     statuses: OPEN_ENDED,
     async work() {
-      if (!(await confirmFirst(parts, scanId))) await finishScan(parts, job)
+      for (const vantage of await finishScan(parts, job, { twice: true })) await dispatchShards(parts, vantage)
       return true
     },
     giveUp: (reason) => endEarly(parts, scanId, OPEN_ENDED, (client) => endWithoutHistory(client, scanId, reason)),

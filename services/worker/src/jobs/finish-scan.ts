@@ -1,9 +1,11 @@
 import type { FinishScan } from '@portolan/core/jobs.ts'
 import { transaction } from '@portolan/db/transaction.ts'
 import type pg from 'pg'
+import { firstLook, lookTwice } from '../confirm/confirm-first.ts'
 import { ifPossible, type ScanEnd, tellEnd, writeEnd } from '../end-scan.ts'
 import { recordFindings } from '../findings/record-findings.ts'
-import { recordHistory } from '../history/record-history.ts'
+import { lockHistoryOf } from '../history/lock-history.ts'
+import { recordHistory, recordNew } from '../history/record-history.ts'
 import type { Parts } from '../parts.ts'
 
 type ScanRow = {
@@ -51,20 +53,40 @@ const MOST_GAPS = 100
 /** Of scans that may have come to their end. */
 export const OPEN_ENDED = ['running', 'paused', 'finishing']
 
-/** Sums up a scan whose shards have all ended. Running it again, or too early, changes nothing. */
-export async function finishScan({ db, log }: Pick<Parts, 'db' | 'log'>, { scanId }: FinishScan): Promise<void> {
-  const status = await transaction(db, async (client) => {
+type FinishOptions = {
+  /** Whether what seems changed is looked at once more, where it has not been, before the scan ends. */
+  readonly twice?: boolean
+}
+
+/**
+ * Sums up a scan whose shards have all ended. Running it again, or too early, changes nothing. Returns the vantages that
+ * have to look again before there is an end. One transaction, so that what is compared for the second look is not
+ * compared again for the end: of most scans nothing is to be looked at twice.
+ */
+export async function finishScan(
+  { db, log }: Pick<Parts, 'db' | 'log'>,
+  { scanId }: FinishScan,
+  { twice = false }: FinishOptions = {},
+): Promise<readonly string[]> {
+  const { status, vantages } = await transaction(db, async (client) => {
+    // Before the row of the scan: whoever wants something of the scan need not wait for the comparison.
+    await lockHistoryOf(client, scanId)
+    const look = twice ? await firstLook(client, scanId) : null
     const scans = await client.query<ScanRow>(`${READ} AND status::text = ANY ($2) FOR UPDATE`, [scanId, OPEN_ENDED])
     const [row] = scans.rows
     const end = row === undefined ? null : await takeStock(client, scanId, row)
-    if (row === undefined || end === null) return null
+    if (row === undefined || end === null) return { status: null, vantages: [] }
+    const vantages = look && (await lookTwice(client, scanId, look))
+    if (vantages !== null && vantages.length > 0) return { status: null, vantages }
     await writeEnd(client, scanId, end)
-    await recordHistory(client, scanId, row.project_id)
+    if (look === null || vantages === null) await recordHistory(client, scanId, row.project_id)
+    else if (look.left > 0) await recordNew(client, scanId, row.project_id)
     await recordFindings(client, scanId, row.project_id)
     await tellEnd(client, scanId, row.project_id)
-    return end.status
+    return { status: end.status, vantages: [] }
   })
   if (status !== null) log.info({ scanId, status }, 'scan finished')
+  return vantages
 }
 
 /**
