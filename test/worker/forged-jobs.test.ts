@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { finishJob, planJob, shardJob } from '@portolan/core/jobs.ts'
+import type { BareQueue } from '@portolan/queue/backend.ts'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { testQueueUrls } from '#test/support/test-services.ts'
 import { type Harness, NET, openHarness } from './harness.ts'
@@ -142,6 +143,19 @@ describe.each(await testQueueUrls())('with the queue on $backend', ({ url }) => 
       await harness.queues.queue('portolan-finish').add({ ...finishJob(scan), ...later })
     }
     await harness.worker()
+    for (const scan of scans) await harness.until(scan, 'completed')
+  })
+
+  test.each([
+    ['pauses', (queue: BareQueue) => queue.pause()],
+    ['lets none run of', (queue: BareQueue) => queue.setGlobalConcurrency(0)],
+    ['lets one run a year of', (queue: BareQueue) => queue.setGlobalRateLimit(1, 365 * 86_400_000)],
+  ])('who %s the queues keeps no scan waiting', async (_, hold) => {
+    harness = await openHarness(url)
+    await harness.worker()
+    for (const name of [QUEUE, 'portolan-plan', 'portolan-finish']) await hold(harness.queues.bare(name))
+    const scans = []
+    for (let i = 0; i < 3; i++) scans.push(await harness.scan({ targets: [[HOST, HOST]], ports: '{[20000,20010)}' }))
     for (const scan of scans) await harness.until(scan, 'completed')
   })
 

@@ -47,9 +47,24 @@ export function openQueue(backend: Backend, name: string, options: Required<Queu
         for (const id of late) await removeFrom(queue, id)
         return late.length
       }),
+    release: () => inTime(releaseAll),
     remove: (id: string) => inTime((queue) => removeFrom(queue, id)),
     close,
   }
+}
+
+/** What BullMQ keeps about a queue as a whole, and how each is undone. */
+const HOLDS = {
+  paused: (queue: BareQueue) => queue.resume(),
+  concurrency: (queue: BareQueue) => queue.removeGlobalConcurrency(),
+  max: (queue: BareQueue) => Promise.all([queue.removeGlobalRateLimit(), queue.removeRateLimitKey()]),
+} as const
+
+async function releaseAll(queue: BareQueue): Promise<readonly string[]> {
+  const meta: Readonly<Record<string, unknown>> = await queue.getMeta()
+  const held = Object.entries(HOLDS).filter(([hold]) => meta[hold] !== undefined && meta[hold] !== false)
+  for (const [, undo] of held) await undo(queue)
+  return held.map(([hold]) => hold)
 }
 
 /** One that is running stays. */

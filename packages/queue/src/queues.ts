@@ -34,6 +34,8 @@ export interface JobQueue {
   waitingSince(): Promise<Date | null>
   /** Takes out jobs that are put off by more than `ms`; returns how many there were among the last to come due. */
   dropPutOff(ms: number): Promise<number>
+  /** Undoes whatever holds up the queue as a whole (a pause, a limit), and says what that was. */
+  release(): Promise<readonly string[]>
   /** Takes a waiting job out; one that is running or unknown stays as it is. */
   remove(id: string): Promise<void>
 }

@@ -24,11 +24,14 @@ const FORGET = `
 
 /**
  * Nothing of ours is put off by as much as a minute. What is has been put there by hand, and may bear the name of a job
- * that would else be added again.
+ * that would else be added again. Nor do we ever pause a queue or limit it.
  */
 async function clearQueues({ queues, self, log }: Parts): Promise<void> {
   for (const name of [PLAN_QUEUE, FINISH_QUEUE, SCHEDULE_QUEUE, scanQueue(self.vantage)]) {
-    const dropped = await queues.queue(name).dropPutOff(MINUTE)
+    const queue = queues.queue(name)
+    const held = await queue.release()
+    if (held.length > 0) log.warn({ queue: name, held }, 'a queue that was held up goes on')
+    const dropped = await queue.dropPutOff(MINUTE)
     if (dropped > 0) log.warn({ queue: name, jobs: dropped }, 'dropped jobs that were put off for too long')
   }
 }
