@@ -3,9 +3,12 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { finishJob, planJob, shardJob } from '@portolan/core/jobs.ts'
 import type { BareQueue } from '@portolan/queue/backend.ts'
+import type { Delivery } from '@portolan/queue/consumer.ts'
+import { openQueues } from '@portolan/queue/queues.ts'
+import { afresh } from '@portolan/worker/afresh.ts'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { testQueueUrls } from '#test/support/test-services.ts'
-import { type Harness, NET, openHarness } from './harness.ts'
+import { type Harness, LEASE, NET, openHarness } from './harness.ts'
 
 let harness: Harness
 vi.setConfig({ testTimeout: 120_000 })
@@ -157,6 +160,36 @@ describe.each(await testQueueUrls())('with the queue on $backend', ({ url }) => 
     const scans = []
     for (let i = 0; i < 3; i++) scans.push(await harness.scan({ targets: [[HOST, HOST]], ports: '{[20000,20010)}' }))
     for (const scan of scans) await harness.until(scan, 'completed')
+  })
+
+  test('who takes jobs and never ends them keeps no scan waiting', async () => {
+    harness = await openHarness(url)
+    const running = await scanLike({ set: `status = 'running'` })
+    const queued = await harness.scan({ targets: [[HOST, HOST]], ports: '{[20000,20010)}' })
+    const done = await scanLike({ set: `status = 'running'`, shard: `state = 'done', checkpoint = 10` })
+    const jobs = {
+      [QUEUE]: shardJob(running.scan, running.shard, 0),
+      'portolan-plan': planJob(queued),
+      'portolan-finish': finishJob(done.scan),
+    }
+    const { promise: over, resolve: end } = Promise.withResolvers<void>()
+    const taken: string[] = []
+    await using thief = openQueues(url)
+    try {
+      for (const [name, job] of Object.entries(jobs)) {
+        await harness.queues.queue(name).add(job, afresh(job, LEASE))
+        const take = ({ id }: Delivery) => {
+          taken.push(id)
+          return over
+        }
+        thief.worker(name, take, { concurrency: 2 })
+      }
+      await vi.waitFor(() => expect(taken).toHaveLength(6), { timeout: 20_000 })
+      await harness.worker()
+      for (const scan of [running.scan, queued, done.scan]) await harness.until(scan, 'completed')
+    } finally {
+      end()
+    }
   })
 
   test('a shard that points at what is forbidden by now is refused before it is begun', async () => {

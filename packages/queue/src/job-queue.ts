@@ -61,8 +61,8 @@ const HOLDS = {
 } as const
 
 async function releaseAll(queue: BareQueue): Promise<readonly string[]> {
-  const meta: Readonly<Record<string, unknown>> = await queue.getMeta()
-  const held = Object.entries(HOLDS).filter(([hold]) => meta[hold] !== undefined && meta[hold] !== false)
+  const meta = new Map<string, unknown>(Object.entries(await queue.getMeta()))
+  const held = Object.entries(HOLDS).filter(([hold]) => (meta.get(hold) ?? false) !== false)
   for (const [, undo] of held) await undo(queue)
   return held.map(([hold]) => hold)
 }

@@ -1,4 +1,5 @@
 import { scanQueue, shardJob } from '@portolan/core/jobs.ts'
+import { afresh } from './afresh.ts'
 import type { Parts } from './parts.ts'
 
 type Due = { readonly id: string; readonly scan_id: string; readonly epoch: number; readonly starving: boolean }
@@ -67,7 +68,7 @@ export async function dispatchShards(parts: DispatchParts, vantage: string): Pro
   if (waiting + delayed >= slots) return
   const { rows } = await db.query<Due>(DUE, [vantage, slots * 2])
   const jobs = [...new Map(rows.map((due) => [due.id, due])).values()].map(({ scan_id, id, epoch, starving }) => ({
-    ...shardJob(scan_id, id, epoch),
+    ...afresh(shardJob(scan_id, id, epoch), lease),
     priority: starving ? STARVING_FIRST : IN_TURN,
   }))
   if (jobs.length > 0) await queue.add(...jobs)

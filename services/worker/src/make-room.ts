@@ -1,4 +1,5 @@
 import { scanQueue, shardJob } from '@portolan/core/jobs.ts'
+import { afresh } from './afresh.ts'
 import { liveSlots, PENDING, RUNNABLE, STARVING_FIRST } from './dispatch.ts'
 import type { Parts } from './parts.ts'
 
@@ -32,11 +33,11 @@ const STARVING = `
  * scan takes turns with the one that waits: nobody waits for the end of another's shard, however long that is.
  */
 export async function makeRoom(parts: Parts): Promise<void> {
-  const { db, queues, control, self } = parts
+  const { db, queues, control, self, lease } = parts
   if (control.running() < self.slots) return
   const { rows } = await db.query<Starving>(STARVING, [self.vantage, self.slots, SHORT])
   if (rows.length === 0) return
-  const jobs = rows.map((due) => shardJob(due.scan_id, due.id, due.epoch))
+  const jobs = rows.map((due) => afresh(shardJob(due.scan_id, due.id, due.epoch), lease))
   await queues.queue(scanQueue(self.vantage)).add(...jobs.map((job) => ({ ...job, priority: STARVING_FIRST })))
   // All workers see the same: together they shall make about as much room as is needed.
   if (Math.random() * (await liveSlots(parts, self.vantage)) >= rows.length) return

@@ -2,15 +2,17 @@
  * Keeps tables and queue in step. Whatever the tables say is unfinished and the queue does not know is enqueued again,
  * so the queue may lose everything at any time; and scans end or pause here whose last shard did so unnoticed.
  */
-import { FINISH_QUEUE, finishJob, isVantageName, PLAN_QUEUE, planJob } from '@portolan/core/jobs.ts'
+import { isVantageName, PLAN_QUEUE, planJob } from '@portolan/core/jobs.ts'
 import { settleScans } from '@portolan/db/settle-scans.ts'
 import { transaction } from '@portolan/db/transaction.ts'
 import type pg from 'pg'
+import { afresh } from './afresh.ts'
 import { dispatchShards, LIVE_LEASES } from './dispatch.ts'
 import { DUE } from './next-to-plan.ts'
 import { tellSkippedRuns } from './notify/news-of-schedules.ts'
 import type { Parts } from './parts.ts'
 import { holdOutsideWindows } from './scan-windows.ts'
+import { askToFinish } from './settle-scan.ts'
 
 /** Any number: the lock that lets one worker at a time do this. */
 export const LOCK = 72_707_370
@@ -44,7 +46,7 @@ export async function reconcile(parts: Parts): Promise<void> {
 }
 
 async function reconcileScans(parts: Parts): Promise<void> {
-  const { db, queues, lease } = parts
+  const { db, lease } = parts
   const work = await transaction(db, async (client) => {
     const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [LOCK])
     if (!rows[0]?.mine) return null
@@ -54,7 +56,7 @@ async function reconcileScans(parts: Parts): Promise<void> {
     return { ended, vantages: await idsOf(client, WAITING_VANTAGES) }
   })
   if (work === null) return
-  for (const id of work.ended) await queues.queue(FINISH_QUEUE).add(finishJob(id))
+  await askToFinish(parts, work.ended)
   for (const vantage of work.vantages) if (isVantageName(vantage)) await dispatchShards(parts, vantage)
   await enqueuePlans(parts)
 }
@@ -74,14 +76,15 @@ async function idsOf(client: pg.ClientBase, sql: string, values: unknown[] = [])
 }
 
 /** Only when the queue knows fewer scans than the tables: adding what is there already costs as much as adding. */
-async function enqueuePlans({ db, queues }: Parts): Promise<void> {
+async function enqueuePlans({ db, queues, lease }: Parts): Promise<void> {
   const queue = queues.queue(PLAN_QUEUE)
   const { rows } = await db.query<{ id: string }>(
     `SELECT id FROM scans WHERE ${DUE} AND created_at < now() - interval '1 second' ORDER BY id LIMIT $1`,
     [PLANS],
   )
   if (rows.length === 0) return
-  const { waiting, active, delayed } = await queue.counts()
-  if (waiting + active + delayed >= rows.length) return
-  await queue.add(...rows.map(({ id }) => planJob(id)))
+  // What is being planned rests, and is not among them.
+  const { waiting, delayed } = await queue.counts()
+  if (waiting + delayed >= rows.length) return
+  await queue.add(...rows.map(({ id }) => afresh(planJob(id), lease)))
 }
