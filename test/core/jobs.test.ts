@@ -19,7 +19,11 @@ test('a shard claimed again is another job, the same claim the same', () => {
 })
 
 test('another version is told apart from nonsense', () => {
-  expect(parseJob({ ...planJob(SCAN).data, v: JOB_VERSION + 1 })).toEqual({ ok: false, why: 'version' })
+  expect(parseJob({ ...planJob(SCAN).data, v: JOB_VERSION + 1 })).toEqual({
+    ok: false,
+    why: 'version',
+    v: JOB_VERSION + 1,
+  })
   const nonsense = [null, 7, 'plan', [], {}, { name: 'plan', v: JOB_VERSION }, { ...planJob(SCAN).data, v: '1' }]
   for (const data of nonsense) expect(parseJob(data)).toEqual({ ok: false, why: 'malformed' })
   const shard = shardJob(SCAN, '7', 1).data

@@ -132,22 +132,6 @@ describe.each(backends)('a scan with the queue on $backend', ({ url }) => {
     })
   })
 
-  test('nonsense and jobs of another version are left alone', async () => {
-    harness = await openHarness(url)
-    const scan = await harness.scan({ targets: [[`${NET}.1`, `${NET}.1`]], ports: '{[20000,20009]}' })
-    await harness.db.query("UPDATE scans SET created_at = now() + interval '1 hour' WHERE id = $1", [scan])
-    const queue = harness.queues.queue('portolan-plan')
-    const { data } = planJob(scan)
-    await queue.add(
-      { name: 'plan', id: 'nonsense', data: { hello: 'world' } },
-      { name: 'plan', id: 'tomorrow', data: { ...data, v: data.v + 1 } },
-    )
-    await harness.worker()
-    await vi.waitFor(async () => expect(await queue.counts()).toEqual({ waiting: 0, active: 0, delayed: 1 }))
-    expect(await harness.state(scan)).toMatchObject({ status: 'queued' })
-    await queue.remove('tomorrow')
-  })
-
   test('waits for a worker at its vantage and says so', async () => {
     harness = await openHarness(url)
     await harness.listen([`${NET}.1:20001`])

@@ -79,7 +79,8 @@ export function parseScheduleJob(data: unknown): RunSchedule | null {
 /** The job, or why this worker must not touch it. The queue is not trusted: anybody who reaches it can write to it. */
 export type ParsedJob =
   | { readonly ok: true; readonly job: PortolanJob }
-  | { readonly ok: false; readonly why: 'version' | 'malformed' }
+  | { readonly ok: false; readonly why: 'version'; readonly v: number }
+  | { readonly ok: false; readonly why: 'malformed' }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const SHARD_ID = /^[1-9][0-9]{0,18}$/
@@ -90,7 +91,7 @@ export function parseJob(data: unknown): ParsedJob {
   if (typeof data !== 'object' || data === null) return MALFORMED
   const { name, v, scanId, shardId }: Readonly<Record<string, unknown>> = { ...data }
   if (typeof v !== 'number' || !Number.isInteger(v)) return MALFORMED
-  if (v !== JOB_VERSION) return { ok: false, why: 'version' }
+  if (v !== JOB_VERSION) return { ok: false, why: 'version', v }
   if (typeof scanId !== 'string' || !UUID.test(scanId)) return MALFORMED
   if (name === 'plan' || name === 'finish') return { ok: true, job: { name, v, scanId } }
   if (name !== 'scan-shard' || typeof shardId !== 'string' || !SHARD_ID.test(shardId)) return MALFORMED

@@ -2,7 +2,6 @@ import { ping } from '@portolan/core/engine/ping.ts'
 import { formatAddress, parseAddress } from '@portolan/core/target/address.ts'
 import { type AddressSet, addressAt, setOf, setOfAddresses, union } from '@portolan/core/target/address-set.ts'
 import type pg from 'pg'
-import { liveSlots } from './dispatch.ts'
 import type { Membership } from './limits/shared-limits.ts'
 import type { Scan } from './load-scan.ts'
 import { insertShards, shardsAt } from './new-shards.ts'
@@ -28,8 +27,7 @@ export async function discoverHosts(parts: Parts, { scan, claim, stop }: Discove
   const why = stop.reason()
   if (why !== null) return why === 'cancel' ? { state: 'cancelled' } : { state: 'pending', error: null }
   const { vantage } = parts.self
-  const slots = Math.max(1, await liveSlots(parts, vantage))
-  const shards = shardsAt(vantage, slots, { ...scan, space: (transport) => scan.spaceOf(live, transport) })
+  const shards = await shardsAt(parts, vantage, { ...scan, space: (transport) => scan.spaceOf(live, transport) })
   await untilCommitted(
     parts.db,
     async (client) => {

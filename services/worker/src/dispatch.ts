@@ -1,5 +1,6 @@
 import { scanQueue, shardJob } from '@portolan/core/jobs.ts'
 import { afresh } from './afresh.ts'
+import { liveSlots, successor } from './live-workers.ts'
 import type { Parts } from './parts.ts'
 
 type Due = { readonly id: string; readonly scan_id: string; readonly epoch: number; readonly starving: boolean }
@@ -14,9 +15,6 @@ const IN_TURN = 2
 
 /** Seconds after which whoever has waited longest is next beside those whose turn it is. */
 const PATIENCE = 2
-
-/** A worker that has not been heard of for three leases is not counted on. */
-export const LIVE_LEASES = 3
 
 /**
  * The next shards of a vantage in the order of fair shares: a scan's turn is later the more of its shards already run,
@@ -65,7 +63,7 @@ export async function dispatchShards(parts: DispatchParts, vantage: string): Pro
   const slots = Math.max(1, await liveSlots(parts, vantage))
   const queue = queues.queue(scanQueue(vantage))
   const { waiting, delayed } = await queue.counts()
-  if (waiting + delayed >= slots) return
+  if (waiting + delayed >= slots || (await successor(parts)) !== null) return
   const { rows } = await db.query<Due>(DUE, [vantage, slots * 2])
   const jobs = [...new Map(rows.map((due) => [due.id, due])).values()].map(({ scan_id, id, epoch, starving }) => ({
     ...afresh(shardJob(scan_id, id, epoch), lease),
@@ -73,14 +71,4 @@ export async function dispatchShards(parts: DispatchParts, vantage: string): Pro
   }))
   if (jobs.length > 0) await queue.add(...jobs)
   parts.log.trace({ vantage, shards: rows.length, lease }, 'dispatched')
-}
-
-/** How many shards the live workers of a vantage scan at once. */
-export async function liveSlots({ db, lease }: Pick<Parts, 'db' | 'lease'>, vantage: string): Promise<number> {
-  const { rows } = await db.query<{ slots: number }>(
-    `SELECT coalesce(sum((capabilities ->> 'slots')::int), 0)::int AS slots FROM workers
-     WHERE vantage = $1 AND heartbeat_at > now() - $2 * interval '1 millisecond'`,
-    [vantage, lease * LIVE_LEASES],
-  )
-  return rows[0]?.slots ?? 0
 }

@@ -1,6 +1,7 @@
 import { scanQueue, shardJob } from '@portolan/core/jobs.ts'
 import { afresh } from './afresh.ts'
-import { liveSlots, PENDING, RUNNABLE, STARVING_FIRST } from './dispatch.ts'
+import { PENDING, RUNNABLE, STARVING_FIRST } from './dispatch.ts'
+import { liveSlots } from './live-workers.ts'
 import type { Parts } from './parts.ts'
 
 /** Probes: what has no more left than this is done in the time others can spare. */

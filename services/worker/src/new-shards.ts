@@ -1,7 +1,9 @@
 import type { ProbeSpace, Transport } from '@portolan/core/target/probe-space.ts'
 import type pg from 'pg'
 import { cutShards } from './cut-shards.ts'
+import { liveSlots } from './live-workers.ts'
 import type { Scan } from './load-scan.ts'
+import type { Parts } from './parts.ts'
 
 export type NewShard = {
   readonly vantage: string
@@ -27,13 +29,14 @@ export const discoveryShard = (vantage: string): NewShard => ({
 /** From here down: shards that stand for the second look at what seems to have changed, one for each first looker. */
 export const CONFIRMATION = -2
 
-/** All shards of the scan's addresses at one vantage. Throws ProbeSpaceTooLarge. */
-export function shardsAt(
+/** All shards of the scan's addresses at one vantage, for the workers that are there now. Throws ProbeSpaceTooLarge. */
+export async function shardsAt(
+  parts: Pick<Parts, 'db' | 'lease'>,
   vantage: string,
-  slots: number,
   scan: Pick<Scan, 'rate' | 'perHostRate' | 'space'>,
-): readonly NewShard[] {
+): Promise<readonly NewShard[]> {
   const { rate, perHostRate } = scan
+  const slots = Math.max(1, await liveSlots(parts, vantage))
   const cut = (transport: Transport, { size, hosts }: ProbeSpace) =>
     cutShards({ size, hosts, rate, perHostRate, slots }).map(({ index, from, to }) => ({
       vantage,

@@ -2,12 +2,13 @@
  * Keeps tables and queue in step. Whatever the tables say is unfinished and the queue does not know is enqueued again,
  * so the queue may lose everything at any time; and scans end or pause here whose last shard did so unnoticed.
  */
-import { isVantageName, PLAN_QUEUE, planJob } from '@portolan/core/jobs.ts'
+import { isVantageName, JOB_VERSION, PLAN_QUEUE, planJob } from '@portolan/core/jobs.ts'
 import { settleScans } from '@portolan/db/settle-scans.ts'
 import { transaction } from '@portolan/db/transaction.ts'
 import type pg from 'pg'
 import { afresh } from './afresh.ts'
-import { dispatchShards, LIVE_LEASES } from './dispatch.ts'
+import { dispatchShards } from './dispatch.ts'
+import { LIVE_LEASES, successor } from './live-workers.ts'
 import { DUE } from './next-to-plan.ts'
 import { tellSkippedRuns } from './notify/news-of-schedules.ts'
 import type { Parts } from './parts.ts'
@@ -24,8 +25,9 @@ const UNFINISHED = `
   SELECT EXISTS (SELECT FROM scans WHERE status IN ('queued', 'planning', 'running', 'paused', 'finishing'))
     OR EXISTS (SELECT FROM scans WHERE status = 'cancelled' AND summary IS NULL) AS any`
 
-/** Where somebody stands. */
-const MANNED = `SELECT DISTINCT vantage AS id FROM workers WHERE heartbeat_at > now() - $1 * interval '1 millisecond'`
+/** Where somebody stands who takes jobs of this version. */
+const MANNED = `SELECT DISTINCT vantage AS id FROM workers
+  WHERE job_version = ${JOB_VERSION} AND heartbeat_at > now() - $1 * interval '1 millisecond'`
 
 const MISSING = `array_to_string(ARRAY(SELECT v FROM unnest(vantages) AS v WHERE v <> ALL ($1::text[]) ORDER BY v), ', ')`
 
@@ -42,7 +44,7 @@ export async function reconcile(parts: Parts): Promise<void> {
   await tellSkippedRuns(parts.db)
   const { rows } = await parts.db.query<{ any: boolean }>(UNFINISHED)
   // An installation that has nothing to do shall cost nothing.
-  if (rows[0]?.any) await reconcileScans(parts)
+  if (rows[0]?.any && (await successor(parts)) === null) await reconcileScans(parts)
 }
 
 async function reconcileScans(parts: Parts): Promise<void> {

@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os'
 import { maySendRaw } from '@portolan/core/engine/select-engine.ts'
 import { JOB_VERSION } from '@portolan/core/jobs.ts'
 import type pg from 'pg'
-import { LIVE_LEASES } from './dispatch.ts'
+import { LIVE_LEASES } from './live-workers.ts'
 import type { Parts, Self } from './parts.ts'
 
 export type Capabilities = {

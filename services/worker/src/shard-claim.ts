@@ -3,7 +3,8 @@ import type { StateCounts } from '@portolan/core/engine/engine.ts'
 import type { Transport } from '@portolan/core/target/probe-space.ts'
 import { transaction } from '@portolan/db/transaction.ts'
 import type pg from 'pg'
-import { LIVE_LEASES, PENDING } from './dispatch.ts'
+import { PENDING } from './dispatch.ts'
+import { LIVE_LEASES } from './live-workers.ts'
 import type { Parts } from './parts.ts'
 
 /** Totals of a shard since its beginning. Absolute, so that writing them twice is writing them once. */

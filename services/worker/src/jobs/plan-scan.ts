@@ -2,7 +2,7 @@ import type { PlanScan } from '@portolan/core/jobs.ts'
 import { ProbeSpaceTooLarge } from '@portolan/core/target/create-probe-space.ts'
 import { transaction } from '@portolan/db/transaction.ts'
 import { attemptStep } from '../attempt-step.ts'
-import { dispatchShards, liveSlots } from '../dispatch.ts'
+import { dispatchShards } from '../dispatch.ts'
 import { endEarly } from '../end-scan.ts'
 import { pinKnownOpen } from '../known-open.ts'
 import { loadScan, type Scan } from '../load-scan.ts'
@@ -49,8 +49,7 @@ async function cutScan(parts: Parts, scan: Scan): Promise<readonly NewShard[] | 
   const shards: NewShard[] = []
   try {
     for (const vantage of scan.vantages) {
-      const slots = Math.max(1, await liveSlots(parts, vantage))
-      shards.push(...(scan.discovery ? [discoveryShard(vantage)] : shardsAt(vantage, slots, scan)))
+      shards.push(...(scan.discovery ? [discoveryShard(vantage)] : await shardsAt(parts, vantage, scan)))
     }
   } catch (error) {
     if (error instanceof ProbeSpaceTooLarge) return error.message
