@@ -2,13 +2,15 @@ import { readFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import koffi from 'koffi'
 import { afterAll, describe, expect, it } from 'vitest'
+import { Arena } from '#core/engine/arena.ts'
+import { CALL, CONNECT, EPOLL_WAIT, RECVMSG } from '#core/engine/kernel-calls.ts'
 import { openLibc } from '#core/engine/libc.ts'
 import { PacketVector } from '#core/engine/packet-vector.ts'
 import { AF_INET, SOCKADDR_IN } from '#core/engine/sockaddr.ts'
 
-const [SOCK_STREAM, SOCK_DGRAM, MSG_DONTWAIT] = [1, 2, 0x40]
-const [ENOENT, EBADF, EAGAIN, EINVAL, ENOTSOCK, ENOPROTOOPT, EOPNOTSUPP, EAFNOSUPPORT, ECONNREFUSED] = [
-  2, 9, 11, 22, 88, 92, 95, 97, 111,
+const [SOCK_STREAM, SOCK_DGRAM, SOCK_NONBLOCK, MSG_DONTWAIT] = [1, 2, 0x800, 0x40]
+const [ENOENT, EBADF, EAGAIN, EINVAL, ENOTSOCK, ENOPROTOOPT, EOPNOTSUPP, EAFNOSUPPORT, ECONNREFUSED, EINPROGRESS] = [
+  2, 9, 11, 22, 88, 92, 95, 97, 111, 115,
 ]
 /** Port 1 of 127.0.0.1, where nothing listens. */
 const NOBODY = Uint8Array.of(AF_INET, 0, 0, 1, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0)
@@ -46,6 +48,32 @@ describe.runIf(process.platform === 'linux')('system calls that return their err
     using ours = new PacketVector({ count: 1, size: 8 })
     const sent = await new Promise((resolve) => ours.sendLater(file, 1, resolve))
     expect(sent).toBe(-ENOTSOCK)
+  })
+
+  it('makes the calls of a list one after the other, each with its own arguments and result', () => {
+    const asking = libc.socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0)
+    const calls = [
+      [CONNECT, asking, NOBODY, SOCKADDR_IN, -EINPROGRESS],
+      // On loopback the answer is there when the call is over.
+      [CONNECT, asking, NOBODY, SOCKADDR_IN, -ECONNREFUSED],
+      [CONNECT, -1, NOBODY, SOCKADDR_IN, -EBADF],
+      [RECVMSG, udp, new Uint8Array(56), MSG_DONTWAIT, -EAGAIN],
+      [EPOLL_WAIT, file, new Uint8Array(16), 1, 0],
+      [CONNECT, udp, NOBODY, SOCKADDR_IN, 0],
+    ] as const
+    using arena = new Arena(calls.length * 128)
+    calls.forEach(([number, fd, bytes, third], i) => {
+      const memory = (calls.length + i) * 64
+      arena.view.setUint32(i * CALL.size + CALL.number, number, true)
+      arena.view.setInt32(i * CALL.size + CALL.fd, fd, true)
+      arena.point(i * CALL.size + CALL.pointer, memory)
+      arena.bytes.set(bytes, memory)
+      arena.view.setUint32(i * CALL.size + CALL.third, third, true)
+    })
+    libc.runCalls(arena.address, calls.length)
+    const results = calls.map((_, i) => arena.view.getInt32(i * CALL.size + CALL.result, true))
+    libc.close(asking)
+    expect(results).toEqual(calls.map((call) => call[4]))
   })
 
   it('gives the memory of a thread back when the thread ends', async () => {

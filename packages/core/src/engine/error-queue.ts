@@ -10,11 +10,14 @@ import { emptyTarget } from '#core/target/create-probe-space.ts'
 import type { ProbeTarget } from '#core/target/probe-space.ts'
 import type { Reason } from './engine.ts'
 import { icmpReason } from './icmp-verdict.ts'
+import type { Pointer } from './libc.ts'
 import { PacketVector } from './packet-vector.ts'
 import { formatTarget, getSockaddr, SOCKADDR_IN6, sameAddress } from './sockaddr.ts'
 
 const MSG_ERRQUEUE = 0x2000
 const MSG_DONTWAIT = 0x40
+/** Of a recvmsg that reads an error queue. */
+export const QUEUE_FLAGS = MSG_ERRQUEUE | MSG_DONTWAIT
 const CMSGHDR = 16
 const EXTENDED_ERR = 16
 const ORIGIN_ICMP = 2
@@ -46,7 +49,7 @@ export class ErrorQueue {
   drain(fd: number, handle: (error: IcmpError) => void): number {
     let total = 0
     for (;;) {
-      const count = this.#vector.receive(fd, MSG_ERRQUEUE | MSG_DONTWAIT)
+      const count = this.#vector.receive(fd, QUEUE_FLAGS)
       for (let i = 0; i < count; i++) {
         const error = this.#parse(i)
         if (error) handle(error)
@@ -54,6 +57,18 @@ export class ErrorQueue {
       if (count > 0) total += count
       if (count < this.#vector.count) return total
     }
+  }
+
+  /** Where a recvmsg that somebody else makes is to put a message, as number `i` of at most `batch`. */
+  headerAt(i: number): Pointer {
+    return this.#vector.headerAt(i)
+  }
+
+  /** What such a recvmsg has found; null when it is no verdict. Once each. */
+  take(i: number): IcmpError | null {
+    const error = this.#parse(i)
+    this.#vector.restore(i)
+    return error
   }
 
   #parse(i: number): IcmpError | null {

@@ -8,6 +8,13 @@
  *
  * Functions and system calls take their arguments from the same registers, but for the fourth on x86-64. The code is
  * written first and made executable then: no memory is ever both.
+ *
+ * `runCalls` makes a whole list of calls, since a foreign call takes longer than the kernel takes for many of them. Each is
+ * 32 bytes, and every result is written where it belongs:
+ *
+ *   number u32 | first argument (a descriptor) i32 | second (an address) u64 | third u32 | result i32 | unused 8
+ *
+ * The further arguments are 0.
  */
 import koffi, { type LibraryHandle } from 'koffi'
 import { LocalTrouble } from './engine.ts'
@@ -28,31 +35,45 @@ const CALLS = {
   gettid: [186, 178, 'void'],
 } as const
 
+/** Bytes of a call in the list that `runCalls` takes, and where its parts are. */
+export const CALL = { size: 32, number: 0, fd: 4, pointer: 8, third: 16, result: 20 } as const
+
+/** Numbers of calls for such a list. arm64 has no epoll_wait: epoll_pwait with nothing in its further arguments is the same. */
+export const [CONNECT, RECVMSG, EPOLL_WAIT] = process.arch === 'x64' ? [42, 47, 232] : [203, 212, 22]
+
 const SLOT = 16
 const PROT_READ_WRITE = 3
 const PROT_READ_EXEC = 5
 const MAP_PRIVATE_ANONYMOUS = 0x22
 
-/** Binds a call by its name. Each thread has a page of its own, until it ends. */
-export function bindKernelCalls(
-  library: LibraryHandle,
-): (name: keyof typeof CALLS) => ReturnType<LibraryHandle['func']> {
+type KernelCall = ReturnType<LibraryHandle['func']>
+
+export interface BoundCalls {
+  call(name: keyof typeof CALLS): KernelCall
+  /** (list, count): makes one call after the other; there is at least one. */
+  readonly runCalls: KernelCall
+}
+
+/** Binds calls by their names. Each thread has a page of its own, until it ends. */
+export function bindKernelCalls(library: LibraryHandle): BoundCalls {
   const mmap = library.func('void *mmap(void *, size_t, int, int, int, int64_t)')
   const mprotect = library.func('int mprotect(void *, size_t, int)')
   const names = Object.keys(CALLS)
-  const length = names.length * SLOT
+  const loop = names.length * SLOT
+  const length = loop + LOOP_SIZE
   const page: bigint = mmap(null, length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0)
   const code = page === 0xffff_ffff_ffff_ffffn ? null : new DataView(koffi.view(page, length))
   if (code) for (const [i, [x64, arm64]] of Object.values(CALLS).entries()) writeCode(code, i * SLOT, { x64, arm64 })
+  if (code) writeLoop(code, loop)
   // The compiler of JavaScript needs the same right, so Node seldom comes this far without it.
   if (!code || mprotect(page, length, PROT_READ_EXEC) !== 0)
     throw new LocalTrouble('NO_CODE', 'this system lets no program make code, which raw and fast scanning needs')
-  const bind: ReturnType<typeof bindKernelCalls> = (name) =>
+  const call: BoundCalls['call'] = (name) =>
     koffi.decode(page + BigInt(names.indexOf(name) * SLOT), koffi.proto(`int (${CALLS[name][2]})`))
   const munmap = library.func('int munmap(void *, size_t)')
   // Of the first thread it stays: others may still be at work in it. (node:worker_threads would tell, and takes 3 ms to load.)
-  if (bind('gettid')() !== process.pid) process.once('exit', () => munmap(page, length))
-  return bind
+  if (call('gettid')() !== process.pid) process.once('exit', () => munmap(page, length))
+  return { call, runCalls: koffi.decode(page + BigInt(loop), koffi.proto('void (void *, unsigned int)')) }
 }
 
 function writeCode(code: DataView, at: number, number: { readonly x64: number; readonly arm64: number }): void {
@@ -65,4 +86,42 @@ function writeCode(code: DataView, at: number, number: { readonly x64: number; r
     code.setUint32(at + 4, 0xd400_0001, true)
     code.setUint32(at + 8, 0xd65f_03c0, true)
   }
+}
+
+/** System calls keep every register but the one of their result, and on x86-64 rcx and r11 as well. */
+const X64_LOOP = [
+  [0x49, 0x89, 0xf9], // mov r9, rdi
+  [0x41, 0x89, 0xf0], // mov r8d, esi
+  [0x45, 0x31, 0xd2], // xor r10d, r10d
+  [0x41, 0x8b, 0x01], // next: mov eax, [r9]
+  [0x49, 0x63, 0x79, 0x04], // movsxd rdi, [r9 + 4]
+  [0x49, 0x8b, 0x71, 0x08], // mov rsi, [r9 + 8]
+  [0x41, 0x8b, 0x51, 0x10], // mov edx, [r9 + 16]
+  [0x0f, 0x05], // syscall
+  [0x41, 0x89, 0x41, 0x14], // mov [r9 + 20], eax
+  [0x49, 0x83, 0xc1, 0x20], // add r9, 32
+  [0x41, 0xff, 0xc8], // dec r8d
+  [0x75, 0xe2], // jnz next
+  [0xc3], // ret
+].flat()
+const ARM64_LOOP = [
+  0xaa00_03e9, // mov x9, x0
+  0x2a01_03ea, // mov w10, w1
+  0xaa1f_03e3, // mov x3, xzr
+  0xaa1f_03e4, // mov x4, xzr
+  0x2940_0128, // next: ldp w8, w0, [x9]
+  0xf940_0521, // ldr x1, [x9, 8]
+  0xb940_1122, // ldr w2, [x9, 16]
+  0xd400_0001, // svc 0
+  0xb900_1520, // str w0, [x9, 20]
+  0x9100_8129, // add x9, x9, 32
+  0x7100_054a, // subs w10, w10, 1
+  0x54ff_ff21, // b.ne next
+  0xd65f_03c0, // ret
+]
+const LOOP_SIZE = 64
+
+function writeLoop(code: DataView, at: number): void {
+  if (process.arch === 'x64') for (const [i, byte] of X64_LOOP.entries()) code.setUint8(at + i, byte)
+  else for (const [i, word] of ARM64_LOOP.entries()) code.setUint32(at + 4 * i, word, true)
 }

@@ -35,6 +35,8 @@ interface KernelCalls {
   epoll_create1(flags: number): number
   epoll_ctl(epoll: number, operation: number, fd: number, event: Memory): number
   getrandom(bytes: Memory, length: number, flags: number): number
+  /** Makes `count` calls, at least one, laid out as `CALL` says (kernel-calls.ts). */
+  runCalls(list: Pointer, count: number): void
 }
 
 /** These return what the C library returns: whether they failed, not why. */
@@ -76,7 +78,7 @@ export function openLibc(): Libc {
 }
 
 function kernelCalls(library: LibraryHandle): KernelCalls {
-  const call = bindKernelCalls(library)
+  const { call, runCalls } = bindKernelCalls(library)
   const sendmmsg = call('sendmmsg')
   const setsockopt = call('setsockopt')
   return {
@@ -97,6 +99,7 @@ function kernelCalls(library: LibraryHandle): KernelCalls {
     epoll_create1: call('epoll_create1'),
     epoll_ctl: call('epoll_ctl'),
     getrandom: call('getrandom'),
+    runCalls,
   }
 }
 

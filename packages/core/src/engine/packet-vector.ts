@@ -6,7 +6,7 @@
  *   payload, then name (a sockaddr) and control (ancillary data) where asked for
  */
 import { Arena } from './arena.ts'
-import { type Libc, openLibc } from './libc.ts'
+import { type Libc, openLibc, type Pointer } from './libc.ts'
 
 const HEADER = 64
 const IOVEC = 16
@@ -63,11 +63,11 @@ export class PacketVector {
     view.setUint32(header + 24, 1, true)
     if (this.#nameSize > 0) this.#arena.point(header, this.nameAt(i))
     if (this.#controlSize > 0) this.#arena.point(header + 32, this.controlAt(i))
-    this.#reset(i)
+    this.restore(i)
   }
 
-  // The kernel overwrites these with what it delivered, so a receiver restores them before each call.
-  #reset(i: number): void {
+  /** The kernel overwrites these with what it delivered, so a receiver restores them before each call. */
+  restore(i: number): void {
     this.view.setUint32(i * HEADER + 8, this.#nameSize, true)
     this.view.setUint32(i * HEADER + 40, this.#controlSize, true)
   }
@@ -82,6 +82,11 @@ export class PacketVector {
 
   controlAt(i: number): number {
     return this.#controls + i * align(this.#controlSize)
+  }
+
+  /** The address of the msghdr of packet `i`, for a recvmsg that somebody else makes: `restore` it after one that succeeded. */
+  headerAt(i: number): Pointer {
+    return this.#arena.at(i * HEADER)
   }
 
   /** How many payload bytes of packet `i` to send. */
@@ -116,7 +121,7 @@ export class PacketVector {
 
   /** recvmmsg, as many as are there up to the vector's size. Returns how many came, or -errno. */
   receive(fd: number, flags: number): number {
-    if (this.#nameSize + this.#controlSize > 0) for (let i = 0; i < this.count; i++) this.#reset(i)
+    if (this.#nameSize + this.#controlSize > 0) for (let i = 0; i < this.count; i++) this.restore(i)
     return this.#libc.recvmmsg(fd, this.#arena.address, this.count, flags, null)
   }
 

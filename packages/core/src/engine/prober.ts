@@ -14,7 +14,7 @@ export interface ProbeId {
 export interface Prober {
   /** How many more probes can be under way now. */
   readonly room: number
-  /** When `send` returns null the probe has really left; otherwise only an outcome tells. */
+  /** When `send` returns null the probe has really left; otherwise an outcome tells, or `pending`: it has. */
   readonly certain: boolean
   /** Answers dropped because they failed validation. */
   readonly invalid: number
@@ -23,6 +23,8 @@ export interface Prober {
    * counts as that. Otherwise it did not leave, and why.
    */
   send(target: Readonly<ProbeTarget>, probe: ProbeId, now: number): Verdict | null
+  /** Puts on the wire what `send` has only noted. Absent where that cannot be. */
+  flush?(): void
   /** Reports what has come in since the last call; returns how many. */
   collect(now: number, report: Report): number
   /** No answer to the try in `slot` is waited for any more. */

@@ -145,6 +145,7 @@ class ScanRun {
       }
       count++
     }
+    prober.flush?.()
     this.#gate.credits -= count
     return count
   }
@@ -190,7 +191,8 @@ class ScanRun {
   #outcome(slot: number, outcome: Seen<Verdict>, now: number): void {
     const { verdict, rtt, from } = outcome
     if (verdict.kind === 'state') this.#resolve(slot, { verdict, rtt, from }, now)
-    if (verdict.kind === 'local') this.#refused(slot, verdict, now)
+    else if (verdict.kind === 'local') this.#refused(slot, verdict, now)
+    else if (verdict.kind === 'pending') this.#left(slot, now)
   }
 
   #resolve(slot: number, found: Seen<StateVerdict>, now: number): void {
