@@ -3,9 +3,15 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 /** What a sender gets that asks again as soon as it may, late by what `lateness` says, in simulated time. */
-function send(share: LocalShare, until: number, lateness: () => number): readonly number[] {
+function send(
+  share: LocalShare,
+  until: number,
+  lateness: () => number,
+  renew: (now: number) => void = () => {},
+): readonly number[] {
   const times: number[] = []
   for (let now = 0; now < until; ) {
+    renew(now)
     const due = share.dueAt(now)
     if (due > now) {
       if (due === Number.POSITIVE_INFINITY) break
@@ -47,12 +53,36 @@ test('in no second more than the share, and 2 % where a packet weighs no more, h
   )
 })
 
-test('who asks in time gets all of it', () => {
+/** Renewed every `period` milliseconds, with one rate after the other. */
+function sendRenewed(wanted: readonly number[], period: number, lateness: () => number): readonly number[] {
+  const share = new LocalShare()
+  let renewals = 0
+  const renew = (now: number) => {
+    while (renewals * period <= now) {
+      share.set(wanted[renewals % wanted.length] ?? 0, renewals * period, 10_000)
+      renewals++
+    }
+  }
+  return send(share, 3_000, lateness, renew)
+}
+
+test('and just as much when the share is renewed all the while, at the same rate or others', () => {
+  const some = fc.array(rates, { minLength: 1, maxLength: 4 })
   fc.assert(
-    fc.property(rates, (rate) => {
-      const share = new LocalShare()
-      share.set(rate, 0, 10_000)
-      expect(send(share, 2_000, () => 0.01).length).toBeGreaterThan(rate * 2 * 0.95 - 1)
+    fc.property(some, fc.integer({ min: 50, max: 400 }), fc.double({ min: 0.01, max: 40, noNaN: true }), (...wish) => {
+      const [wanted, period, late] = wish
+      const times = sendRenewed(wanted, period, () => late)
+      // One more where a packet is worth more than 1 % of a second: the one that was due already when the rate fell.
+      expect(mostInASecond(times)).toBeLessThanOrEqual(Math.max(...wanted) * 1.02 + 1)
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('who asks in time gets all of it, however often it is renewed', () => {
+  fc.assert(
+    fc.property(rates, fc.integer({ min: 50, max: 3_000 }), (rate, period) => {
+      expect(sendRenewed([rate], period, () => 0.01).length).toBeGreaterThan(rate * 3 * 0.95 - 1)
     }),
     { numRuns: 20 },
   )

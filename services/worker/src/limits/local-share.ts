@@ -37,8 +37,9 @@ export class LocalShare {
   set(rate: number | null, now: number, validUntil: number): void {
     this.#rate = rate
     this.#validUntil = validUntil
-    // A wait that began at a lower rate ends as it would at this one.
-    this.#next = Math.min(this.#next, now + this.#interval)
+    // A wait that began at a lower rate ends as it would at this one; but the next packet may be due so much later
+    // because the last went that much early, and each renewal would give that away once more.
+    this.#next = Math.min(this.#next, now + this.#slack + this.#interval)
   }
 
   get #interval(): number {
