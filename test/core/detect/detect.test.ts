@@ -1,6 +1,7 @@
 /** The runner against real sockets: order, narrowing, TLS, verdicts, limits. Modules are stand-ins made here. */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { createDetector, type DetectorOptions } from '#core/detect/detect.ts'
 import { LIMITS } from '#core/detect/plan.ts'
@@ -149,6 +150,21 @@ test('verdicts on those nobody knows', async () => {
   expect(await detect(silent, { timeout: 2500 })).toMatchObject({ status: 'silent' })
   await using closer = await tcpServer((socket) => socket.end())
   expect(await detect(closer)).toMatchObject({ status: 'tcpwrapped' })
+})
+
+test('a wrapper whose reset comes before a busy machine has seen its connection made is a wrapper', async () => {
+  const script = `const { parentPort } = require('node:worker_threads')
+    const server = require('node:net').createServer((socket) => socket.resetAndDestroy())
+    server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port))`
+  const elsewhere = new Worker(script, { eval: true })
+  const [port] = await once(elsewhere, 'message')
+  const busy = setInterval(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 40), 0)
+  try {
+    expect(await detect({ port })).toMatchObject({ status: 'tcpwrapped' })
+  } finally {
+    clearInterval(busy)
+    await elsewhere.terminate()
+  }
 })
 
 test('printers are listened to, never asked', async () => {

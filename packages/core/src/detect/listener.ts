@@ -44,7 +44,9 @@ export class Listener {
     } catch (error) {
       if (!(error instanceof Mishap)) throw error
       const gone = ['closed', 'reset', 'tls-failed'].includes(error.reason)
-      const byThem = this.#session !== null && this.#session.ended !== null && !signal.aborted
+      // Who refuses a connection resets no connection: one that is reset as it is made was accepted, and closed.
+      const ended = this.#session === null ? error.reason === 'reset' : this.#session.ended !== null
+      const byThem = ended && !signal.aborted
       this.closedAtOnce = gone && byThem && performance.now() - started < AT_ONCE
     } finally {
       this.listening = false

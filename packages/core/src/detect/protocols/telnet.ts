@@ -66,8 +66,9 @@ function recognise(bytes: Uint8Array): Service | null {
   const told = byOpening(bytes, banner)
   const prompt = PROMPT.test(text.slice(-200))
   if (commands === 0 && !prompt) return null
-  // Text that is no negotiation may still be another protocol's greeting with a word of ours in it.
-  if (commands === 0 && /^(?:\d{3}[ -]|[+*] ?OK|HTTP\/|SSH-|RFB )/.test(text)) return null
+  // What does not begin with negotiation may be another protocol's greeting with a word of ours in it, or a page in
+  // UTF-16, whose byte order mark reads as a command.
+  if (bytes[0] !== IAC && /^(?:\d{3}[ -]|[+*] ?OK|HTTP\/|SSH-|RFB )/.test(text)) return null
   const os = operatingSystem(text)?.name ?? null
   return service('telnet', {
     os,
