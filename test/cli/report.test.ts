@@ -35,12 +35,16 @@ test('the closing words give the numbers, and what to doubt', () => {
     probes: 65_535,
     open: 2,
     asking: 0,
+    naming: 900,
     allPortsOpen: [],
   }
   expect(closing(progress, { hosts: 1n, perHost: 65_535 })).toEqual([
     '1 address, 65,535 ports: 2 open, 65,533 filtered. 70,000 packets in 1:31.',
     '10.0 % of the packets were lost; about 97.0 % of the answering ports were heard.',
   ])
+  expect(closing({ ...progress, naming: 18_240 }, { hosts: 1n, perHost: 1 })[0]).toMatch(
+    /packets in 1:31, 18\.2 s more for services\.$/,
+  )
   const cut = closing({ ...progress, done: 100 }, { hosts: 2n ** 64n, perHost: 1 })
   expect(cut[0]).toContain('18,446,744,073,709,551,616 addresses, 1 port')
   expect(cut.at(-1)).toContain('Ended at 0 %')

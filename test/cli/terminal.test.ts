@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -34,6 +35,24 @@ test.skipIf(!TERMINAL)('a progress line with rate, time left and open count, gon
   for (const line of seen.split(/\r\x1b\[K|\r?\n/))
     expect(line.replace(/\x1b\[\d*m/g, '').length).toBeLessThanOrEqual(80)
   expect(seen.split('\r\x1b[K').at(-1)).toContain('1 address, 400 ports')
+})
+
+test.skipIf(!TERMINAL)('the line goes on while the last service is still asked', async () => {
+  const silent = createServer((socket) => socket.on('error', () => {}))
+  await once(silent.listen(0, '127.0.0.1'), 'listening')
+  let pressed = false
+  const { child, ended } = startOnTerminal(
+    `scan 127.0.0.1 -p ${Object(silent.address()).port} --engine connect`,
+    (seen) => {
+      const times = seen.match(/100 % {2}[\d,]+\/s {2}0:0\d {2}1 open {2}1 being asked/g) ?? []
+      if (!pressed && new Set(times).size > 2) pressed = child.stdin.write('\x03')
+    },
+  )
+  const { code, seen } = await ended
+  silent.close()
+  expect(pressed, seen).toBe(true)
+  expect(code).toBe(130)
+  expect(seen).toContain('more for services.')
 })
 
 /** A name of double width, and one that tries to paint, move the cursor and turn the text around. */

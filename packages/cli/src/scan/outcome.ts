@@ -19,6 +19,7 @@ export const nothingYet = (stages: readonly Stage[]): Progress => ({
   probes: stages.reduce((sum, { space }) => sum + space.size, 0),
   open: 0,
   asking: 0,
+  naming: 0,
   allPortsOpen: [],
 })
 

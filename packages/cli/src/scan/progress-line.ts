@@ -59,10 +59,14 @@ export function progressText(
   const part = probes === 0 ? 1 : done / probes
   const rate = totals.milliseconds > 0 ? Math.round((totals.sent * 1000) / totals.milliseconds) : 0
   const left = part > 0 && part < 1 ? `${duration((elapsed * (1 - part)) / part)} left` : null
+  // How long the last services take, nobody knows; that time goes on shows that it is not stuck.
+  const since = left === null && asking > 0 ? duration(elapsed) : null
   const loss = totals.loss >= 0.001 ? `loss ${(totals.loss * 100).toFixed(1)} %` : null
   const naming = asking > 0 ? `${asking} being asked` : null
   const percent = `${(part * 100).toFixed(0).padStart(3)} %`
-  const said = [percent, `${grouped(rate)}/s`, left, loss, `${open} open`, naming].filter((text) => text !== null)
+  const said = [percent, `${grouped(rate)}/s`, left ?? since, loss, `${open} open`, naming].filter(
+    (text) => text !== null,
+  )
   const text = said.join('  ')
   const size = Math.min(BAR, width - text.length - FRAME.length)
   const filled = Math.floor(part * size)

@@ -56,7 +56,10 @@ function* byHost(endpoints: readonly EndpointRecord[]): Generator<readonly Endpo
 export type Size = { readonly hosts: bigint; readonly perHost: number }
 
 /** `1 address, 1,000 ports: 3 open, 997 closed. 1,004 packets in 0.2 s.` and what a reader should doubt. */
-export function closing({ totals, done, probes, allPortsOpen }: Progress, { hosts, perHost }: Size): readonly string[] {
+export function closing(
+  { totals, done, probes, naming, allPortsOpen }: Progress,
+  { hosts, perHost }: Size,
+): readonly string[] {
   const { counts, sent, milliseconds, loss, recall } = totals
   const many = (value: number | bigint, one: string, more: string) =>
     `${grouped(value)} ${Number(value) === 1 ? one : more}`
@@ -67,14 +70,9 @@ export function closing({ totals, done, probes, allPortsOpen }: Progress, { host
     [counts.openFiltered, 'open|filtered'],
   ] as const
   const told = states.filter(([value], i) => value > 0 || i === 0).map(([value, name]) => many(value, name, name))
-  const time =
-    milliseconds < 1000
-      ? `${Math.ceil(milliseconds)} ms`
-      : milliseconds < 60_000
-        ? `${(milliseconds / 1000).toFixed(1)} s`
-        : duration(milliseconds)
+  const more = naming < WORTH_TELLING ? '' : `, ${took(naming)} more for services`
   const asked = `${many(hosts, 'address', 'addresses')}, ${many(perHost, 'port', 'ports')}`
-  const lines = [`${asked}: ${told.join(', ')}. ${many(sent, 'packet', 'packets')} in ${time}.`]
+  const lines = [`${asked}: ${told.join(', ')}. ${many(sent, 'packet', 'packets')} in ${took(milliseconds)}${more}.`]
   const percent = (part: number) => `${(part * 100).toFixed(1)} %`
   if (loss >= 0.005)
     lines.push(`${percent(loss)} of the packets were lost; about ${percent(recall)} of the answering ports were heard.`)
@@ -84,6 +82,16 @@ export function closing({ totals, done, probes, allPortsOpen }: Progress, { host
     lines.push(`Ended at ${Math.floor((done / probes) * 100)} %: what is listed is what was found until then.`)
   return lines
 }
+
+/** Milliseconds of asking services, after the last packet, that a reader has felt. */
+const WORTH_TELLING = 1000
+
+const took = (milliseconds: number): string =>
+  milliseconds < 1000
+    ? `${Math.ceil(milliseconds)} ms`
+    : milliseconds < 60_000
+      ? `${(milliseconds / 1000).toFixed(1)} s`
+      : duration(milliseconds)
 
 const LISTED = 5
 

@@ -1,4 +1,5 @@
 /** A scan without a server: the engines' results go through detection and out as endpoint records. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Detection, Protocol } from '@portolan/core/detect/protocol.ts'
 import type { Batch, PortResult, ScanTask } from '@portolan/core/engine/engine.ts'
 import { type EndpointRecord, serviceRecord } from '@portolan/core/format/endpoint-record.ts'
@@ -34,6 +35,8 @@ export type Progress = {
   /** Open ports found, and how many of them are still being asked what they run. */
   readonly open: number
   readonly asking: number
+  /** Milliseconds since the engines were done, in which services were still asked; 0 while they run. */
+  readonly naming: number
   /** Addresses that open whatever they are asked, in the order in which that was found out. */
   readonly allPortsOpen: readonly string[]
 }
@@ -49,8 +52,13 @@ export interface ScanListener {
 
 /** Ends early, with what is known, when `signal` aborts. Throws LocalTrouble when this machine fails. */
 export async function runScan(plan: ScanPlan, listener: ScanListener, signal: AbortSignal): Promise<Progress> {
-  const probes = plan.stages.reduce((sum, { space }) => sum + space.size, 0)
-  const state = { totals: plan.before, resolved: { ...plan.from }, open: 0, allPortsOpen: new Set<string>() }
+  const state: State = {
+    totals: plan.before,
+    resolved: { ...plan.from },
+    open: 0,
+    allPortsOpen: new Set<string>(),
+    probed: Infinity,
+  }
   const tell = (endpoint: EndpointRecord, detection: Detection | null) =>
     listener.endpoint(named(endpoint, detection), detection !== null || plan.services === null)
   const queue = plan.services === null ? null : new ServiceQueue(() => detectorOf(plan), signal, tell)
@@ -61,12 +69,8 @@ export async function runScan(plan: ScanPlan, listener: ScanListener, signal: Ab
       listener.endpoint({ ...endpoint, allPortsOpen: true }, true)
     },
   }
-  const progress = (totals: Totals): Progress => {
-    const done = plan.stages.reduce((sum, { space }) => sum + state.resolved[space.transport], 0)
-    const { resolved, open, allPortsOpen } = state
-    const asking = queue?.pending ?? 0
-    return { totals, resolved: { ...resolved }, done, probes, open, asking, allPortsOpen: [...allPortsOpen] }
-  }
+  const progress = () => progressOf(plan, state, queue?.pending ?? 0)
+  const tellOn = () => listener.progress(progress())
   for (const endpoint of plan.unasked) queue?.push(endpoint)
   for (const { space, engine } of plan.stages) {
     const { transport } = space
@@ -86,14 +90,54 @@ export async function runScan(plan: ScanPlan, listener: ScanListener, signal: Ab
           doubts.take(endpoint, result.position)
         }
       }
-      await listener.progress(progress(state.totals))
+      await tellOn()
       await queue?.room()
     }
-    await doubts.settled()
+    await during(doubts.settled(), tellOn)
     if (signal.aborted) break
   }
-  await queue?.drained()
-  return progress(state.totals)
+  state.probed = performance.now()
+  if (queue) await during(queue.drained(), tellOn)
+  return progress()
+}
+
+type State = {
+  totals: Totals
+  readonly resolved: Record<Transport, number>
+  open: number
+  readonly allPortsOpen: Set<string>
+  /** When the engines were done, by `performance.now()`. */
+  probed: number
+}
+
+function progressOf({ stages }: ScanPlan, state: State, asking: number): Progress {
+  const { totals, resolved, open, allPortsOpen, probed } = state
+  return {
+    totals,
+    resolved: { ...resolved },
+    done: stages.reduce((sum, { space }) => sum + resolved[space.transport], 0),
+    probes: stages.reduce((sum, { space }) => sum + space.size, 0),
+    open,
+    asking,
+    naming: Math.max(0, performance.now() - probed),
+    allPortsOpen: [...allPortsOpen],
+  }
+}
+
+/** Milliseconds between two words on how far it is, while no engine gives occasion to them. */
+const TELL_EVERY = 200
+
+/** A service that says nothing takes many seconds: whoever waits is told on. */
+async function during(work: Promise<void>, tellOn: () => Promise<void> | void): Promise<void> {
+  using stop = stoppable()
+  const over = work.then(() => true)
+  const later = () => sleep(TELL_EVERY, false, stop).catch(() => true)
+  while (!(await Promise.race([over, later()]))) await tellOn()
+}
+
+function stoppable(): { readonly signal: AbortSignal } & Disposable {
+  const controller = new AbortController()
+  return { signal: controller.signal, [Symbol.dispose]: () => controller.abort() }
 }
 
 /** One engine's run: its batches carry totals of the run so far, which begin anew with each. */
