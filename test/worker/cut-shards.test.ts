@@ -23,11 +23,26 @@ test('every position is in exactly one shard, whatever is asked for', () => {
   )
 })
 
+/** Probes a second one of them makes where the limits are shared evenly. */
+const each = ({ hosts, rate, perHostRate, slots }: Parameters<typeof cutShards>[0]) =>
+  Math.min(rate ?? 60_000 * slots, (perHostRate ?? Number.POSITIVE_INFINITY) * hosts) / slots
+
 test('never so many that the table suffers, never tiny ones', () => {
   fc.assert(
     fc.property(wish, (cut) => {
       const shards = cutShards(cut)
-      return shards.length <= 10_000 && (shards.length <= 1 || cut.size / shards.length > 512)
+      const probes = cut.size / shards.length
+      return shards.length <= 10_000 && (shards.length <= 1 || probes > 512 || probes / each(cut) > 9 || probes === 1)
+    }),
+  )
+})
+
+test('each lasts some seconds, and no longer than half a minute unless there are ten thousand of them', () => {
+  fc.assert(
+    fc.property(wish, (cut) => {
+      const shards = cutShards(cut)
+      const probes = cut.size / Math.max(1, shards.length)
+      return probes <= 1 || shards.length === 10_000 || probes / each(cut) <= 30
     }),
   )
 })
@@ -38,6 +53,11 @@ test.each([
   ['a small scan is one shard', { size: 500, hosts: 5, rate: null, perHostRate: null, slots: 4 }, 1],
   // 1,000,000 probes at 10,000/s are 100 s of work for all; four at a time, 20 s each.
   ['a shard lasts as long at any rate', { size: 1e6, hosts: 1_000, rate: 10_000, perHostRate: null, slots: 4 }, 20],
+  [
+    'and at a rate that takes minutes for a thousand',
+    { size: 4_000, hosts: 4, rate: 10, perHostRate: null, slots: 2 },
+    40,
+  ],
   ['and when each host bears little', { size: 1e6, hosts: 1_000, rate: null, perHostRate: 10, slots: 4 }, 20],
 ])('%s', (_, cut, count) => {
   expect(cutShards(cut)).toHaveLength(count)

@@ -46,3 +46,16 @@ test('a scan from two vantages is done at both, by whoever stands there', async 
     { vantage: 'office', open: 1 },
   ])
 })
+
+test('shards last as long under a limit of the installation as under one of the scan', async () => {
+  harness = await openHarness((await testQueueUrls())[0]?.url ?? '')
+  const limits = { vantages: { default: 100 } }
+  await harness.db.query(`INSERT INTO settings (name, value) VALUES ('limits', $1)`, [JSON.stringify(limits)])
+  await harness.worker()
+  const planned = await Promise.all([harness.scan(wide), harness.scan({ ...wide, rate: 100 })])
+  for (const scan of planned) {
+    await harness.until(scan, 'running')
+    // Twenty seconds at 50 probes a second, which is what one of two places has.
+    expect((await shares(scan)).reduce((sum, shards) => sum + shards, 0)).toBe(Math.ceil(PROBES / 1_000))
+  }
+})

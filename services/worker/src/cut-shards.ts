@@ -4,7 +4,7 @@ import { cutInto, type Shard } from '@portolan/core/target/shard.ts'
 const SECONDS = 20
 /** Probes per second one shard is taken to make where the scan does not say. */
 const TYPICAL_RATE = 60_000
-/** Below this a shard costs more to hand out than to scan. */
+/** Below this a shard costs more to hand out than to scan, where it is not the rate that makes it last. */
 const FEWEST_PROBES = 1_024
 /** Rows of `shards` one vantage and transport of a scan may take. */
 const MOST_SHARDS = 10_000
@@ -14,9 +14,9 @@ export type Cut = {
   readonly size: number
   /** Addresses among them. */
   readonly hosts: number
-  /** Probes per second of the whole scan, null when it does not say. */
+  /** Probes per second of all shards together, null where nothing limits them. */
   readonly rate: number | null
-  /** Probes per second to any one address, null when the scan does not say. */
+  /** Probes per second to any one address, null where nothing limits them. */
   readonly perHostRate: number | null
   /** Shards that can run at once; at least 1. */
   readonly slots: number
@@ -29,8 +29,10 @@ export type Cut = {
 export function cutShards({ size, hosts, rate, perHostRate, slots }: Cut): readonly Shard[] {
   const atOnce = Math.min(slots, hosts)
   const wanted = Math.min(rate ?? TYPICAL_RATE * slots, (perHostRate ?? Number.POSITIVE_INFINITY) * hosts)
-  const bySize = Math.ceil(size / ((wanted / slots) * SECONDS))
-  const bySlots = atOnce > 1 ? Math.min(atOnce * 2, Math.floor(size / FEWEST_PROBES)) : 1
-  const atMost = Math.min(MOST_SHARDS, Math.ceil(size / FEWEST_PROBES))
+  const fitting = Math.max(1, (wanted / slots) * SECONDS)
+  const fewest = Math.min(FEWEST_PROBES, fitting)
+  const bySize = Math.ceil(size / fitting)
+  const bySlots = atOnce > 1 ? Math.min(atOnce * 2, Math.floor(size / fewest)) : 1
+  const atMost = Math.min(MOST_SHARDS, Math.ceil(size / fewest))
   return [...cutInto(size, Math.max(1, Math.min(Math.max(bySize, bySlots), atMost)))]
 }

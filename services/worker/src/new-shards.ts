@@ -29,13 +29,15 @@ export const discoveryShard = (vantage: string): NewShard => ({
 /** From here down: shards that stand for the second look at what seems to have changed, one for each first looker. */
 export const CONFIRMATION = -2
 
+type Planned = Pick<Scan, 'rate' | 'perHostRate' | 'vantages' | 'space'>
+
 /** All shards of the scan's addresses at one vantage, for the workers that are there now. Throws ProbeSpaceTooLarge. */
 export async function shardsAt(
   parts: Pick<Parts, 'db' | 'lease'>,
   vantage: string,
-  scan: Pick<Scan, 'rate' | 'perHostRate' | 'space'>,
+  scan: Planned,
 ): Promise<readonly NewShard[]> {
-  const { rate, perHostRate } = scan
+  const { rate, perHostRate } = await ratesAt(parts, vantage, scan)
   const slots = Math.max(1, await liveSlots(parts, vantage))
   const cut = (transport: Transport, { size, hosts }: ProbeSpace) =>
     cutShards({ size, hosts, rate, perHostRate, slots }).map(({ index, from, to }) => ({
@@ -49,6 +51,18 @@ export async function shardsAt(
     const space = scan.space(transport)
     return space === null ? [] : cut(transport, space)
   })
+}
+
+type RatesAt = { readonly rate: number | null; readonly perHostRate: number | null }
+
+/** What the scan, as far as it runs there, has to keep to now; null: nothing. Its own rate is the one of all its vantages. */
+async function ratesAt({ db }: Pick<Parts, 'db'>, vantage: string, scan: Planned): Promise<RatesAt> {
+  const { rows } = await db.query<RatesAt>(
+    `SELECT least($2::float8 / $3, rate_limit('vantage ' || $1), rate_limit('global')) AS rate,
+       least($4::int, rate_limit('perHost')) AS "perHostRate"`,
+    [vantage, scan.rate, scan.vantages.length, scan.perHostRate],
+  )
+  return rows[0] ?? { rate: null, perHostRate: null }
 }
 
 /** In the caller's transaction. */
