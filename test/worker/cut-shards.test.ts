@@ -32,20 +32,22 @@ test('never so many that the table suffers, never tiny ones', () => {
     fc.property(wish, (cut) => {
       const shards = cutShards(cut)
       const probes = cut.size / shards.length
-      return shards.length <= 10_000 && (shards.length <= 1 || probes > 512 || probes / each(cut) > 9 || probes === 1)
+      return shards.length <= 10_000 && (shards.length <= 1 || probes > 512 || probes / each(cut) > 29 || probes === 1)
     }),
   )
 })
 
-test('each lasts some seconds, and no longer than half a minute unless there are ten thousand of them', () => {
+test('each lasts some seconds, and no longer than a minute and a half unless there are ten thousand of them', () => {
   fc.assert(
     fc.property(wish, (cut) => {
       const shards = cutShards(cut)
       const probes = cut.size / Math.max(1, shards.length)
-      return probes <= 1 || shards.length === 10_000 || probes / each(cut) <= 30
+      return probes <= 1 || shards.length === 10_000 || probes / each(cut) <= 90
     }),
   )
 })
+
+const UNLIMITED = { size: 1e6, hosts: 1_000, rate: null, perHostRate: null, slots: 4 }
 
 test.each([
   ['one host is not torn apart', { size: 65_535, hosts: 1, rate: null, perHostRate: null, slots: 8 }, 1],
@@ -56,8 +58,10 @@ test.each([
   [
     'and at a rate that takes minutes for a thousand',
     { size: 4_000, hosts: 4, rate: 10, perHostRate: null, slots: 2 },
-    40,
+    14,
   ],
+  ['and where the installation allows no more', { ...UNLIMITED, most: { rate: 10_000, perHostRate: null } }, 20],
+  ['but none is tiny for that', { ...UNLIMITED, size: 768, most: { rate: 1, perHostRate: null } }, 1],
   ['and when each host bears little', { size: 1e6, hosts: 1_000, rate: null, perHostRate: 10, slots: 4 }, 20],
 ])('%s', (_, cut, count) => {
   expect(cutShards(cut)).toHaveLength(count)

@@ -37,10 +37,13 @@ export async function shardsAt(
   vantage: string,
   scan: Planned,
 ): Promise<readonly NewShard[]> {
-  const { rate, perHostRate } = await ratesAt(parts, vantage, scan)
+  const { perHostRate } = scan
+  const most = await limitsAt(parts, vantage)
+  // The rate of a scan is that of all its vantages together.
+  const rate = scan.rate === null ? null : scan.rate / scan.vantages.length
   const slots = Math.max(1, await liveSlots(parts, vantage))
   const cut = (transport: Transport, { size, hosts }: ProbeSpace) =>
-    cutShards({ size, hosts, rate, perHostRate, slots }).map(({ index, from, to }) => ({
+    cutShards({ size, hosts, rate, perHostRate, most, slots }).map(({ index, from, to }) => ({
       vantage,
       transport,
       ordinal: index,
@@ -53,14 +56,13 @@ export async function shardsAt(
   })
 }
 
-type RatesAt = { readonly rate: number | null; readonly perHostRate: number | null }
+type Limits = { readonly rate: number | null; readonly perHostRate: number | null }
 
-/** What the scan, as far as it runs there, has to keep to now; null: nothing. Its own rate is the one of all its vantages. */
-async function ratesAt({ db }: Pick<Parts, 'db'>, vantage: string, scan: Planned): Promise<RatesAt> {
-  const { rows } = await db.query<RatesAt>(
-    `SELECT least($2::float8 / $3, rate_limit('vantage ' || $1), rate_limit('global')) AS rate,
-       least($4::int, rate_limit('perHost')) AS "perHostRate"`,
-    [vantage, scan.rate, scan.vantages.length, scan.perHostRate],
+/** What the installation allows there now; null: whatever one likes. */
+async function limitsAt({ db }: Pick<Parts, 'db'>, vantage: string): Promise<Limits> {
+  const { rows } = await db.query<Limits>(
+    `SELECT least(rate_limit('vantage ' || $1), rate_limit('global')) AS rate, rate_limit('perHost') AS "perHostRate"`,
+    [vantage],
   )
   return rows[0] ?? { rate: null, perHostRate: null }
 }
