@@ -37,7 +37,7 @@ export async function converse(
     service = await talk(protocol, session, new Uint8Array(), inside !== null)
   } catch (error) {
     if (!(error instanceof Mishap)) throw error
-    refused = session === null && error.reason === 'refused'
+    refused = session === null && turnsAway(error, inside !== null)
   } finally {
     session?.close()
   }
@@ -46,6 +46,12 @@ export async function converse(
   const echoed = session !== null && isEcho(session)
   const [took, roundTrip] = [performance.now() - started, session?.roundTrip ?? null]
   return { service, heard, echoed, mute, refused, took, roundTrip }
+}
+
+/** Where a handshake was done before, an end in the middle of one says that there is no room, as a refusal does. */
+function turnsAway({ reason, cause }: Mishap, insideTls: boolean): boolean {
+  const hungUp = cause instanceof Error && 'code' in cause && cause.code === 'ECONNRESET'
+  return reason === 'refused' || (insideTls && reason === 'tls-failed' && hungUp)
 }
 
 /** The module's part. TLS it negotiated itself (STARTTLS) becomes a fact of the service. */

@@ -7,6 +7,8 @@ export const TCP_ORDER: readonly string[] = [
   'redis',
   'mqtt',
   'postgresql',
+  // Inside TLS alone; later, the strangers before it have filled the five places it has.
+  'burp',
   'rdp',
   'dns',
   'smb',

@@ -110,6 +110,8 @@ export interface Protocol {
   readonly insideTls?: 'never' | 'only'
   /** Milliseconds its servers are known to let strangers wait for an answer, where that is longer than usual. */
   readonly patience?: number
+  /** Its servers hang up on strangers, and after some dozens on everybody: asked early where each question ends so. */
+  readonly hangsUp?: true
   /** A user's own knowledge, beside what is built in. */
   readonly brought?: true
   /** 1 (often useful) to 9 for questions a user brought; how rare they may be depends on the mode. Unset: always asked. */

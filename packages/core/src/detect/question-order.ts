@@ -15,6 +15,8 @@ export interface Standing {
   readonly saysTls: boolean
   /** Name of the service that is guessed at, null when there is no guess. */
   readonly suspected: string | null
+  /** Every question so far ended the connection at once. */
+  readonly hungUp: boolean
   asked(protocol: Protocol): boolean
 }
 
@@ -61,12 +63,14 @@ export class QuestionOrder {
   }
 
   #nextProtocol(standing: Standing): Protocol | null {
-    const { greeted, suspected } = standing
+    const { greeted, suspected, hungUp } = standing
+    const shy = hungUp ? this.#rest.findIndex((p) => p.hangsUp) : -1
     const telling = suspected === null ? -1 : this.#brought.findIndex((p) => p.tells?.has(suspected))
     const most = greeted ? QUESTIONS_AFTER_GREETING : this.#most
     for (;;) {
       const hinted = this.#first.shift()
       if (hinted !== undefined) return hinted
+      if (shy >= 0) return this.#rest.splice(shy, 1)[0] ?? null
       if (telling >= 0) return this.#brought.splice(telling, 1)[0] ?? null
       const likely = this.#taken < most ? this.#rest.shift() : undefined
       if (likely === undefined) return this.#brought.shift() ?? null

@@ -1,6 +1,6 @@
 /** How an endpoint has taken our questions so far, and what that allows the next ones. */
 import type { Conversation } from './conversation.ts'
-import { AT_ONCE, LIKELY_QUESTIONS, type Limits, RECOVERIES, STAGGER, waitAfter } from './plan.ts'
+import { AT_ONCE, LIKELY_QUESTIONS, type Limits, RECOVERIES, STAGGER, WRAPPED_AFTER, waitAfter } from './plan.ts'
 
 export class Reactions {
   /** Questions put, answered or not. */
@@ -18,9 +18,12 @@ export class Reactions {
     if (mute && took < AT_ONCE) this.#closedAtOnce++
   }
 
-  /** `alone`: no other connection of ours stood. */
-  noteRefusal(alone: boolean): void {
-    this.crowded = true
+  /**
+   * `alone`: no other connection of ours stood. Who has come to speak TLS with us has a place, which is taken for as long
+   * as we or others stay: one at a time for good would be all the time there is.
+   */
+  noteRefusal(alone: boolean, insideTls: boolean): void {
+    this.crowded ||= !insideTls
     this.#refusals = alone ? this.#refusals + 1 : Math.max(1, this.#refusals)
   }
 
@@ -41,6 +44,11 @@ export class Reactions {
   /** Every one of them was met by a closed door. */
   get allClosedAtOnce(): boolean {
     return this.#closedAtOnce === this.asked
+  }
+
+  /** The same of enough of them to go by. */
+  get hungUp(): boolean {
+    return this.asked >= WRAPPED_AFTER && this.allClosedAtOnce
   }
 
   /** Milliseconds for the next answer, on a connection without distance. */

@@ -160,9 +160,9 @@ export class TcpLayer {
   }
 
   #nextQuestion(): Question | null {
-    const { saysTls, suspected } = this.found
+    const [{ saysTls, suspected }, { hungUp }] = [this.found, this.#reactions]
     const asked = (protocol: Protocol) => this.#asked.has(protocol)
-    return this.#order.next({ greeted: this.#gotGreeting, saysTls, suspected, asked })
+    return this.#order.next({ greeted: this.#gotGreeting, saysTls, suspected, hungUp, asked })
   }
 
   /** Waits for a connection to ask on; null when there is nothing to ask any more. */
@@ -198,7 +198,7 @@ export class TcpLayer {
     const dial = { answer: wait, silence: wait, total: wait * 6, signal: this.#signal, onHeard }
     const turnedAway = question === 'tls' ? await this.#tryTls(dial) : await this.#ask(question, dial)
     if (turnedAway) {
-      this.#reactions.noteRefusal(alone)
+      this.#reactions.noteRefusal(alone, this.#inside !== null)
       this.#order.putBack(question)
       this.#listener.giveWay()
     } else if (alone) this.#reactions.noteAdmission()

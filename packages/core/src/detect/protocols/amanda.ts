@@ -28,7 +28,8 @@ function recognise(bytes: Uint8Array): Service | null {
   const text = latin1(bytes.subarray(0, 2048))
   const [whole, version = ''] = PACKET.exec(text) ?? []
   if (whole === undefined) return null
-  const error = /^ERROR ([^\n]{1,300})/m.exec(text)?.[1]
+  // The port is ours, and another one each time.
+  const error = /^ERROR ([^\n]{1,300})/m.exec(text)?.[1]?.replace(/: port \d{1,5} not secure/, ': port not secure')
   return service('amanda', {
     product: 'Amanda client',
     vendor: 'Zmanda',

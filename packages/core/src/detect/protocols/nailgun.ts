@@ -19,6 +19,8 @@ export const nailgun: Protocol = {
   transport: 'tcp',
   ports: [2113],
   opens: 'client',
+  // Others' questions begin with the length of a gigabyte, as it sees them: it is busy looking for the memory.
+  patience: 1500,
   recognise,
   identify,
 }

@@ -30,6 +30,7 @@ export const virtuoso: Protocol = {
   transport: 'tcp',
   ports: [1111],
   opens: 'client',
+  hangsUp: true,
   recognise,
   identify,
 }
