@@ -38,30 +38,34 @@ export function emptyTarget(): ProbeTarget {
 
 /** Throws ProbeSpaceTooLarge when positions would not fit into 2^53-1. */
 export function createProbeSpace(plan: ProbePlan): ProbeSpace {
-  const { addresses, seed, first = [] } = plan
+  const { addresses, seed, first = [], front, ...rest } = plan
   const ports = new Ports(plan.ports)
   const probes = countProbes(addresses, ports.count)
   const hosts = sizeOf(addresses)
   if (probes > BigInt(Number.MAX_SAFE_INTEGER) || hosts > BigInt(Number.MAX_SAFE_INTEGER))
     throw new ProbeSpaceTooLarge(probes > hosts ? probes : hosts)
   const order = createPermutation(Number(probes), seed)
-  const space = new RangedSpace(plan, indexHosts(addresses), ports, order)
-  if (first.length === 0) return space
-  return new RangedSpace(plan, indexHosts(addresses), ports, moveToFront(order, positionsOf(first, space)))
+  const bare = { ...rest, addresses, seed }
+  const space = new RangedSpace(bare, indexHosts(addresses), ports, order)
+  const positions = front ?? positionsOf(first, space)
+  if (positions.length === 0) return space
+  return new RangedSpace({ ...bare, front: positions }, indexHosts(addresses), ports, moveToFront(order, positions))
 }
 
-/** In the space's own order, which spreads them over the hosts. */
-function positionsOf(endpoints: readonly KnownEndpoint[], space: ProbeSpace): readonly number[] {
-  return endpoints
-    .map(({ ip, port }) => {
-      const parsed = parseAddress(ip)
-      if (!parsed.ok) return -1
-      const address = parsed.value
-      const where = address.family === 4 ? { v4: address.value } : { v6: addressToBytes(address) }
-      return space.positionOf({ ...emptyTarget(), family: address.family, ...where, port })
-    })
-    .filter((position) => position >= 0)
-    .sort((a, b) => a - b)
+/** Ascending: the space's own order spreads them over the hosts. */
+function positionsOf(endpoints: readonly KnownEndpoint[], space: ProbeSpace): Float64Array {
+  const target = emptyTarget()
+  const positions = endpoints.map(({ ip, port }) => {
+    const parsed = parseAddress(ip)
+    if (!parsed.ok) return -1
+    const address = parsed.value
+    target.family = address.family
+    target.port = port
+    if (address.family === 4) target.v4 = address.value
+    else target.v6.set(addressToBytes(address))
+    return space.positionOf(target)
+  })
+  return Float64Array.from(positions.filter((position) => position >= 0)).sort()
 }
 
 /** The ranges as flat arrays. A range's address is four 32-bit words, the most significant first; IPv4 uses the last. */

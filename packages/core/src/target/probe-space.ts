@@ -29,6 +29,8 @@ export type ProbePlan = {
   readonly seed: number
   /** Endpoints to visit before all others, such as those that were open last time; those that are not in the space do not count. */
   readonly first?: readonly KnownEndpoint[]
+  /** The same as ascending positions of the order that the seed alone gives. The plan of a space has these instead. */
+  readonly front?: Float64Array
 }
 
 /** `ip` in any text form. */
