@@ -7,12 +7,16 @@ import type pg from 'pg'
 import { SERVICE_COLUMNS } from './endpoint-columns.ts'
 import { SEEN_OPEN, versionKeysOf } from './seen-open.ts'
 
-/** Open ports of the scan, and how many of them are remembered from it. */
-const COUNT = `
-  SELECT (SELECT count(*)::int FROM observations o WHERE o.scan_id = $1 AND o.state = 'open' AND ${NO_TARPIT}) AS seen,
-    (SELECT count(*)::int FROM scan_targets r JOIN endpoints o ON o.project_id = $2 AND o.ip BETWEEN r.range_start AND r.range_end
-      WHERE r.scan_id = $1 AND o.last_scan_id = $1 AND o.state = 'open' AND NOT EXISTS (SELECT FROM tarpits t
-        WHERE t.scan_id = $1 AND t.vantage = o.vantage AND t.ip = o.ip AND o.transport = 'tcp')) AS remembered`
+/** Open ports of the scan. */
+const SEEN = `
+  SELECT count(*)::int AS count FROM observations o WHERE o.scan_id = $1 AND o.state = 'open' AND ${NO_TARPIT}`
+
+/** Those that are remembered from it. */
+const REMEMBERED = `
+  SELECT count(*)::int AS count FROM scan_targets r
+    JOIN endpoints o ON o.project_id = $2 AND o.ip BETWEEN r.range_start AND r.range_end
+  WHERE r.scan_id = $1 AND o.last_scan_id = $1 AND o.state = 'open' AND NOT EXISTS (SELECT FROM tarpits t
+    WHERE t.scan_id = $1 AND t.vantage = o.vantage AND t.ip = o.ip AND o.transport = 'tcp')`
 
 /** A look that says nothing of a column erases nothing there. */
 const SAME = SERVICE_COLUMNS.map((name) => `(n.${name} IS NULL OR n.${name} = e.${name})`).join(' AND ')
@@ -24,9 +28,13 @@ const RENEW = `
 
 /** How many open ports of the scan are something else than what is remembered, or new. Safe to repeat, and for whoever holds the lock. */
 export async function renewUnchanged(client: pg.ClientBase, scanId: string, projectId: string): Promise<number> {
-  const { rows } = await client.query<{ seen: number; remembered: number }>(COUNT, [scanId, projectId])
-  const { seen, remembered } = rows[0] ?? { seen: 0, remembered: 0 }
-  if (seen === remembered) return 0
   const { rowCount } = await client.query(RENEW, [scanId, projectId, await versionKeysOf(client, scanId)])
-  return seen - remembered - (rowCount ?? 0)
+  const seen = await countOf(client, SEEN, [scanId])
+  // As a rule all of them: then nothing has to be read to be counted.
+  return seen === rowCount ? 0 : seen - (await countOf(client, REMEMBERED, [scanId, projectId]))
+}
+
+async function countOf(client: pg.ClientBase, sql: string, values: readonly string[]): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(sql, [...values])
+  return rows[0]?.count ?? 0
 }
