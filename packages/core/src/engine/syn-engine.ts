@@ -3,11 +3,11 @@
  * CAP_NET_RAW; without either, `scan` throws LocalTrouble (`NO_LIBC`, `NO_CAP_NET_RAW`) before anything is sent.
  */
 import assert from 'node:assert'
-import { Worker } from 'node:worker_threads'
 import { type Batch, type Engine, LocalTrouble, type ScanTask } from './engine.ts'
 import { checkLinkLocal } from './link-local.ts'
 import { readRecords } from './syn/records.ts'
 import { ABORTED, CELLS, GRANTED, type ThreadData, type ThreadMessage, UNREAD } from './syn/shared.ts'
+import { type Listener, scanInThread } from './syn/threads.ts'
 
 export interface SynEngineOptions {
   /**
@@ -59,10 +59,7 @@ async function start(data: ThreadData, inbox: Inbox): Promise<void> {
     await runScan(data, (message) => inbox.put(message))
     return
   }
-  const worker = new Worker(new URL(import.meta.resolve('@portolan/core/engine/syn/thread.js')), { workerData: data })
-  worker.on('message', (message: ThreadMessage) => inbox.put(message))
-  worker.on('error', (error) => inbox.fail(error))
-  worker.on('exit', () => inbox.put({ kind: 'end' }))
+  scanInThread(data, inbox)
 }
 
 function threadData(task: ScanTask, cells: Int32Array, { inline = false, patience }: SynEngineOptions): ThreadData {
@@ -105,7 +102,7 @@ async function feed(
 }
 
 /** The scan's messages in order, and its end. */
-class Inbox {
+class Inbox implements Listener {
   /** Everything the scan held is given back. */
   readonly ended: Promise<void>
   readonly #want: (count: number) => Promise<void>

@@ -2,8 +2,9 @@
 // modules takes longer than a small scan. Plain JavaScript, and the import comes after: what is read before the cache
 // is on is not cached.
 import { enableCompileCache } from 'node:module'
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 
 enableCompileCache()
 const { runScan } = await import('./run.ts')
-await runScan(workerData, (message, transfer) => parentPort.postMessage(message, transfer))
+// One scan after the other. What is thrown ends the thread.
+parentPort.on('message', (data) => runScan(data, (message, transfer) => parentPort.postMessage(message, transfer)))
