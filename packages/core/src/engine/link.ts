@@ -2,18 +2,18 @@
  * The raw sockets of a SYN scan. Cooked packet sockets (AF_PACKET, SOCK_DGRAM: packet(7)): the kernel writes and strips
  * the link-layer header, so Ethernet, tunnels and point-to-point links look alike. Addresses of this machine itself are
  * sent to through raw IP sockets instead: what is injected into the loopback device with a local source address is
- * dropped as a martian. Answers of either kind come to a packet socket, through a BPF filter, into memory shared with it.
+ * dropped as a martian. Answers of either kind come to a packet socket, through a BPF filter.
  */
 import { arpRequest, neighbourSolicitation, solicitedNode } from '#core/wire/neighbour.ts'
 import type { SynFields, SynTemplate } from '#core/wire/tcp-syn.ts'
 import { Arena } from './arena.ts'
 import { LocalTrouble } from './engine.ts'
 import { errnoName } from './errno.ts'
+import { Inbox } from './inbox.ts'
 import { Lane } from './lane.ts'
 import { type Libc, openLibc } from './libc.ts'
 import { answerFilter, ETH_P_ARP, ETH_P_IP, ETH_P_IPV6 } from './link-filter.ts'
 import type { NeighbourEntry } from './neighbours.ts'
-import { PacketRing } from './packet-ring.ts'
 import type { Device } from './route.ts'
 import { AF_INET, AF_INET6, SOCKADDR_IN, SOCKADDR_IN6 } from './sockaddr.ts'
 
@@ -53,10 +53,10 @@ export interface PacketLink {
 export class Link implements PacketLink {
   readonly #libc: Libc = openLibc()
   readonly #fds: number[] = []
-  #inbox: PacketRing | null = null
-  #listening: Promise<void> | null = null
-  /** One socket sends and receives everything: closing a packet socket costs milliseconds, so there is no second. */
+  #inbox: Inbox | null = null
+  /** Sends, and in the end receives, everything. */
   readonly #fd: number
+  readonly #filter: Uint8Array
   readonly #pollfd = new Uint8Array(8)
   readonly #timespec = new Uint8Array(16)
   readonly #lanes: Lane[] = []
@@ -66,22 +66,28 @@ export class Link implements PacketLink {
 
   /** Throws LocalTrouble: `NO_CAP_NET_RAW` without the privilege. */
   constructor(portBase: number) {
-    this.#fd = this.#socket(AF_PACKET, SOCK_DGRAM, 0)
-    try {
-      this.#choose(answerFilter(portBase))
-    } catch (error) {
-      this.#release()
-      throw error
-    }
-    const view = new DataView(this.#pollfd.buffer)
-    view.setInt32(0, this.#fd, true)
+    this.#filter = answerFilter(portBase)
+    this.#fd = this.#open()
+    // No queueing discipline between us and the device: pacing is ours.
+    this.#option(this.#fd, PACKET_QDISC_BYPASS)
     // POLLIN
-    view.setUint16(4, 1, true)
+    new DataView(this.#pollfd.buffer).setUint16(4, 1, true)
   }
 
   /** Readable when there is something to receive. */
   get fd(): number {
-    return this.#fd
+    return this.#inbox?.fd ?? this.#fd
+  }
+
+  #open(): number {
+    const fd = this.#socket(AF_PACKET, SOCK_DGRAM, 0)
+    try {
+      this.#choose(fd)
+    } catch (error) {
+      this.#release()
+      throw error
+    }
+    return fd
   }
 
   #socket(domain: number, type: number, protocol: number): number {
@@ -98,36 +104,40 @@ export class Link implements PacketLink {
     throw new LocalTrouble(errnoName(-fd), `no raw socket: ${errnoName(-fd)}`)
   }
 
-  #option(level: number, name: number, value: number): number {
-    return this.#libc.setsockopt(this.#fd, level, name, new Uint8Array(Int32Array.of(value).buffer), 4)
+  #option(fd: number, name: number): void {
+    this.#libc.setsockopt(fd, SOL_PACKET, name, new Uint8Array(Int32Array.of(1).buffer), 4)
   }
 
-  #choose(program: Uint8Array): void {
-    const arena = new Arena(16 + program.length)
+  #choose(fd: number): void {
+    const program = this.#filter
+    using arena = new Arena(16 + program.length)
     arena.bytes.set(program, 16)
     arena.view.setUint16(0, program.length / 8, true)
     arena.view.setBigUint64(8, arena.at(16), true)
-    const attached = this.#libc.setsockopt(this.#fd, SOL_SOCKET, SO_ATTACH_FILTER, arena.address, 16)
-    arena.free()
+    const attached = this.#libc.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, arena.address, 16)
     if (attached !== 0) throw new LocalTrouble(errnoName(-attached), 'the kernel refused the packet filter')
-    // No queueing discipline between us and the device: pacing is ours. Nor are our own packets to be seen again.
-    this.#option(SOL_PACKET, PACKET_QDISC_BYPASS, 1)
-    this.#option(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
+    // Our own packets are not to be seen again.
+    this.#option(fd, PACKET_IGNORE_OUTGOING)
   }
 
-  /**
-   * Hears packets from now on; nothing is sent before. The filter is in place before the first one is seen: the socket
-   * listens to no protocol until it is bound. Throws LocalTrouble.
-   */
-  listen(): Promise<void> {
-    this.#listening ??= this.#listen()
-    return this.#listening
-  }
-
-  async #listen(): Promise<void> {
-    this.#inbox = await PacketRing.open(this.#libc, this.#fd)
-    const bound = this.#libc.bind(this.#fd, linkAddress(ETH_P_ALL, 0, new Uint8Array(0)), SOCKADDR_LL)
-    if (bound !== 0) throw new LocalTrouble(errnoName(-bound), 'cannot listen for packets')
+  /** Hears packets from now on, `expected` of them or so; nothing is sent before. Throws LocalTrouble. */
+  listen(expected: number): void {
+    const parts = {
+      libc: this.#libc,
+      fd: this.#fd,
+      open: () => this.#open(),
+      close: (fd: number) => {
+        this.#fds.splice(this.#fds.indexOf(fd), 1)
+        this.#libc.closeLater(fd)
+      },
+      everything: linkAddress(ETH_P_ALL, 0, new Uint8Array(0)),
+    }
+    try {
+      this.#inbox ??= new Inbox(parts, expected)
+    } catch (error) {
+      this.#release()
+      throw error
+    }
   }
 
   send(way: Way, fields: SynFields, mac: Uint8Array | null): number {
@@ -170,6 +180,11 @@ export class Link implements PacketLink {
     return false
   }
 
+  /** Is the event loop to be turned to, so that answers can come in by a shorter way? */
+  get isChanging(): boolean {
+    return this.#inbox?.isChanging ?? false
+  }
+
   flush(): number {
     let errno = 0
     for (const lane of this.#lanes) errno = lane.flush() || errno
@@ -194,6 +209,7 @@ export class Link implements PacketLink {
 
   /** Sleeps until something comes in, `ms` at most (fractions count). */
   wait(ms: number): void {
+    new DataView(this.#pollfd.buffer).setInt32(0, this.fd, true)
     const view = new DataView(this.#timespec.buffer)
     view.setBigInt64(0, BigInt(Math.floor(ms / 1000)), true)
     view.setBigInt64(8, BigInt(Math.floor((ms % 1000) * 1e6)), true)
@@ -201,16 +217,15 @@ export class Link implements PacketLink {
   }
 
   async close(): Promise<void> {
-    await this.#listening?.catch(() => {})
+    // The kernel takes ten milliseconds and more to forget a packet socket; nobody has to wait for that. Its memory goes
+    // first: whoever lets go of the last part of a socket is the one who waits.
+    await this.#inbox?.free()
+    this.#inbox = null
     for (const lane of this.#lanes) await lane.free()
     this.#release()
   }
 
   #release(): void {
-    // The kernel takes ten milliseconds and more to forget a packet socket; nobody has to wait for that. Its memory goes
-    // first: whoever lets go of the last part of a socket is the one who waits.
-    this.#inbox?.free()
-    this.#inbox = null
     for (const fd of this.#fds) this.#libc.closeLater(fd)
     this.#fds.length = 0
   }

@@ -12,7 +12,6 @@ import { type Alive, type PingBook, type PingWay, roundTrip } from './ping-way.t
 import { type Route, type RouteOptions, Routes } from './route.ts'
 
 export class NeighbourWay implements PingWay {
-  readonly opening: Promise<void>
   readonly invalid = 0
   readonly #link: Link
   readonly #routes: Routes
@@ -24,7 +23,7 @@ export class NeighbourWay implements PingWay {
     this.#book = book
     this.#link = new Link(0)
     this.#routes = new Routes(options)
-    this.opening = this.#link.listen()
+    this.#link.listen(0)
   }
 
   get fd(): number {

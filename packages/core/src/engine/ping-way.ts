@@ -20,8 +20,6 @@ export interface PingBook {
 }
 
 export interface PingWay {
-  /** Until then no answer is heard. Rejects with LocalTrouble. */
-  readonly opening?: Promise<void>
   /** Descriptor that is readable when there is something to collect; -1 for none. */
   readonly fd: number
   readonly invalid: number

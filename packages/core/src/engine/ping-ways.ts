@@ -22,11 +22,11 @@ const ACK_PORT = 80
 type Origin = Pick<ScanTask, 'sourceAddress' | 'interface'> & Pick<ScanTask['space']['plan'], 'addresses'>
 
 /** Every way this process may use, the quickest and surest first. */
-export async function openWays(
+export function openWays(
   task: Origin,
   books: PingBooks,
   slots: number,
-): Promise<{ ways: readonly PingWay[]; decisive: number }> {
+): { readonly ways: readonly PingWay[]; readonly decisive: number } {
   const origin = originOf(task, task.addresses)
   const ways: PingWay[] = []
   const add = (make: (book: PingBook) => PingWay | null) => {
@@ -36,7 +36,6 @@ export async function openWays(
   }
   try {
     const onLink = openAll()
-    for (const way of ways) await way.opening
     return { ways, decisive: onLink ? 0 : -1 }
   } catch (error) {
     for (const way of ways) way.close()

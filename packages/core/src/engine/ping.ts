@@ -38,7 +38,7 @@ const WINDOW = 1 << 16
 export async function* ping(task: PingTask, signal: AbortSignal): AsyncGenerator<readonly LiveHost[]> {
   const clock = () => performance.now()
   const books: PingBooks = { space: null, schedule: null }
-  const { ways, decisive } = await openWays(task, books, WINDOW)
+  const { ways, decisive } = openWays(task, books, WINDOW)
   const space = new PingSpace(task.addresses, ways.length, task.seed ?? 1)
   const scanTask: WalkTask = { ...task, space, from: 0, to: space.size, record: 'open' }
   const schedule = new Schedule({ task: scanTask, now: clock(), window: WINDOW, silence: 'open|filtered' })

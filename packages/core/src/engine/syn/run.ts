@@ -46,14 +46,13 @@ async function open(data: ThreadData, post: Post): Promise<void> {
   let scan: SynScan | undefined
   try {
     link = new Link(ports.base)
-    const listening = link.listen()
+    link.listen(data.task.to - data.task.from)
     const space = data.space ?? createProbeSpace(data.plan)
     const clock = new ScanClock(() => performance.now())
     const { task, patience } = data
     const key = freshKey(libc)
     const openRoutes = () => new Routes(route)
     scan = new SynScan({ task, space, link, portBase: ports.base, key, openRoutes, now: clock.now(), patience })
-    await listening
     await new Run(data, post, scan).go(link, clock)
   } finally {
     scan?.close()
@@ -109,14 +108,14 @@ class Run {
         postedBase = scan.window.base
       }
       // Another thread's sending ends in the event loop; so does everything the caller does, when this is its thread.
-      if (link.isSending || (inline && now - turnedAt >= TURN)) {
+      if (link.isSending || ((inline || link.isChanging) && now - turnedAt >= TURN)) {
         turnedAt = now
         await turn()
       }
       // What waits for the other thread to be free must not wait for us to wake up.
       if (pause < 0.05 || scan.isDone || link.isSending) continue
       clock.expect(pause)
-      link.wait(inline ? Math.min(pause, TURN) : pause)
+      link.wait(inline || link.isChanging ? Math.min(pause, TURN) : pause)
     }
     if (!scan.isDone) scan.finish(clock.now())
     this.#postBatch()
