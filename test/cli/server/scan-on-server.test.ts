@@ -60,7 +60,10 @@ async function scans() {
 
 test('submits, follows to the end, and prints what the service found in every format', async () => {
   const { code, stdout, stderr } = await scan('127.0.0.1', '-p', `${port}`, '--format', 'ndjson', '-o', 'found.xml')
-  expect([code, stderr]).toEqual([0, ''])
+  expect(code).toBe(0)
+  expect(stderr).toMatch(/^1 address, 1 port: 1 open\. \d+ packets? in [^\n]+\nKept as the scan [\da-f-]{36}: portolan/)
+  const [last] = await scans()
+  expect(stderr.replace(/\s+/g, ' ')).toContain(`portolan export ${last?.id} prints it in any format.`)
   expect(JSON.parse(stdout)).toMatchObject({
     ip: '127.0.0.1',
     port,
@@ -106,6 +109,7 @@ test('targets from standard input, and exclusions, reach the service as they wer
     '127.0.0.9',
     '-p',
     '1',
+    '-q',
   )
   expect([code, stderr]).toEqual([0, ''])
   const [last] = await scans()
@@ -133,4 +137,19 @@ test('a key is for the service it was given for', async () => {
   const env = { PORTOLAN_KEY: '', XDG_CONFIG_HOME: folder, PORTOLAN_CONFIG: '' }
   const { code, stderr } = await runPortolan(['scan', '127.0.0.1', '--server', api.url], { env })
   expect([code, stderr]).toEqual([2, expect.stringContaining(`portolan login ${api.url}`)])
+})
+
+test('for a place where nobody works a scan waits, and says so; a check does not wait', async () => {
+  const running = scan('127.0.0.1', '-p', `${port}`, '--from', 'moon')
+  await vi.waitFor(async () => {
+    const [last] = await scans()
+    expect(last).toMatchObject({ vantages: ['moon'] })
+    await api.send('POST', `/v1/scans/${last?.id}/cancel`)
+  })
+  expect((await running).stderr).toMatch(/^portolan: waiting for a worker at moon; portolan workers says who there is/)
+  const { code, stderr } = await runPortolan(['check', '127.0.0.1', `${port}`, '--from', 'moon', '--server', api.url], {
+    env: { PORTOLAN_KEY: api.key, XDG_CONFIG_HOME: folder, PORTOLAN_CONFIG: '' },
+  })
+  expect([code, stderr]).toEqual([1, expect.stringContaining('waiting for a worker at moon')])
+  expect((await scans())[0]).toMatchObject({ status: 'cancelled' })
 })

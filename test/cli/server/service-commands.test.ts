@@ -98,9 +98,10 @@ test('a scan is put on a schedule, paused, run now, and taken off it', async () 
     'json',
   )
   const { id } = JSON.parse(made.stdout)
-  expect((await portolan('schedule')).stdout).toMatch(/nightly +every 21600 s .* never +127\.0\.0\.1/)
-  expect((await portolan('schedule', 'pause', id)).stdout).toContain('paused')
+  expect((await portolan('schedule')).stdout).toMatch(/nightly +every 6h .* never +127\.0\.0\.1/)
+  expect((await portolan('schedule', 'pause', 'nightly')).stdout).toContain('paused')
   expect((await portolan('schedule', 'resume', id)).code).toBe(0)
+  expect(await portolan('schedule', 'run', 'nightyl')).toMatchObject({ code: 2, stderr: /did you mean nightly\?/ })
   expect((await portolan('schedule', 'run', id)).code).toBe(0)
   expect((await portolan('schedule', 'runs', id)).stdout).toMatch(/DUE[\s\S]*queued|planning|running/)
   expect((await portolan('schedule', 'remove', id)).code).toBe(0)
@@ -122,6 +123,8 @@ test('results come out in any format, and go in from other scanners', async () =
   expect([xml.stdout, xml.stderr]).toEqual([expect.stringContaining('<nmaprun'), ''])
   writeFileSync(path.join(folder, 'found.xml'), xml.stdout)
   expect((await portolan('export', scan, '--format', 'csv', '-o', 'found.csv')).code).toBe(0)
+  // The last that was asked for is the one of the schedule, which no worker has begun.
+  expect(await portolan('export', 'latest', '--format', 'csv')).toMatchObject({ code: 0, stdout: /^ip,[^\n]*\n$/ })
   const taken = await portolan('import', 'found.xml', '--format', 'json')
   expect(JSON.parse(taken.stdout)).toMatchObject({ format: 'nmap-xml' })
   expect(await portolan('import', 'nothing.xml')).toMatchObject({ code: 2, stderr: /nothing.xml cannot be read/ })
@@ -140,8 +143,15 @@ test('tags are set, told, used by a search and a policy, and removed', async () 
 test('keys and scopes are made and ended; a key is printed alone', async () => {
   const made = await portolan('keys', 'create', 'pipeline', '--scope', 'read')
   expect(made.stdout).toMatch(/^ptl_\w+_[\w-]+\n$/)
-  const key = lines((await portolan('keys', '--format', 'ndjson')).stdout).find(({ name }) => name === 'pipeline')
-  expect((await portolan('keys', 'revoke', String(key?.id))).stdout).toContain('revoked')
+  expect((await portolan('keys', 'create', 'pipeline', '--scope', 'read')).code).toBe(0)
+  const [first, second] = lines((await portolan('keys', '--format', 'ndjson')).stdout)
+    .filter(({ name }) => name === 'pipeline')
+    .map(({ id }) => String(id))
+  const either = await portolan('keys', 'revoke', 'pipeline')
+  expect(either).toMatchObject({ code: 2, stderr: /several are called "pipeline"/ })
+  expect(either.stderr).toContain(second)
+  expect((await portolan('keys', 'revoke', first ?? '')).stdout).toContain('revoked')
+  expect((await portolan('keys', 'revoke', 'pipeline')).stdout).toContain('revoked')
   expect(await portolan('keys', 'create', 'x')).toMatchObject({ code: 2, stderr: /--scope/ })
   expect(await portolan('scopes', 'add', '198.51.100.0/24')).toMatchObject({ code: 2, stderr: /--owner and --reason/ })
   const added = await portolan(
@@ -155,7 +165,9 @@ test('keys and scopes are made and ended; a key is printed alone', async () => {
     '--format',
     'json',
   )
-  expect((await portolan('scopes', 'remove', JSON.parse(added.stdout).id)).code).toBe(0)
+  expect(JSON.parse(added.stdout)).toMatchObject({ cidr: '198.51.100.0/24' })
+  expect((await portolan('scopes', 'remove', '198.51.100.0/24')).stdout).toContain('is withdrawn')
+  expect((await portolan('scopes')).stdout).not.toContain('198.51.100.0/24')
 })
 
 test('what listens here is reported and held against what is seen', async () => {

@@ -4,7 +4,7 @@ import { clean } from '@portolan/core/detect/text.ts'
 import type { EndpointRecord } from '@portolan/core/format/endpoint-record.ts'
 import { z } from 'zod'
 import { UsageError } from '../exit.ts'
-import { watchScan } from '../server/remote-scan.ts'
+import { watchScan, whyItWaits } from '../server/remote-scan.ts'
 import { serverOf } from '../server/server-of.ts'
 
 export type FromVantage = {
@@ -39,8 +39,14 @@ export async function checkFrom({ host, port, transport, vantages, server }: Ask
   const body = { targets: [host], ports, vantages: [...vantages], record: 'all' as const, services: false, priority: 5 }
   const scan = await take(client.POST('/v1/scans', { body }))
   if (!('id' in scan)) throw new Error(`${login.server} did not start a check`)
-  const end = await watchScan(client, scan.id, () => {})
-  const params = { path: { id: scan.id }, query: { format: 'json' as const } }
+  const path = { id: scan.id }
+  const waits = whyItWaits(scan)
+  if (waits !== null) {
+    await client.POST('/v1/scans/{id}/cancel', { params: { path } })
+    throw new Error(`${login.server}: ${waits}`)
+  }
+  const end = await watchScan(client, scan.id, {})
+  const params = { path, query: { format: 'json' as const } }
   const { data } = await client.GET('/v1/scans/{id}/results', { params })
   const answers = z.object({ items: z.array(Answer) }).parse(data)
   if (answers.items.length === 0)

@@ -5,9 +5,9 @@ import { LIMIT, SERVICE } from './service-options.ts'
 export const SCOPES: CommandSpec = {
   name: 'scopes',
   arguments: '[action] [words...]',
-  actions: { list: '', add: 'CIDR', remove: 'ID' },
+  actions: { list: '', add: 'CIDR', remove: 'CIDR' },
   summary: 'what a service may scan: list, add, remove',
-  description: 'list (as without an action); add CIDR --owner WHO --reason WHY; remove ID.',
+  description: 'list (as without an action); add CIDR --owner WHO --reason WHY; remove CIDR, or its id.',
   options: [
     { flags: '--owner <who>', description: 'with add: who answers for these addresses' },
     { flags: '--reason <why>', description: 'with add: why they may be scanned' },
@@ -52,9 +52,11 @@ export const TAGS: CommandSpec = {
 export const KEYS: CommandSpec = {
   name: 'keys',
   arguments: '[action] [words...]',
-  actions: { list: '', create: 'NAME', rotate: 'ID', revoke: 'ID' },
+  actions: { list: '', create: 'NAME', rotate: 'NAME', revoke: 'NAME' },
   summary: 'API keys of a service: list, create, rotate, revoke',
-  description: 'create NAME --scope SCOPE and rotate ID print the key, this once and alone; revoke ID ends one.',
+  description:
+    'create NAME --scope SCOPE and rotate NAME print the key, this once and alone; revoke NAME ends one. An id is as good ' +
+    'as a name.',
   options: [
     {
       flags: '--scope <name>',

@@ -55,11 +55,20 @@ export const WATCH: CommandSpec = {
 export const SCHEDULE: CommandSpec = {
   name: 'schedule',
   arguments: '[action] [words...]',
-  actions: { list: '', create: 'NAME TARGET...', runs: 'ID', run: 'ID', pause: 'ID', resume: 'ID', remove: 'ID' },
+  actions: {
+    list: '',
+    create: 'NAME TARGET...',
+    runs: 'NAME',
+    run: 'NAME',
+    pause: 'NAME',
+    resume: 'NAME',
+    remove: 'NAME',
+  },
   summary: 'scans that recur: create, list, run, pause, resume',
   description:
-    'list (as without an action); create NAME TARGET... --every 6h or --cron "30 2 * * *" --zone Europe/Berlin; runs ID ' +
-    'tells what became of each run, and why one was skipped; run ID starts one now.',
+    'list (as without an action); create NAME TARGET... --every 6h or --cron "30 2 * * *" --zone Europe/Berlin; runs NAME ' +
+    'tells what became of each run, and why one was skipped; run NAME starts one now; pause, resume and remove NAME do ' +
+    'what they say. An id is as good as a name.',
   options: [
     { flags: '--every <time>', description: 'with create: 30m, 6h, 1d' },
     { flags: '--cron <expression>', description: 'with create: minute, hour, day of month, month, day of week' },
@@ -194,6 +203,7 @@ export const EXPORT: CommandSpec = {
   name: 'export',
   arguments: '<scan>',
   summary: 'the results of a scan of the service, in any format',
+  description: 'The scan is the id that portolan scan --server says at its end, or latest.',
   options: [
     { flags: '-o, --output <file>', description: 'into a file' },
     {
@@ -205,6 +215,7 @@ export const EXPORT: CommandSpec = {
   ],
   examples: [
     { command: 'portolan export $SCAN --format csv -o found.csv && cat found.csv', note: 'for a spreadsheet' },
+    { command: 'portolan export latest --format xml', note: 'of the scan that was asked for last' },
   ],
   service: true,
   async run(args, options) {

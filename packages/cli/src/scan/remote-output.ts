@@ -1,12 +1,10 @@
-/** What a scan on the service shows here: its progress, and what it found. */
+/** What a scan on the service found, in every format that is wanted here. */
 import type { EndpointRecord } from '@portolan/core/format/endpoint-record.ts'
 import type { RunFacts } from '@portolan/core/format/result-writer.ts'
 import type { Options } from '../command-spec.ts'
 import { flagOption } from '../read-options.ts'
-import type { RemoteProgress } from '../server/remote-scan.ts'
 import type { Terminal } from '../terminal.ts'
 import { version } from '../version.ts'
-import { duration, grouped } from './numbers.ts'
 import { outputsOf } from './outputs.ts'
 import { sorted, tables } from './report.ts'
 import type { ScanOptions } from './scan-options.ts'
@@ -48,17 +46,5 @@ export async function printFound(all: readonly EndpointRecord[], print: Print): 
     const sink = await openSink(output, { run, table, onlyOpen: !flagOption(options, 'all') })
     for (const endpoint of found) sink.endpoint(endpoint)
     await sink.finish(found, summary)
-  }
-}
-
-export function progressLine(terminal: Terminal) {
-  const write = (text: string) =>
-    void (terminal.live && process.stderr.write(`\r\x1b[K${text.slice(0, terminal.errorWidth - 1)}`))
-  return {
-    update({ status, percent, rate, open, etaSeconds }: RemoteProgress): void {
-      const left = etaSeconds === null ? '' : `  ${duration(etaSeconds * 1000)} left`
-      write(`${status}  ${percent.toFixed(0)} %  ${grouped(Math.round(rate))}/s${left}  ${open} open`)
-    },
-    clear: () => write(''),
   }
 }

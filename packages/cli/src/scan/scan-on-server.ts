@@ -1,15 +1,15 @@
 /** `portolan scan --server`: the same words and the same output, done by the service. */
 import { createClient, take } from '@portolan/client/client.ts'
-import { clean } from '@portolan/core/detect/text.ts'
 import { formatPorts } from '@portolan/core/target/port-set.ts'
 import type { Options } from '../command-spec.ts'
 import { EXIT, UsageError } from '../exit.ts'
 import { flagOption, placesOption } from '../read-options.ts'
 import type { Login } from '../server/login-file.ts'
-import { fetchResults, type RemoteEnd, watchScan } from '../server/remote-scan.ts'
+import { endedEarly, fetchResults, remarksOn, watchScan } from '../server/remote-scan.ts'
 import { openTerminal } from '../terminal.ts'
 import { onInterrupt } from './interrupt.ts'
-import { checkFiles, printFound, progressLine } from './remote-output.ts'
+import { checkFiles, printFound } from './remote-output.ts'
+import { progressLine, sayEnd } from './remote-progress.ts'
 import { readScanOptions, type ScanOptions } from './scan-options.ts'
 
 /** What only makes sense where the packets leave. */
@@ -38,8 +38,8 @@ export async function scanOnServer(words: readonly string[], options: Options, l
   }
   const started = await take(client.POST('/v1/scans', { body: wish }))
   if (!('id' in started)) throw new Error(`${login.server} did not start a scan`)
-  const { id, refused, hosts } = started
-  for (const { target, detail } of refused) complain(`${clean(target)} is left out: ${clean(detail)}`)
+  const { id, hosts } = started
+  for (const remark of remarksOn(started)) complain(remark)
   using interrupt = onInterrupt(complain)
   const cancel = () =>
     void client
@@ -47,18 +47,16 @@ export async function scanOnServer(words: readonly string[], options: Options, l
       .catch((error: Error) => complain(error.message))
   interrupt.signal.addEventListener('abort', cancel)
   const line = progressLine(terminal)
-  const end = await watchScan(client, id, line.update).finally(line.clear)
-  const early = end.status === 'completed' ? null : ending(end)
+  const end = await watchScan(client, id, line).finally(line.clear)
+  const early = endedEarly(end)
   const found = await Array.fromAsync(fetchResults(client, id))
   await printFound(found, { asked, startedAt, options, terminal, hosts, early })
+  if (!flagOption(options, 'quiet')) sayEnd({ id, hosts, ports, end }, terminal)
   if (interrupt.signal.aborted) return EXIT.interrupted
   if (early === null) return EXIT.done
   complain(early)
   return EXIT.failed
 }
-
-const ending = ({ status, statusReason }: RemoteEnd) =>
-  `the scan ended ${clean(status)}${statusReason ? `: ${clean(statusReason)}` : ''}`
 
 const limitsOf = ({ rate, perHostRate }: ScanOptions['pace']) => ({
   ...(typeof rate === 'number' && { rate: Math.max(1, Math.round(rate)) }),

@@ -5,9 +5,9 @@ import { pipeline } from 'node:stream/promises'
 import { take } from '@portolan/client/client.ts'
 import type { Options } from '../command-spec.ts'
 import { openResults } from '../diff/open-result-file.ts'
-import { EXIT } from '../exit.ts'
+import { EXIT, UsageError } from '../exit.ts'
 import { choiceOption, textOption } from '../read-options.ts'
-import { argumentsOf, callOf } from './service-call.ts'
+import { argumentsOf, callOf, type ServiceCall } from './service-call.ts'
 
 const FORMATS = ['json', 'ndjson', 'csv', 'xml', 'gnmap', 'masscan'] as const
 
@@ -16,7 +16,7 @@ export async function exportCommand(args: readonly string[], options: Options): 
   const call = await callOf(args, { ...options, format: undefined })
   const { scan } = argumentsOf(call, 'scan')
   const format = choiceOption(options, 'format', FORMATS) ?? 'ndjson'
-  const params = { path: { id: scan }, query: { format } }
+  const params = { path: { id: scan === LATEST ? await latest(call) : scan }, query: { format } }
   const { data } = await call.client.GET('/v1/scans/{id}/results', { params, parseAs: 'stream' })
   if (data === null || data === undefined) return EXIT.done
   const file = textOption(options, 'output')
@@ -25,6 +25,15 @@ export async function exportCommand(args: readonly string[], options: Options): 
   if (file === undefined) await pipeline(body, process.stdout, { end: false })
   else await pipeline(body, createWriteStream(file))
   return EXIT.done
+}
+
+const LATEST = 'latest'
+
+async function latest({ client, url }: ServiceCall): Promise<string> {
+  const { items } = await take(client.GET('/v1/scans', { params: { query: { limit: 1 } } }))
+  const [scan] = items
+  if (scan === undefined) throw new UsageError(`${url} has no scan yet`)
+  return scan.id
 }
 
 /** `-` is standard input. */

@@ -2,8 +2,9 @@ import { type Schemas, take } from '@portolan/client/client.ts'
 import type { Options } from '../command-spec.ts'
 import { EXIT, UsageError } from '../exit.ts'
 import { listOption } from '../read-options.ts'
+import { idOf } from './named.ts'
 import { type Column, minute } from './output.ts'
-import { itemsOf } from './pages.ts'
+import { EVERY, itemsOf } from './pages.ts'
 import { type Action, act, argumentsOf, type ServiceCall } from './service-call.ts'
 
 type Key = Schemas['Key']
@@ -38,9 +39,16 @@ const create: Action = async (call) => {
   return shown(call, await take(call.client.POST('/v1/keys', { body })))
 }
 
+/** By its name, which revoked ones may have had before it, or by its id. */
+async function pathOf(call: ServiceCall) {
+  const { key } = argumentsOf(call, 'key')
+  const all = () => itemsOf(EVERY, (query) => take(call.client.GET('/v1/keys', { params: { query } })))
+  return { id: await idOf(key, 'key', async () => (await all()).filter(({ revokedAt }) => revokedAt === null)) }
+}
+
 const rotate: Action = async (call) => {
-  const { id } = argumentsOf(call, 'id')
-  return shown(call, await take(call.client.POST('/v1/keys/{id}/rotate', { params: { path: { id } } })))
+  const path = await pathOf(call)
+  return shown(call, await take(call.client.POST('/v1/keys/{id}/rotate', { params: { path } })))
 }
 
 /** The one time a key can be seen: alone on standard output, so that a script can take it. */
@@ -50,8 +58,8 @@ function shown({ output }: ServiceCall, key: { readonly id: string; readonly tok
 }
 
 const revoke: Action = async (call) => {
-  const { id } = argumentsOf(call, 'id')
-  const key = await take(call.client.POST('/v1/keys/{id}/revoke', { params: { path: { id } } }))
+  const path = await pathOf(call)
+  const key = await take(call.client.POST('/v1/keys/{id}/revoke', { params: { path } }))
   call.output.one(key, SHAPE)
   return EXIT.done
 }

@@ -5,6 +5,8 @@ type Page<T> = { readonly items: readonly T[]; readonly next: string | null }
 type Paging = { readonly limit: number; readonly cursor?: string }
 
 const LARGEST_PAGE = 1000
+/** Options for as many as there are. */
+export const EVERY: Options = { limit: '10000000' }
 
 /** As many items as `--limit` says (100 unless said), from as many pages as that takes. */
 export async function itemsOf<T>(options: Options, page: (paging: Paging) => Promise<Page<T>>): Promise<readonly T[]> {

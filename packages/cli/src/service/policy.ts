@@ -3,7 +3,7 @@ import type { Options } from '../command-spec.ts'
 import { EXIT, UsageError } from '../exit.ts'
 import { choiceOption, listOption, textOption } from '../read-options.ts'
 import { type Column, minute } from './output.ts'
-import { itemsOf } from './pages.ts'
+import { EVERY, itemsOf } from './pages.ts'
 import { tellEvaluation, textOf } from './policy-file.ts'
 import { type Action, act, argumentsOf, type ServiceCall } from './service-call.ts'
 
@@ -69,10 +69,8 @@ const apply: Action = async (call) => {
   return EXIT.done
 }
 
-async function find({ client, options }: ServiceCall, name: string): Promise<Policy | undefined> {
-  const all = await itemsOf({ ...options, limit: '100000' }, (query) =>
-    take(client.GET('/v1/policies', { params: { query } })),
-  )
+async function find({ client }: ServiceCall, name: string): Promise<Policy | undefined> {
+  const all = await itemsOf(EVERY, (query) => take(client.GET('/v1/policies', { params: { query } })))
   return all.find((policy) => policy.name === name || policy.id === name)
 }
 

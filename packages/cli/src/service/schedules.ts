@@ -2,8 +2,9 @@ import { type Schemas, take } from '@portolan/client/client.ts'
 import type { Options } from '../command-spec.ts'
 import { EXIT, UsageError } from '../exit.ts'
 import { listOption, numberOption, textOption } from '../read-options.ts'
+import { idOf } from './named.ts'
 import { type Column, minute } from './output.ts'
-import { itemsOf } from './pages.ts'
+import { EVERY, itemsOf } from './pages.ts'
 import { type Action, act, argumentsOf, type ServiceCall } from './service-call.ts'
 
 type Schedule = Schemas['Schedule']
@@ -19,7 +20,8 @@ const SHAPE: readonly Column<Schedule>[] = [
 
 function whenText({ cron, everySeconds, timeZone }: Schedule): string {
   if (cron !== null) return `${cron} (${timeZone})`
-  return `every ${everySeconds} s`
+  const [unit = 's', size = 1] = UNITS_DOWN.find(([, size]) => (everySeconds ?? 1) % size === 0) ?? []
+  return `every ${(everySeconds ?? 0) / size}${unit}`
 }
 
 const runText = ({ dueAt, outcome, scanStatus }: Schemas['ScheduleRun']): string =>
@@ -33,6 +35,7 @@ const RUNS: readonly Column<Schemas['ScheduleRun']>[] = [
 ]
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
+const UNITS_DOWN = Object.entries(UNITS).reverse()
 
 /** `30m`, `6h`, `1d`: in seconds. */
 function interval(text: string): number {
@@ -68,28 +71,33 @@ const create: Action = async ({ client, args: [name, ...targets], options, outpu
   return EXIT.done
 }
 
+/** By its name, or by its id. */
+async function pathOf(call: ServiceCall) {
+  const { schedule } = argumentsOf(call, 'schedule')
+  const all = () => itemsOf(EVERY, (query) => take(call.client.GET('/v1/schedules', { params: { query } })))
+  return { id: await idOf(schedule, 'schedule', all) }
+}
+
 const runs: Action = async (call) => {
-  const { id } = argumentsOf(call, 'id')
+  const path = await pathOf(call)
   const found = await itemsOf(call.options, (query) =>
-    take(call.client.GET('/v1/schedules/{id}/runs', { params: { path: { id }, query } })),
+    take(call.client.GET('/v1/schedules/{id}/runs', { params: { path, query } })),
   )
   call.output.list(found, RUNS, 'it has not run yet')
   return EXIT.done
 }
 
 const run: Action = async (call) => {
-  const { id } = argumentsOf(call, 'id')
-  const scan = await take(call.client.POST('/v1/schedules/{id}/run', { params: { path: { id } } }))
+  const path = await pathOf(call)
+  const scan = await take(call.client.POST('/v1/schedules/{id}/run', { params: { path } }))
   call.output.said(`the scan ${scan.id} is ${scan.status}`, scan)
   return EXIT.done
 }
 
 const pause: Action = async (call) =>
-  shown(call, await take(call.client.POST('/v1/schedules/{id}/pause', pathOf(call))))
+  shown(call, await take(call.client.POST('/v1/schedules/{id}/pause', { params: { path: await pathOf(call) } })))
 const resume: Action = async (call) =>
-  shown(call, await take(call.client.POST('/v1/schedules/{id}/resume', pathOf(call))))
-
-const pathOf = (call: ServiceCall) => ({ params: { path: argumentsOf(call, 'id') } })
+  shown(call, await take(call.client.POST('/v1/schedules/{id}/resume', { params: { path: await pathOf(call) } })))
 
 function shown({ output }: ServiceCall, schedule: Schedule): number {
   output.one(schedule, SHAPE)
@@ -97,9 +105,9 @@ function shown({ output }: ServiceCall, schedule: Schedule): number {
 }
 
 const remove: Action = async (call) => {
-  const { id } = argumentsOf(call, 'id')
-  await call.client.DELETE('/v1/schedules/{id}', { params: { path: { id } } })
-  call.output.said(`${id} runs no more`, { id })
+  const path = await pathOf(call)
+  await call.client.DELETE('/v1/schedules/{id}', { params: { path } })
+  call.output.said(`${call.args[0]} runs no more`, path)
   return EXIT.done
 }
 

@@ -2,8 +2,9 @@ import { type Schemas, take } from '@portolan/client/client.ts'
 import type { Options } from '../command-spec.ts'
 import { EXIT, UsageError } from '../exit.ts'
 import { textOption } from '../read-options.ts'
+import { idOf } from './named.ts'
 import { type Column, minute } from './output.ts'
-import { itemsOf } from './pages.ts'
+import { EVERY, itemsOf } from './pages.ts'
 import { type Action, act, argumentsOf } from './service-call.ts'
 
 type Scope = Schemas['Scope']
@@ -41,9 +42,11 @@ function momentOf(text: string): string {
 }
 
 const remove: Action = async (call) => {
-  const { id } = argumentsOf(call, 'id')
+  const { scope } = argumentsOf(call, 'scope')
+  const all = () => itemsOf(EVERY, (query) => take(call.client.GET('/v1/scopes', { params: { query } })))
+  const id = await idOf(scope, 'scope', async () => (await all()).map(({ id, cidr }) => ({ id, name: cidr })))
   await call.client.DELETE('/v1/scopes/{id}', { params: { path: { id } } })
-  call.output.said(`${id} is withdrawn`, { id })
+  call.output.said(`${scope} is withdrawn`, { id })
   return EXIT.done
 }
 
