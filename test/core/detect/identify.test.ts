@@ -7,6 +7,7 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createIdentify, identify } from '#core/detect/identify.ts'
 import type { Service } from '#core/detect/protocol.ts'
+import { BER, tlv, tlvInteger, tlvOid, tlvText } from '#core/wire/ber.ts'
 import { fixturesOf } from '#test/support/fixture.ts'
 
 const FOLDER = path.join(import.meta.dirname, 'banners')
@@ -19,8 +20,19 @@ const WIRE: Readonly<Record<string, (text: string) => string>> = {
   server: (text) => `HTTP/1.1 200 OK\r\nServer: ${text}\r\n\r\n`,
   auth: (text) => `HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: ${text}\r\n\r\n`,
   title: (text) => `HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n${html(text)}`,
+  'powered-by': (text) => `HTTP/1.1 200 OK\r\nX-Powered-By: ${text}\r\n\r\n`,
+  telnet: (text) => text.replaceAll('\\r', '\r').replaceAll('\\n', '\n'),
+  upnp: (text) => `HTTP/1.1 200 OK\r\nSERVER: ${text}\r\nST: upnp:rootdevice\r\nUSN: uuid:1\r\n\r\n`,
+  sysdescr: (text) => agent(text.replaceAll('\\r', '\r').replaceAll('\\n', '\n')),
 }
-const HTTP = /^(?:server|auth|title)$/
+const HTTP = /^(?:server|auth|title|powered-by)$/
+const UDP = /^(?:upnp|sysdescr)$/
+/** An answer of SNMP v2c that holds sysDescr.0. */
+function agent(description: string): string {
+  const binding = tlv(BER.sequence, tlvOid('1.3.6.1.2.1.1.1.0'), tlvText(description))
+  const pdu = tlv(0xa2, tlvInteger(1), tlvInteger(0), tlvInteger(0), tlv(BER.sequence, binding))
+  return Buffer.from(tlv(BER.sequence, tlvInteger(1), tlvText('public'), pdu)).toString('latin1')
+}
 const tcp = (text: string, port?: number): Service | null =>
   identify({ transport: 'tcp', data: new Uint8Array(Buffer.from(text, 'latin1')), ...(port ? { port } : {}) })
 const letters = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '')
@@ -31,12 +43,13 @@ describe.each(readdirSync(FOLDER).map((file) => file.replace('.tsv', '')))('%s',
     .split('\n')
   const found = rows.map((row) => {
     const [text = '', word = '', version = ''] = row.split('\t')
-    return { text, word, version, service: tcp(WIRE[kind]?.(text) ?? `${text}\r\n`) }
+    const data = new Uint8Array(Buffer.from(WIRE[kind]?.(text) ?? `${text}\r\n`, 'latin1'))
+    return { text, word, version, service: identify({ transport: UDP.test(kind) ? 'udp' : 'tcp', data }) }
   })
   const share = (right: number, of: number) => (of === 0 ? 1 : right / of)
 
   test('service, product and version', () => {
-    const name = HTTP.test(kind) ? /^(?:http|http-proxy|ipp)$/ : new RegExp(`^${kind}$`)
+    const name = HTTP.test(kind) ? /^(?:http|http-proxy|ipp)$/ : new RegExp(`^${kind === 'sysdescr' ? 'snmp' : kind}$`)
     const service = found.filter((f) => name.test(f.service?.name ?? '')).length
     const product = found.filter(({ word, service }) => {
       const said = letters(`${service?.vendor ?? ''} ${service?.product ?? ''}`)

@@ -7,7 +7,7 @@ test.each([
   ['Allegro-Software-RomPager/4.34', 'Allegro-Software-RomPager', '4.34'],
   ['Allegro-Software-RomPager/ 4.34', 'Allegro-Software-RomPager', '4.34'],
   ['RomPager/4.07 UPnP/1.0', 'RomPager', '4.07'],
-  ['Virata-EmWeb/R6_2_1', 'Virata-EmWeb', '6_2_1'],
+  ['Virata-EmWeb/R6_2_1', 'Virata-EmWeb', '6.2.1'],
   ['Jetty(9.4.43.v20210629)', 'Jetty', '9.4.43.v20210629'],
   ['Zope/(Zope 2.9.6-final, python 2.4.4, linux2)', 'Zope', null],
   ['cpsrvd/11.52.6.1', 'cpsrvd', '11.52.6.1'],

@@ -5,8 +5,8 @@
 import { versioned } from './cpe.ts'
 import { createMatcher, type Known } from './fingerprint.ts'
 import { X509_SUBJECTS } from './fingerprints/x509-subjects.data.ts'
-import { isGeneral } from './http-identity.ts'
 import type { CertificateFacts, Service } from './protocol.ts'
+import { isGeneral } from './server-header.ts'
 import { service } from './service.ts'
 
 const match = createMatcher(X509_SUBJECTS)

@@ -167,9 +167,15 @@ function known(fingerprint: Fingerprint, found: RegExpExecArray, text: string): 
     os: cleanOrNull(o ?? fingerprint.os, 128) ?? system?.name ?? null,
     device: cleanOrNull(d ?? fingerprint.device, 64),
     hostname: cleanOrNull(h, 253),
-    cpe: [...cpeOf(fingerprint.cpe, version), ...(system?.cpe ?? [])],
+    cpe: withoutTwins([...cpeOf(fingerprint.cpe, version), ...(system?.cpe ?? [])]),
   }
   return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null))
+}
+
+/** The system a text names may be the product itself: one name is enough, the first. */
+const withoutTwins = (names: readonly string[]): string[] => {
+  const product = (name: string) => name.split(':', 5).join(':')
+  return names.filter((name, i) => names.findIndex((each) => product(each) === product(name)) === i)
 }
 
 /**

@@ -18,10 +18,11 @@ import { PRODUCT_NAMES } from './fingerprints/product-names.data.ts'
 import { RTSP_SERVERS } from './fingerprints/rtsp-servers.data.ts'
 import { SIP_SOFTWARE } from './fingerprints/sip-software.data.ts'
 import { SMTP_REPLIES } from './fingerprints/smtp-replies.data.ts'
-import { SNMP_DESCRIPTIONS } from './fingerprints/snmp-descriptions.data.ts'
+import { SNMP_DESCRIPTIONS, SNMP_KERNELS } from './fingerprints/snmp-descriptions.data.ts'
 import { SNMP_OBJECT_IDS } from './fingerprints/snmp-object-ids.data.ts'
 import { SSH_FINGERPRINTS } from './fingerprints/ssh.data.ts'
-import { TELNET_BANNERS } from './fingerprints/telnet-banners.data.ts'
+import { TELNET_BANNERS, TELNET_CONSOLES } from './fingerprints/telnet-banners.data.ts'
+import { UPNP_SERVERS } from './fingerprints/upnp-servers.data.ts'
 import { X509_SUBJECTS } from './fingerprints/x509-subjects.data.ts'
 
 export const FINGERPRINTS: Readonly<Record<string, readonly Fingerprint[]>> = {
@@ -40,6 +41,7 @@ export const FINGERPRINTS: Readonly<Record<string, readonly Fingerprint[]>> = {
   'ftp reply': FTP_REPLIES,
   ssh: SSH_FINGERPRINTS,
   'telnet banner': TELNET_BANNERS,
+  'telnet console': TELNET_CONSOLES,
   'mysql version': MYSQL_VERSIONS,
   'x509 subject': X509_SUBJECTS,
   'favicon sha256': FAVICONS,
@@ -47,6 +49,8 @@ export const FINGERPRINTS: Readonly<Record<string, readonly Fingerprint[]>> = {
   'dns version.bind': DNS_VERSIONS,
   'ntp version': NTP_VERSIONS,
   'ntp system': NTP_SYSTEMS,
+  'upnp SERVER': UPNP_SERVERS,
   'snmp sysDescr': SNMP_DESCRIPTIONS,
+  'snmp sysDescr of systems': SNMP_KERNELS,
   'snmp sysObjectID': SNMP_OBJECT_IDS,
 }

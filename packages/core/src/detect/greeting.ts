@@ -90,7 +90,7 @@ function general(text: string): Known {
   const os = operatingSystem(text)
   const system: Known = os === null ? {} : { os: os.name, cpe: os.cpe }
   if (inside !== undefined && /^(?:(?:version|release|rel|ver|rev)[.:]? ?v?|v\.?)\d/i.test(inside))
-    return { ...versionAlone(before, inside), ...system }
+    return { ...versionAlone(before, inside, /\bFTP\b/i.test(text)), ...system }
   const subject =
     inside === undefined
       ? subjectOf(text)
@@ -124,12 +124,13 @@ function withoutHost(subject: string): string {
 }
 
 /** `(Version 1.2)` alone: the word before is the product, if it is one of a maker's or does not look like a host. */
-function versionAlone(before: string, inside: string): Known {
+function versionAlone(before: string, inside: string, isFtp: boolean): Known {
   const version = versionIn(inside)
   const device = describeDevice(before)
   if (device?.vendor) return { ...device, version }
   const os = operatingSystem(inside)
-  const product =
-    /^[A-Z][A-Za-z-]+$/.test(before) || DOTTED_NAME.test(before) ? before : os === null ? 'ftpd' : `${os.name} ftpd`
-  return { product, version }
+  if (/^[A-Z][A-Za-z-]+$/.test(before) || DOTTED_NAME.test(before)) return { product: before, version }
+  // Whose servers of other protocols write like this nobody knows.
+  if (!isFtp) return { product: null, version }
+  return { product: os === null ? 'ftpd' : `${os.name} ftpd`, version }
 }

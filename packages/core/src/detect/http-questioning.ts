@@ -1,11 +1,12 @@
 /** Further questions to a web server that did not say who it is, or which version: each on a connection of its own. */
 import type { Known } from './fingerprint.ts'
-import { describePage, isGeneral, type Page } from './http-identity.ts'
+import { describePage, type Page } from './http-identity.ts'
 import { bodyText, type HttpResponse, header, isComplete, parseHttp } from './http-message.ts'
 import { HTTP_QUESTIONS, type HttpQuestion } from './http-questions.data.ts'
 import { askAnew } from './http-request.ts'
 import { versionTold } from './http-version.ts'
 import { Mishap, type Session } from './protocol.ts'
+import { isGeneral } from './server-header.ts'
 import { startsWith } from './text.ts'
 
 /** Requests beyond the first at most. */

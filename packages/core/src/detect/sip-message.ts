@@ -1,5 +1,6 @@
 /** What a SIP response says of its sender; one message format for TCP, TLS and UDP (RFC 3261 sections 7.2 and 20). */
 import { latin1 } from '#core/wire/reader.ts'
+import { describeDevice } from './describe-device.ts'
 import { createMatcher, withVersionFrom } from './fingerprint.ts'
 import { SIP_SOFTWARE } from './fingerprints/sip-software.data.ts'
 import { nameAndVersion } from './name-version.ts'
@@ -44,9 +45,12 @@ function general(software: string): Partial<Service> {
     software.replace(/^(\S+ \S.*?) (?:\w+ )?SIP Stack\/\S+$/, '$1'),
     slashVersion,
   )
+  const device = isNobody(name) ? null : describeDevice(software)
   return {
     product: isNobody(name) ? null : name,
     version,
+    vendor: device?.vendor ?? null,
+    device: device?.device ?? null,
     os: operatingSystem(software)?.name ?? null,
     confidence: 0.95,
   }

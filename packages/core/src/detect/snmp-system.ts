@@ -1,9 +1,11 @@
-/** What an SNMP agent's sysDescr, sysObjectID and engine id (RFC 3418, RFC 3411 section 5) say about the machine. */
-import { Reader } from '#core/wire/reader.ts'
+/** What an SNMP agent's sysDescr and sysObjectID (RFC 3418 section 2) say about the machine. */
 import { cpe } from './cpe.ts'
-import { createMatcher } from './fingerprint.ts'
-import { SNMP_DESCRIPTIONS } from './fingerprints/snmp-descriptions.data.ts'
+import { describeDevice } from './describe-device.ts'
+import { createMatcher, type Known } from './fingerprint.ts'
+import { SNMP_DESCRIPTIONS, SNMP_KERNELS } from './fingerprints/snmp-descriptions.data.ts'
 import { SNMP_OBJECT_IDS } from './fingerprints/snmp-object-ids.data.ts'
+import { nameAndVersion } from './name-version.ts'
+import { isNobody } from './nobody.ts'
 import { operatingSystem } from './operating-system.ts'
 import type { Service } from './protocol.ts'
 import { SNMP_ENTERPRISES } from './snmp-enterprises.data.ts'
@@ -17,6 +19,7 @@ export interface SnmpSystem {
 }
 
 const describe = createMatcher(SNMP_DESCRIPTIONS)
+const describeKernel = createMatcher(SNMP_KERNELS)
 const identifyObject = createMatcher(SNMP_OBJECT_IDS)
 
 /** Product, version, system and device of an agent; `netSnmp` is the version Net-SNMP's own MIB told. */
@@ -38,12 +41,31 @@ export function snmpSystem(system: SnmpSystem, netSnmp: string | null): Partial<
       cpe: [cpe('a', 'net-snmp', 'net-snmp', netSnmp)],
     }
   }
+  const kernel = describeKernel(text)
+  if (kernel !== null) return { ...base, ...kernel, cpe: kernel.cpe ?? [] }
+  const read = text === '' ? null : (describeDevice(text.split(/[\r\n;]/, 1)[0] ?? '') ?? named(text))
+  const product = read?.product ?? object?.product ?? null
   return {
     ...base,
-    product: vendor && text ? clean(text, 60).split(/[,;(]/, 1)[0]!.trim() : (object?.product ?? null),
-    version: versionIn(text),
+    ...object,
+    ...read,
+    vendor: vendor ?? object?.vendor ?? read?.vendor ?? null,
+    os,
+    product: product ?? (vendor && text ? clean(text, 60).split(/[,;(]/, 1)[0]!.trim() : kindOf(vendor, device)),
+    version: read?.version ?? versionIn(text),
   }
 }
+
+/** `Zorquib OS 1.2`: what nobody's table has may still be a name with a version behind. */
+function named(text: string): Known | null {
+  const { name, version } = nameAndVersion(clean(text, 120))
+  if (version === null || name.length < 3 || name.split(' ').length > 5 || isNobody(name)) return null
+  return { product: name, version }
+}
+
+/** A maker of one kind of device: `Lexmark printer`. */
+const kindOf = (vendor: string | null, device: string | null): string | null =>
+  vendor && device ? `${vendor} ${device.replace('-', ' ')}` : null
 
 /** `uname -a` begins with the kernel's name, which no word list of distributions has. */
 function systemName(text: string): string | null {
@@ -56,24 +78,4 @@ function systemName(text: string): string | null {
 export function enterpriseOf(objectId: string | null): number | null {
   const found = /^1\.3\.6\.1\.4\.1\.(\d{1,9})(?:\.|$)/.exec(objectId ?? '')
   return found ? Number(found[1]) : null
-}
-
-/** An engine id: the vendor's enterprise number, and what it was made from (an address or a text, RFC 3411 section 5). */
-export function parseEngineId(id: Uint8Array): { readonly enterprise: number | null; readonly detail: string | null } {
-  if (id.length < 5 || id.length > 32) return { enterprise: null, detail: null }
-  const reader = new Reader(id)
-  const first = reader.u32()
-  const enterprise = first & 0x7fffffff
-  if (first < 0x80000000) return { enterprise, detail: null }
-  const format = reader.u8()
-  const rest = reader.rest()
-  if (format === 1 && rest.length === 4) return { enterprise, detail: rest.join('.') }
-  if (format === 3 && rest.length === 6)
-    return {
-      enterprise,
-      detail: Buffer.from(rest)
-        .toString('hex')
-        .replace(/..(?!$)/g, '$&:'),
-    }
-  return { enterprise, detail: format === 4 ? clean(rest) : null }
 }

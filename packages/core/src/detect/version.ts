@@ -12,7 +12,8 @@ const DISTRIBUTION =
 
 /** `1:9.2p1-2+deb12u10` -> `9.2p1`, `9.11.4-P2-RedHat-9.11.4-26.el7` -> `9.11.4-P2`, `1.22.1` -> `1.22.1`. */
 export function upstream(version: string): string {
-  const text = version.replace(/^\d:/, '')
+  // VShell and EmWeb write 4_2_3.
+  const text = version.replace(/^\d:/, '').replace(/^\d+(?:_\d+){2,6}$/, (found) => found.replaceAll('_', '.'))
   const mark = DISTRIBUTION.exec(text)
   if (mark === null || mark.index === 0) return text
   // What is left ends in the distribution's own revision (`-0`, `-1~`), unless the mark began right at a separator.

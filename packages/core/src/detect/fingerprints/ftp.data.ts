@@ -39,6 +39,13 @@ export const FTP_REFUSALS: readonly Fingerprint[] = [
 
 const ODD: readonly Fingerprint[] = [
   {
+    match: /^(?:\S{1,64} )?FTP proxy \(Version (?<version>V?\d[\w.]*)\) ready/,
+    product: 'TIS FWTK ftp-gw',
+    vendor: 'TIS',
+    device: 'firewall',
+    examples: { 'proxy.example.com FTP proxy (Version 2.1) ready.': '2.1' },
+  },
+  {
     match: /^Operation successful$/,
     product: 'BusyBox ftpd',
     vendor: 'BusyBox',
@@ -1035,6 +1042,7 @@ const ROWS: readonly FingerprintRow[] = [
   ['SolarFTP', 'Solar FTP Server', 'Flexbyte', null, { 'SolarFTP Server ready': null }, windows],
   ['Femitter', 'Femitter', 'Acritum', null, { 'Femitter FTP Server ready.': null }, windows],
   ['Sysax', 'Sysax Multi Server', 'Codeorigin', null, { 'Sysax Multi Server ready': null }, windows],
+  ['Fastream IQ', 'Fastream IQ', 'Fastream', null, { 'Fastream IQ Web/FTP Server': null }, windows],
   ['Syncplify.me', 'Syncplify.me Server!', 'Syncplify', null, { 'Syncplify.me Server!': null }, windows],
   ['JSCAPE MFT Server', 'JSCAPE MFT Server', 'JSCAPE', null, { 'JSCAPE MFT Server 9.2.0.212': '9.2.0.212' }],
   ['GoAnywhere', 'GoAnywhere MFT', 'Fortra', null, { 'GoAnywhere FTP': null }],

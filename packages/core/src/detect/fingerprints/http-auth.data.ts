@@ -3,7 +3,27 @@ import type { Fingerprint } from '../fingerprint.ts'
 
 export const HTTP_AUTH_FINGERPRINTS: readonly Fingerprint[] = [
   {
-    match: /realm="?(?:Sipura )?SPA (?:User|Admin)\b/,
+    match: /realm="?ManagementRealm"/,
+    product: 'WildFly',
+    vendor: 'Red Hat',
+    cpe: 'redhat:wildfly',
+    examples: { 'Digest realm="ManagementRealm", domain="/management"': null },
+  },
+  {
+    match: /^Basic realm="security" charset="UTF-8"/,
+    product: 'Elasticsearch',
+    vendor: 'Elastic',
+    cpe: 'elastic:elasticsearch',
+    examples: { 'Basic realm="security" charset="UTF-8"': null },
+  },
+  {
+    match: /realm="?(?<product>shelly[a-z0-9.-]{1,16}?)-[0-9A-F]{6,12}"/i,
+    vendor: 'Shelly',
+    device: 'embedded',
+    examples: { 'Basic realm="shelly1-A4CF12F40000"': null, 'Basic realm="shellyplug-s-12AB34"': null },
+  },
+  {
+    match: /realm="?(?:Sipura )?SPA (?:User|Admin)\b/i,
     product: 'Sipura SPA',
     vendor: 'Sipura',
     device: 'VoIP',

@@ -289,11 +289,15 @@ export const HTTP_HEADER_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { 'x-powered-by: Phusion Passenger (mod_rails/mod_rack) 3.0.11': '3.0.11' },
   },
   {
-    match: /^x-powered-by: PHP\/(?<version>\d[^\s,]*)/i,
+    match: /^x-powered-by: PHP\/(?<version>\d[^\s,]*?)(?=-\d{1,3}\+ubuntu|-pl\d|[\s,]|$)/i,
     product: 'PHP',
     vendor: 'PHP',
     cpe: 'php:php',
-    examples: { 'x-powered-by: PHP/8.2.36': '8.2.36', 'x-powered-by: PHP/5.3.2-1ubuntu4.30': '5.3.2' },
+    examples: {
+      'x-powered-by: PHP/8.2.36': '8.2.36',
+      'x-powered-by: PHP/5.3.2-1ubuntu4.30': '5.3.2',
+      'x-powered-by: PHP/7.2.34-18+ubuntu18.04.1+deb.sury.org+1': '7.2.34',
+    },
   },
   {
     match: /^x-powered-by: Express/i,
@@ -318,7 +322,7 @@ export const HTTP_HEADER_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { 'x-powered-by: ASP.NET': null },
   },
   {
-    match: /^x-powered-by: Servlet[ /](?<info>\d\.\d); JBoss-(?<version>\d[\w.]*)/i,
+    match: /^x-powered-by: Servlet[ /](?<info>\d\.\d); JBoss(?:AS)?-(?<version>\d[\w.]*)/i,
     product: 'JBoss Application Server',
     vendor: 'Red Hat',
     cpe: 'redhat:jboss_application_server',
@@ -332,14 +336,19 @@ export const HTTP_HEADER_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { 'x-powered-by: Undertow/1': '1' },
   },
   {
-    match: /^x-powered-by: Servlet\/\d\.\d JSP\/\d\.\d \((?<product>GlassFish[^\d]*?) (?<version>\d\S*) /i,
+    match: /^x-powered-by: Servlet\/\d\.\d JSP\/\d\.\d \((?<product>GlassFish[A-Za-z ]{0,40}?) v?(?<version>\d\S*) /i,
     vendor: 'Oracle',
     examples: { 'x-powered-by: Servlet/3.0 JSP/2.2 (GlassFish Server Open Source Edition 3.1.2 Java/Oracle)': '3.1.2' },
   },
   {
     match:
-      /^x-powered-by: (?<product>Sails|Mojarra|W3 Total Cache|WP Engine|PleskLin|PleskWin|ARR|UrlRewriter\.NET|Kestrel|Zend Server|Blade|Nitro|Nuxt|Strapi|Directus|KeystoneJS|Hexo|Payload|Koa|Jetty)\b(?:[ /(]*(?<version>\d[^\s,)]*))?/i,
-    examples: { 'x-powered-by: Jetty(9.4.12)': '9.4.12', 'x-powered-by: PleskLin': null },
+      /^x-powered-by: (?<product>Sails|Mojarra|W3 Total Cache|WP Engine|PleskLin|PleskWin|ARR|UrlRewriter\.NET|Kestrel|Zend Server|Blade|Nitro|Nuxt|Strapi|Directus|KeystoneJS|Hexo|Payload|Koa|Jetty|HPHP|Mono|Nette Framework|Kirby|actionhero|Chamilo|Brightspot|Fat-Free Framework|Dart|Plone|Craft CMS|Craft Commerce|DotNetNuke|XenForo|Lucee|Railo|ColdFusion|Contao|OFBiz|Restlet-Framework|Catalyst|Total\.js|Fastify|Hapi|Adonis|NestJS|CherryPy|Bottle|web2py|Blackboard|Dokeos)\b(?:[ /(]*(?<version>\d[^\s,)]*))?/i,
+    examples: {
+      'x-powered-by: Jetty(9.4.12)': '9.4.12',
+      'x-powered-by: PleskLin': null,
+      'x-powered-by: Nette Framework 3': '3',
+      'x-powered-by: Mono': null,
+    },
   },
   {
     match: /^x-aspnet-version: (?<version>\S+)/,

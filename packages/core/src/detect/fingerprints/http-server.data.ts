@@ -20,6 +20,33 @@ const voip = { device: 'VoIP' } as const
 /** Headers that need more than a name and a version. */
 const ODD: readonly Fingerprint[] = [
   {
+    match: /^Abyss\/(?<version>\d[\d.]*)/,
+    product: 'Abyss httpd',
+    vendor: 'Aprelium',
+    cpe: 'aprelium_technologies:abyss_web_server',
+    examples: { 'Abyss/2.11.8-X2-Linux AbyssLib/2.11.8': '2.11.8' },
+  },
+  {
+    match: /^VMware (?<model>ESXi?|VirtualCenter) Server\/(?<version>\d[\d.]*)/,
+    product: 'VMware',
+    vendor: 'VMware',
+    examples: { 'VMware ESX Server/3.5.0': '3.5.0' },
+  },
+  {
+    match: /^(?:tivo-httpd|TiVo Server)[-/]1?:?(?<version>\d[\d.]*\d)/,
+    product: 'TiVo',
+    vendor: 'TiVo',
+    device: 'media device',
+    examples: { 'tivo-httpd-1:20.7.4.RC42-USA-6:D18': '20.7.4' },
+  },
+  {
+    match: /^Mrvl-R(?<version>\d_\d)/,
+    product: 'Marvell embedded httpd',
+    vendor: 'Marvell',
+    device: 'embedded',
+    examples: { 'Mrvl-R2_0': '2_0' },
+  },
+  {
     match: /^Cisco ASDM[ /](?<version>\d[\d.]*(?:\(\d+\)\d*)?)/,
     product: 'Cisco ASDM',
     vendor: 'Cisco',
@@ -956,6 +983,15 @@ const ROWS: readonly FingerprintRow[] = [
     { 'MS .NET Remoting, MS .NET CLR 2.0.50727.42': null },
     windows,
   ],
+  ['Microsoft-PWS-95', 'Microsoft Personal Web Server', 'Microsoft', null, { 'Microsoft-PWS-95/2.0': '2.0' }, windows],
+  [
+    'WMServer',
+    'Windows Media Services',
+    'Microsoft',
+    'microsoft:windows_media_services',
+    { 'WMServer/9.1.1.5001': '9.1.1.5001' },
+    windows,
+  ],
   ['Microsoft-PWS', 'Microsoft Personal Web Server', 'Microsoft', null, { 'Microsoft-PWS/2.0': '2.0' }, windows],
   [
     'Microsoft-NetCore',
@@ -987,13 +1023,6 @@ const ROWS: readonly FingerprintRow[] = [
     { 'HFS 2.3m': '2.3m', 'HFS 0.54.0': '0.54.0' },
   ],
   ['Savant', 'Savant httpd', 'Savant', 'savant:savant_webserver', { 'Savant/3.1': '3.1' }, windows],
-  [
-    'Abyss',
-    'Abyss httpd',
-    'Aprelium',
-    'aprelium_technologies:abyss_web_server',
-    { 'Abyss/2.6.0.0-X1-Win32 AbyssLib/2.5.1.1': '2.6.0.0-X1-Win32' },
-  ],
   ['Sambar', 'Sambar httpd', 'Sambar', 'sambar:sambar_server', { 'SAMBAR 5.1': '5.1' }, windows],
   ['TinyWeb', 'TinyWeb httpd', 'Ritlabs', 'ritlabs:tinyweb', { 'TinyWeb/1.93': '1.93' }, windows],
   [

@@ -1092,4 +1092,25 @@ export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
     cpe: 'privoxy:privoxy',
     examples: { '404 - Privoxy - No such domain': null },
   },
+  {
+    match: /^ONTAP System Manager|OnCommand System Manager/,
+    product: 'NetApp ONTAP System Manager',
+    vendor: 'NetApp',
+    device: 'storage',
+    examples: { 'ONTAP System Manager': null },
+  },
+  {
+    match: /^(?:WildFly Application Server|Welcome to WildFly)(?: (?<version>\d[\d.]*))?/,
+    product: 'WildFly',
+    vendor: 'Red Hat',
+    cpe: 'redhat:wildfly',
+    examples: { 'WildFly Application Server': null, 'Welcome to WildFly 10': '10' },
+  },
+  {
+    match: /^Power BI Report Server/,
+    product: 'Microsoft Power BI Report Server',
+    vendor: 'Microsoft',
+    cpe: 'microsoft:power_bi_report_server',
+    examples: { 'Power BI Report Server': null },
+  },
 ]

@@ -6,6 +6,8 @@ const appliance = { device: 'mail appliance' } as const
 const vms = { os: 'OpenVMS' } as const
 
 export const MAIL_NAMES: readonly FingerprintRow[] = [
+  ['mailfront', 'mailfront', null, null, { 'mailfront ESMTP': null }],
+  ['Softalk Mail', 'Softalk Mail Server', 'Softalk', null, { 'Softalk Mail Server ready': null }, windows],
   // Old and small ones
   ['GWAVA', 'GWAVA', 'GWAVA', null, { 'SMTP GWAVA': null, 'GWAVA Proxy Ready': null }, appliance],
   ['Panda IMAP', 'Panda IMAP', 'Panda Programming', null, { 'Panda IMAP 2010 ready': '2010' }],

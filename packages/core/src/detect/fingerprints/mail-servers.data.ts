@@ -10,6 +10,45 @@ const windows = { os: 'Windows' } as const
 
 const ODD: readonly Fingerprint[] = [
   {
+    match: /^(?:\S{1,64} )?Generic SMTP handler/,
+    product: 'Symantec Enterprise Firewall smtpd',
+    vendor: 'Symantec',
+    device: 'firewall',
+    examples: { 'Generic SMTP handler': null },
+  },
+  {
+    match: /^(?:<\S{1,80}> |\S{1,64} )?\[(?:ESMTP|POP3) Server\] service ready;/,
+    product: 'XMail',
+    vendor: 'XMail',
+    cpe: 'davide_libenzi:xmail',
+    examples: { 'host.example.com [ESMTP Server] service ready;Mon, 01 Jun 2020 11:00:00 +0200': null },
+  },
+  {
+    match: /\bServer SMTP \(Complaints\/bugs to:/,
+    product: 'MMDF',
+    vendor: 'MMDF',
+    examples: { 'host.example.com Server SMTP (Complaints/bugs to: postmaster)': null },
+  },
+  {
+    match: /^IMAP4Rev1 \S{1,64} \(Version (?<version>\d\.\d\w{1,3}-\d)\)/,
+    product: 'SurgeMail',
+    vendor: 'NetWin',
+    cpe: 'netwin:surgemail',
+    examples: { 'IMAP4Rev1 host.example.com (Version 3.8k4-1)': '3.8k4-1' },
+  },
+  {
+    match: /\bgluon session ID \d/,
+    product: 'Proton Mail Bridge',
+    vendor: 'Proton',
+    examples: { '[CAPABILITY IDLE IMAP4rev1 STARTTLS] gluon session ID 1': null },
+  },
+  {
+    match: /\bXAPPLEPUSHSERVICE\b.{0,200}\.(?:me|icloud)\.com\b/,
+    product: 'Apple iCloud Mail',
+    vendor: 'Apple',
+    examples: { '[CAPABILITY XAPPLEPUSHSERVICE IMAP4 IMAP4rev1] (2313B20-abc) st43p00im-zteb1234.me.com': null },
+  },
+  {
     match: /\bSentrion-MTA-(?<version>\d[\d.]*)/,
     product: 'Sendmail Sentrion',
     vendor: 'Sendmail',

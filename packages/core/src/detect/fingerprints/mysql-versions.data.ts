@@ -97,7 +97,7 @@ export const MYSQL_VERSIONS: readonly Fingerprint[] = [
     examples: { '7.2.4-drizzle': '7.2.4' },
   },
   {
-    match: /^(?:5\.5\.5-)?(?<version>\d+\.\d+\.\d+\w*)-MariaDB/i,
+    match: /^(?:5\.5\.5-)?(?<version>\d+\.\d+\.\d+\w*(?:-\d{1,3}(?=-))?)-MariaDB/i,
     product: 'MariaDB',
     vendor: 'MariaDB',
     cpe: 'mariadb:mariadb',
@@ -105,6 +105,7 @@ export const MYSQL_VERSIONS: readonly Fingerprint[] = [
       '5.5.5-10.11.19-MariaDB-0+deb12u1': '10.11.19',
       '10.3.39-MariaDB-0ubuntu0.20.04.2': '10.3.39',
       '5.5.68-MariaDB': '5.5.68',
+      '10.6.12-8-MariaDB-enterprise': '10.6.12-8',
     },
   },
   {
@@ -188,10 +189,10 @@ export const MYSQL_VERSIONS: readonly Fingerprint[] = [
     examples: { '2.2.11-id64-release (95ae9a6)': '2.2.11' },
   },
   {
-    match: /^(?<version>\d+\.\d+\.\d+) \w+@\d{6} (?:release|dev)/,
+    match: /^(?<version>\d+\.\d+\.\d+) [0-9a-f]{7,12}@\d{6,8}\b/,
     product: 'Manticore Search',
     vendor: 'Manticore Software',
-    examples: { '4.2.0 15e927b28@211223 release': '4.2.0' },
+    examples: { '4.2.0 15e927b28@211223 release': '4.2.0', '6.2.12 dc5144d35@230822': '6.2.12' },
   },
   {
     match: /^(?<version>\d+\.\d+\.\d+[a-z]?)(?:-(?:rel)?\d[\d.]*)?[\w. -]*percona/i,
@@ -199,6 +200,41 @@ export const MYSQL_VERSIONS: readonly Fingerprint[] = [
     vendor: 'Percona',
     cpe: 'percona:percona_server',
     examples: { '5.1.73-rel14.11-log Percona Server': '5.1.73', '5.5.28-29.3-percona-sure1-log': '5.5.28' },
+  },
+  {
+    match: /^(?<version>5\.[5-7]\.\d+-\d+(?:\.\d+)?)-\d{2}(?:\.\d+)?(?:-log)?$/,
+    product: 'Percona XtraDB Cluster',
+    vendor: 'Percona',
+    cpe: 'percona:xtradb_cluster',
+    examples: { '5.7.23-23-57': '5.7.23-23', '5.6.38-83.0-56-log': '5.6.38-83.0' },
+  },
+  {
+    match: /^(?<version>\d+\.\d+\.\d+)-rel\d+\.\d+/,
+    product: 'Percona Server',
+    vendor: 'Percona',
+    cpe: 'percona:percona_server',
+    examples: { '5.1.73-rel14.11-log': '5.1.73' },
+  },
+  {
+    match: /^(?<version>(?:1[89]|2\d)\.\d{1,2}\.\d{1,3}\.\d{1,4})$/,
+    product: 'ClickHouse',
+    vendor: 'ClickHouse',
+    cpe: 'clickhouse:clickhouse',
+    examples: { '22.3.2.1': '22.3.2.1' },
+  },
+  {
+    match: /^(?<version>201[0-3]\.\d\d\.\d{1,4})(?:-|$)/,
+    product: 'Drizzle',
+    vendor: 'Drizzle',
+    examples: { '2011.07.21': '2011.07.21' },
+  },
+  {
+    match: /^(?<version>\d\.\d+\.\d+[a-z]?)(?:-\w{2,10}){0,3}-nt(?:-max)?(?:-log)?$/,
+    product: 'MySQL',
+    vendor: 'Oracle',
+    os: 'Windows',
+    cpe: 'oracle:mysql',
+    examples: { '4.1.22-community-nt': '4.1.22', '5.0.67-community-nt-log': '5.0.67' },
   },
   {
     match: /^(?<version>(?:\d+\.\d+\.\d+-\d+\.\d+|(?:5\.7|[89]\.\d)\.\d+-\d+))(?:-\d+(?:\.\d+)?)?(?:-debug)?(?:-log)?$/,

@@ -118,8 +118,26 @@ export const NNTP_SERVERS: readonly Fingerprint[] = [
     examples: { 'noffle 1.1.5 ready': '1.1.5' },
   },
   {
-    match: /\b(?:sn-nntpd|sn|SN version) (?<version>\d[\w.]*)|\bsn-nntpd\b/,
+    match: /\b(?:sn-nntpd|sn|SN version|sn version) (?<version>\d[\w.]*)|\bsn-nntpd\b/,
     product: 'sn',
     examples: { 'Welcome! This is sn 0.3.8': '0.3.8' },
+  },
+  {
+    match: /^nntp\/\/rss v?(?<version>\d[\w.-]*)/,
+    product: 'nntp//rss',
+    examples: { 'nntp//rss v0.3 news server ready': '0.3' },
+  },
+  {
+    match: /\bready - post via email$/,
+    product: 'public-inbox',
+    examples: { 'public.example.com ready - post via email': null },
+  },
+  {
+    match: /^(?:\S{1,64} )?NNTP(?:\[auth\])? server version (?<version>\d[\w.]*) \(\d{1,2} \w{3,9} (?:19|20)\d\d\)/,
+    product: 'NNTP reference implementation',
+    examples: {
+      'host.example.com NNTP[auth] server version 1.5.11t (8 July 1993) ready at Sun Jun 1 1997 (posting ok).':
+        '1.5.11t',
+    },
   },
 ]

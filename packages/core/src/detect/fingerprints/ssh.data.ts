@@ -157,7 +157,7 @@ export const SSH_FINGERPRINTS: readonly Fingerprint[] = [
     product: 'VanDyke VShell',
     vendor: 'VanDyke',
     cpe: 'vandyke:vshell',
-    examples: { 'VShell_3_0_5_514 VShell': '3_0_5_514' },
+    examples: { 'VShell_3_0_5_514 VShell': '3.0.5.514' },
   },
   {
     match: /^(?:ssh-)?(?<version>\d[\d.]*)[ _-](?:F-SECURE|FSecure)[ _]SSH/i,
@@ -346,10 +346,10 @@ export const SSH_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { 'MOVEit Transfer SFTP': null },
   },
   {
-    match: /Maverick(?: |_)?(?:Synergy|SSHD|Legacy)?/i,
+    match: /Maverick(?:[ _](?:Synergy|SSHD|Legacy))?(?:[ _](?<version>\d[\d.]*))?/i,
     product: 'Maverick SSHD',
     vendor: 'JADAPTIVE',
-    examples: { Maverick_SSHD: null, 'http://www.sshtools.com J2SSH_Maverick_1.4.35_': null },
+    examples: { Maverick_SSHD: null, 'http://www.sshtools.com J2SSH_Maverick_1.4.35_': '1.4.35' },
   },
   {
     match: /J2SSH/,
@@ -633,6 +633,32 @@ export const SSH_FINGERPRINTS: readonly Fingerprint[] = [
     product: 'sshlib',
     vendor: 'Bitvise',
     examples: { '1.36 sshlib: ': null },
+  },
+  {
+    match: /^nsssh2_(?<version>\d[\d.]*)/,
+    product: 'NetSarang Xshell nsssh2',
+    vendor: 'NetSarang',
+    examples: { 'nsssh2_4.0.0032 NetSarang Computer, Inc.': '4.0.0032' },
+  },
+  {
+    match: /^KpyM Telnet\/SSH Server (?<version>\d[\w.]*)/,
+    product: 'KpyM Telnet/SSH Server',
+    vendor: 'KpyM',
+    os: 'Windows',
+    examples: { 'KpyM Telnet/SSH Server 1.18': '1.18' },
+  },
+  {
+    match: /^SSH-Server-Passport-(?<info>\d{4})/,
+    product: 'Nortel Passport sshd',
+    vendor: 'Nortel',
+    device: 'switch',
+    examples: { 'SSH-Server-Passport-8600': null },
+  },
+  {
+    match: /^[Cc]onker_(?<version>\d[\d.]*)/,
+    product: 'Bitbucket conker',
+    vendor: 'Atlassian',
+    examples: { 'conker_1.0.315-24bd7ec app-1234': '1.0.315' },
   },
   { match: /^ISS ?SSH|^SSHD$/, product: 'sshd', examples: { SSHD: null } },
 ]

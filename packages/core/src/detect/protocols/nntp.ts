@@ -28,11 +28,11 @@ const match = createMatcher([...NNTP_SERVERS, ...MAIL_SERVER_FINGERPRINTS])
 
 /** The greeting codes are shared with FTP and others; these words are not. */
 const NEWS =
-  /\b(?:nntp|nnrp|news|usenet|inn|innd|innfeed|leafnode|dnews|diablo|typhoon|cyclone|posting|no transfer|internetnews|papercut|sn-nntpd|collabra|noffle|hamster|permission to talk|load at \d+\.\d+, try later)/i
+  /\b(?:nntp|nnrp|you can (?:read|post)|post via email|news|usenet|inn|innd|innfeed|leafnode|dnews|diablo|typhoon|cyclone|posting|no transfer|internetnews|papercut|sn-nntpd|collabra|noffle|hamster|permission to talk|load at \d+\.\d+, try later)/i
 
 /** What news servers say to strangers, under codes no other server opens with. */
 const REFUSAL =
-  /^(?:400 .*\b(?:connections?|unavailable|try (?:again )?later)\b|480 |502 .*\b(?:access|permission|denied)\b)/i
+  /^(?:400 .*\b(?:connections?|unavailable|too busy|try (?:again )?later)\b|480 |502 .*\b(?:access|permission|denied)\b)/i
 
 function recognise(bytes: Uint8Array): Service | null {
   const line = firstLine(bytes)

@@ -74,9 +74,12 @@ function describe(reply: NtpReply | null, variables: ReadonlyMap<string, string>
     ...(reply ? { protocol: reply.version, stratum: reply.stratum, reference: reply.referenceId } : {}),
     ...(variables.size > 0 ? { variables: Object.fromEntries([...variables].slice(0, 20)) } : {}),
   }
+  const [system, software] = [ntpSystem(variables), ntpSoftware(daemon)]
+  const os = operatingSystem(variables.get('system') ?? '')
   return service('ntp', {
-    ...ntpSystem(variables),
-    ...ntpSoftware(daemon),
+    ...system,
+    ...software,
+    cpe: [...new Set([...(software.cpe ?? system.cpe ?? []), ...(os?.cpe ?? [])])],
     info: reply ? `NTPv${reply.version}` : null,
     facts,
   })

@@ -7,22 +7,21 @@
 import { ssdp as question } from '#core/probe/udp/ssdp.ts'
 import { latin1 } from '#core/wire/reader.ts'
 import { ask } from '../ask.ts'
-import { cpe } from '../cpe.ts'
+import { createMatcher, type Known } from '../fingerprint.ts'
+import { UPNP_SERVERS } from '../fingerprints/upnp-servers.data.ts'
 import { operatingSystem } from '../operating-system.ts'
-import { type ProductToken, productList } from '../product-list.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
+import { describeServer } from '../server-header.ts'
 import { service } from '../service.ts'
 import { clean } from '../text.ts'
 
 const REPLY_CAP = 2048
-/** Tokens of SERVER that are the platform, not the product. */
-const PLATFORM =
-  /^(?:UPnP|DLNADOC|Linux|Debian|Ubuntu|Windows|Microsoft-Windows|Darwin|FreeBSD|Unspecified|POSIX|OpenWRT|SmartOS|Tizen)$/i
-
-const CPES: Readonly<Record<string, readonly [string, string]>> = {
-  miniupnpd: ['miniupnp_project', 'miniupnpd'],
-  minidlna: ['readymedia_project', 'readymedia'],
-}
+const known = createMatcher(UPNP_SERVERS)
+/** The system and the protocol, which the architecture asks to stand first. */
+const PLATFORM = /^(?:.{0,80}? )?UPnP\/\d[.,]\d,? ?(?:DLNADOC\/[\d.]{1,8},? ?)?(?!\()(?=\S)/i
+/** What names the kind of thing, not who made it. */
+const ANYBODY =
+  /^(?:IGD|Proc|System|Custom|Unspecified|Device|Router|Linux|POSIX|UPnP|Windows|Darwin|FreeBSD)?(?:\/|$)/i
 
 export const ssdp: Protocol = { name: 'ssdp', transport: 'udp', ports: [1900], opens: 'client', recognise, identify }
 
@@ -30,25 +29,28 @@ function recognise(bytes: Uint8Array): Service | null {
   const headers = parseSsdp(bytes)
   if (!headers) return null
   const server = headers.get('server') ?? ''
-  const product = productOf(productList(server))
-  const name = CPES[product?.name.toLowerCase() ?? '']
+  const told = software(server)
   const os = operatingSystem(server)
   const facts = ['server', 'st', 'usn', 'location'].flatMap((key) =>
     headers.has(key) ? [[key, clean(headers.get(key)!)]] : [],
   )
   return service('upnp', {
-    product: product?.name ?? null,
-    version: product?.version ?? null,
-    os: os?.name ?? /^(Linux|FreeBSD|Darwin|Windows)\b/i.exec(server)?.[1] ?? null,
-    cpe: [...(name ? [cpe('a', ...name, product?.version)] : []), ...(os?.cpe ?? [])],
-    device: deviceOf(headers),
+    ...told,
+    os: told.os ?? os?.name ?? /^(Linux|FreeBSD|Darwin|Windows)\b/i.exec(server)?.[1] ?? null,
+    cpe: told.cpe ?? os?.cpe ?? [],
+    device: told.device ?? deviceOf(headers),
     facts: Object.fromEntries(facts),
   })
 }
 
-/** The last token names the product; what stands before it names the system. */
-function productOf(tokens: readonly ProductToken[]): ProductToken | null {
-  return tokens.filter((token) => !PLATFORM.test(token.name)).at(-1) ?? null
+/** What stands behind the platform names the product; where that is nobody's, what stands before the protocol. */
+function software(server: string): Known {
+  const listed = known(server)
+  if (listed !== null) return listed
+  const before = server.replace(/,? ?UPnP\/.*$/i, '')
+  const behind = PLATFORM.test(server) ? server.replace(PLATFORM, '') : before
+  for (const text of [behind, before]) if (!ANYBODY.test(text)) return describeServer(text)
+  return {}
 }
 
 function deviceOf(headers: ReadonlyMap<string, string>): string | null {

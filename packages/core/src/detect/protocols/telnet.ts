@@ -9,8 +9,11 @@
 import { latin1 } from '#core/wire/reader.ts'
 import { attempt } from '../ask.ts'
 import { cpe } from '../cpe.ts'
-import { createMatcher } from '../fingerprint.ts'
-import { TELNET_BANNERS } from '../fingerprints/telnet-banners.data.ts'
+import { describeDevice } from '../describe-device.ts'
+import { createMatcher, type Known } from '../fingerprint.ts'
+import { TELNET_BANNERS, TELNET_CONSOLES } from '../fingerprints/telnet-banners.data.ts'
+import { isName } from '../greeting-subject.ts'
+import { nameAndVersion } from '../name-version.ts'
 import { operatingSystem } from '../operating-system.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
@@ -54,21 +57,23 @@ const ANY_LINUX = 'Linux telnetd'
 
 const BINARY = /[\x01-\x06\x0e-\x1a]|(?<!\r)\0/g
 const known = createMatcher(TELNET_BANNERS)
+const console = createMatcher(TELNET_CONSOLES)
 const PROMPT =
-  /(?:^|[\r\n ])(?:[\w.-]{0,40} ?login|user ?name|user|account|password|passcode|logon|enter your name)[ \t]{0,3}[:>][ \t]{0,3}$/i
+  /(?:^|[\r\n ])(?:[\w.-]{0,40} ?login(?: ?(?:user)?name)?|(?:enter )?user ?name|user(?: ?id)?|account(?: name)?|first name|password|passcode|logon|enter your name)[ \t]{0,3}[:>][ \t]{0,3}$/i
 
 function recognise(bytes: Uint8Array): Service | null {
   const { text, commands } = split(bytes)
   // 255 is a common byte: between the commands of a binary protocol stands no text.
   if ((text.match(BINARY)?.length ?? 0) > 2 + text.length / 20) return null
   if (commands > 0 && bytes[0] !== IAC && !isText(text)) return null
-  const banner = clean(text) === '' ? null : known(text.trim().slice(0, 2000))
-  const told = byOpening(bytes, banner)
+  const alone = console(text.slice(0, 2000))
   const prompt = PROMPT.test(text.slice(-200))
-  if (commands === 0 && !prompt) return null
+  if (commands === 0 && !prompt && alone === null) return null
   // What does not begin with negotiation may be another protocol's greeting with a word of ours in it, or a page in
   // UTF-16, whose byte order mark reads as a command.
   if (bytes[0] !== IAC && /^(?:\d{3}[ -]|[+*] ?OK|HTTP\/|SSH-|RFB )/.test(text)) return null
+  const banner = clean(text) === '' ? null : (alone ?? known(text.trim().slice(0, 2000)) ?? model(text))
+  const told = byOpening(bytes, withModel(banner, text))
   const os = operatingSystem(text)?.name ?? null
   return service('telnet', {
     os,
@@ -76,6 +81,35 @@ function recognise(bytes: Uint8Array): Service | null {
     confidence: commands > 0 ? 1 : told === null ? 0.7 : 0.85,
     facts: { banner: clean(text) },
   })
+}
+
+/** Where laws and owners speak, no device does. */
+const NOTICE = /\b(?:un)?authori[sz]ed|prohibit|warning|monitor(?:ed|ing)|property of|notice|\bcopyright|all rights/i
+const ADDRESSES = /\b\d{1,3}(?:\.\d{1,3}){3}\b|\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b/i
+
+/**
+ * A device that shows its model, or a program its name and version, before it asks for a name: `F660`, `RT-N16 login:`,
+ * `Mystic BBS v1.12`. What stands in the line of the prompt may be the host's name, and needs a number.
+ */
+function model(text: string): Known | null {
+  const lines = text.split(/[\r\n]+/, 8).filter((line) => line.trim() !== '' && line.length < 80)
+  for (const [i, said] of lines.entries()) {
+    const line = said.replace(/\b(?:login|user ?name|password|user|console) ?: ?$/i, '')
+    if (NOTICE.test(line) || ADDRESSES.test(line)) continue
+    const read = describeDevice(line)
+    if (read?.vendor && (/\d/.test(read.product ?? '') || i < lines.length - 1)) return read
+    const { name, version } = nameAndVersion(clean(line).replace(/^(?:welcome to|this is) (?:the )?/i, ''))
+    if (i < lines.length - 1 && version?.includes('.') && isName(name) && name.split(' ').length <= 5)
+      return { product: name, version }
+  }
+  return null
+}
+
+/** Of a maker nothing but the name is known: the model stands there too, maybe. */
+function withModel(banner: Known | null, text: string): Known | null {
+  if (banner === null || banner.version || banner.product !== `${banner.vendor} telnetd`) return banner
+  const read = model(text)
+  return read?.vendor === banner.vendor ? { ...banner, product: read?.product ?? null } : banner
 }
 
 /** What the banner tells, unless that is little and the options tell more. */
