@@ -57,7 +57,7 @@ const ANY_LINUX = 'Linux telnetd'
 
 const BINARY = /[\x01-\x06\x0e-\x1a]|(?<!\r)\0/g
 const known = createMatcher(TELNET_BANNERS)
-const console = createMatcher(TELNET_CONSOLES)
+const matchConsole = createMatcher(TELNET_CONSOLES)
 const PROMPT =
   /(?:^|[\r\n ])(?:[\w.-]{0,40} ?login(?: ?(?:user)?name)?|(?:enter )?user ?name|user(?: ?id)?|account(?: name)?|first name|password|passcode|logon|enter your name)[ \t]{0,3}[:>][ \t]{0,3}$/i
 
@@ -66,7 +66,7 @@ function recognise(bytes: Uint8Array): Service | null {
   // 255 is a common byte: between the commands of a binary protocol stands no text.
   if ((text.match(BINARY)?.length ?? 0) > 2 + text.length / 20) return null
   if (commands > 0 && bytes[0] !== IAC && !isText(text)) return null
-  const alone = console(text.slice(0, 2000))
+  const alone = matchConsole(text.slice(0, 2000))
   const prompt = PROMPT.test(text.slice(-200))
   if (commands === 0 && !prompt && alone === null) return null
   // What does not begin with negotiation may be another protocol's greeting with a word of ours in it, or a page in
