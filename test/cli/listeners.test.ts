@@ -3,6 +3,7 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
+import { addressBehind, hasAddress } from '@portolan/cli/src/listeners/published-port.ts'
 import { describeSockets, type Listener } from '@portolan/cli/src/listeners/read-listeners.ts'
 import { parseCgroup } from '@portolan/cli/src/listeners/socket-owners.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -123,6 +124,32 @@ test('a process and its children on one socket are one server; so are both famil
   expect(flags(socket('0.0.0.0', '1'), socket('::', '2'))).toEqual([false, false])
   expect(flags(socket('127.0.0.1', '1'), socket('127.0.0.2', '2'))).toEqual([false, false])
   expect(flags(socket('10.0.0.1', '1'), socket('10.0.0.1', '2'))).toEqual([true, true])
+})
+
+// As a container that Docker 20.10 made, and its proxy, said it.
+const TRIE = `Local:
+  +-- 0.0.0.0/0 3 0 5
+     +-- 172.31.77.0/24 2 0 2
+        +-- 172.31.77.0/30 2 0 2
+           |-- 172.31.77.0
+              /24 link UNICAST
+           |-- 172.31.77.2
+              /32 host LOCAL
+        |-- 172.31.77.255
+           /32 link BROADCAST
+`
+const INET6 = 'fd0000000000000000000000000000a2 08 40 00 80     eth0\n'
+
+test("Docker's proxy leads to the container that has the address it was given", () => {
+  const words =
+    '/usr/bin/docker-proxy -proto tcp -host-ip :: -host-port 8088 -container-ip 172.31.77.2 -container-port 80'
+  expect(addressBehind(`${words.replaceAll(' ', '\0')}\0`)).toBe('172.31.77.2')
+  expect(addressBehind('docker-proxy\0-container-ip\0')).toBeNull()
+  const has = (address: string) => hasAddress(address, { trie: TRIE, inet6: INET6 })
+  expect(['172.31.77.2', '172.31.77.0', '172.31.77.255', '72.31.77.2', 'fd00::a2', 'fd00::a'].map(has)).toEqual([
+    ...[true, false, false, false],
+    ...[true, false],
+  ])
 })
 
 const ID = '3f'.repeat(32)

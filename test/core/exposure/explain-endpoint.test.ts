@@ -19,7 +19,14 @@ const silent = { state: 'filtered', reason: 'no-response', detection: null, serv
 
 test('each finding leads to its own advice', () => {
   expect(said({})).toContain('it is nginx 1.22.1')
-  expect(said({ certificateExpired: true })).toContain('Renew the certificate')
+  const expired = said({ certificate: { expired: true, notAfter: '2021-01-01T00:00:00.000Z' } })
+  expect(expired).toMatch(/certificate expired on 2021-01-01\.\nRenew the certificate/)
+  expect(said({ certificate: { expired: false, notAfter: '2099-01-01T00:00:00.000Z' } })).not.toContain('certificate')
+  const words = Buffer.from('\x1b[31mGUTEN\x07 TAG\r\n'.padEnd(500, 'x'))
+  expect(said({ detection: 'unidentified', service: null, words })).toMatch(
+    /^Something accepts connections here, in a protocol Portolan does not know: ".{0,8}GUTEN.{0,3}TAG[ x]{0,60}"\./,
+  )
+  expect(said({ transport: 'udp', port: 53, service: 'domain' })).toMatch(/^Something answers here; it is domain\./)
   expect(said({ detection: 'tcpwrapped', service: null })).toContain('access list')
   expect(said({ detection: 'silent', service: null })).toContain('says nothing')
   expect(said({ port: 2375 })).toContain('root on the host')
@@ -31,6 +38,7 @@ test('each finding leads to its own advice', () => {
     '192.0.2.1 says that a rule forbids it',
   )
   expect(said({ ...silent, ip: '192.168.1.9' })).toContain('inside address')
+  expect(said({ state: 'closed', reason: 'reset', ip: '192.168.1.9' })).not.toContain('inside address')
   expect(said({ ...silent, transport: 'udp', port: 53, state: 'open|filtered' })).toContain('domain')
 })
 

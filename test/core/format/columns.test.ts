@@ -78,3 +78,19 @@ test('wide, combining and coloured characters are measured as a terminal does', 
   expect(fitText('日本語の文字', 7)).toBe('日本語…')
   expect(fitText('abc', 3)).toBe('abc')
 })
+
+test('an optional column in which nothing is goes on a terminal, and stays in a pipe; paint knows the others by their place', () => {
+  const shape = [{ title: 'PORT' }, { title: 'UNIT', optional: true }, { title: 'FLAGS', optional: true }]
+  const paint = (cell: string, row: number, column: number) => `${cell}<${row}${column}>`
+  const rows = [
+    ['22', '', 'wildcard'],
+    ['53', '-', ''],
+  ]
+  expect(columnLines(shape, rows, { width: 80, paint })).toEqual([
+    'PORT  FLAGS',
+    '22<00>    wildcard<02>',
+    '53<10>    <12>',
+  ])
+  expect(columnLines(shape, rows, { width: Infinity })[0]).toBe('PORT  UNIT  FLAGS')
+  expect(columnLines(shape, [['22', 'ssh.service', '']], { width: 80 })[0]).toBe('PORT  UNIT')
+})

@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os'
 import { createDetector } from '@portolan/core/detect/detect.ts'
 import type { Detection } from '@portolan/core/detect/protocol.ts'
 import { type Explanation, explainEndpoint } from '@portolan/core/exposure/explain-endpoint.ts'
-import { serviceLine, serviceRecord } from '@portolan/core/format/endpoint-record.ts'
+import { certificateOf, serviceLine, serviceRecord } from '@portolan/core/format/endpoint-record.ts'
 import type { Transport } from '@portolan/core/target/probe-space.ts'
 import { HERE, type Seen } from './probe-addresses.ts'
 
@@ -21,11 +21,13 @@ export async function ask(result: Seen, { port, transport, hostname }: Endpoint,
   const { ip, state, reason, from } = result
   const speaker = from !== undefined && (from === HERE || isOwn(from)) ? 'This machine' : from
   const seen = { ip, port, transport, state, reason, ...(speaker !== undefined && { from: speaker }) }
+  const record = serviceRecord(detection, port, transport)
   const said = explainEndpoint({
     ...seen,
     detection: detection?.status ?? null,
     service: inWords(detection),
-    certificateExpired: detection?.tls?.certificate?.expired ?? false,
+    certificate: record && certificateOf(record),
+    ...(detection && { words: detection.evidence }),
   })
   return { result, detection, said }
 }

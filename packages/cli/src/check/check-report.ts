@@ -27,7 +27,7 @@ export function asText(
 ): string {
   const { ip, state, reason, rtt } = result
   const style = state === 'open' ? 'good' : state === 'closed' ? 'bad' : 'warn'
-  const time = rtt === null ? '' : `, ${rtt.toFixed(1)} ms`
+  const time = rtt === null ? '' : `, ${rtt < 0.1 ? 'under 0.1' : rtt.toFixed(1)} ms`
   const name = hostname === null ? ip : `${hostname} (${ip})`
   const steps = said.tryNext.map((step) => `${wrapped(`  - ${step}`, width, 4)}\n`).join('')
   const head = `${name} port ${port}/${transport} is ${paint(style, state)} (${reason}${time})`

@@ -75,8 +75,8 @@ const SHAPE = [
   { title: 'USUALLY', least: 8 },
   { title: 'USER', least: 8 },
   { title: 'PROCESS', least: 16 },
-  { title: 'UNIT', least: 12 },
-  { title: 'FLAGS' },
+  { title: 'UNIT', least: 12, optional: true },
+  { title: 'FLAGS', optional: true },
 ] as const
 const FLAGS = SHAPE.length - 1
 

@@ -2,13 +2,17 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import path from 'node:path'
 import { clean } from '@portolan/core/detect/text.ts'
+import { addressBehind, containerWith, PROXY } from './published-port.ts'
 
 export type Owner = {
   readonly pid: number
   readonly name: string
   /** systemd's unit, such as `ssh.service`. */
   readonly unit: string | null
-  /** A name where the runtime tells it, else the first twelve digits of the id, as the runtimes print it. */
+  /**
+   * It runs in, or publishes a port of. A name where the runtime tells it, else the first twelve digits of the id, as the
+   * runtimes print it.
+   */
   readonly container: string | null
 }
 
@@ -45,7 +49,16 @@ async function describeProcess(pid: string): Promise<Owner> {
   const named = /^(node-)?MainThread$/.test(comm.trim())
     ? path.basename(await readlink(`/proc/${pid}/exe`).catch(() => comm))
     : comm
-  return { pid: Number(pid), name: clean(named.trim(), 40), ...parseCgroup(cgroup) }
+  const owner = { pid: Number(pid), name: clean(named.trim(), 40), ...parseCgroup(cgroup) }
+  return owner.name === PROXY ? withContainer(owner, await read('cmdline')) : owner
+}
+
+async function withContainer(proxy: Owner, commandLine: string): Promise<Owner> {
+  const address = addressBehind(commandLine)
+  const containerOf = async (pid: string) =>
+    parseCgroup(await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => '')).container
+  const container = address === null ? null : await containerWith(address, containerOf)
+  return container === null ? proxy : { ...proxy, unit: null, container }
 }
 
 /** Docker, Podman, containerd, CRI-O (with or without systemd), Kubernetes; LXC says names. */

@@ -20,12 +20,13 @@ const SHAPE = [
   { title: 'PORT', cell: ({ port, transport }: Row) => `${port}/${transport}` },
   { title: 'EXPOSURE', cell: ({ exposure }: Row) => exposure, style: ({ exposure }: Row) => LOOKS[exposure] },
   { title: 'FROM', least: 8, cell: ({ reachableFrom }: Row) => reachableFrom.join(',') || '-' },
-  { title: 'NOT FROM', least: 8, cell: ({ filteredFrom }: Row) => filteredFrom.join(',') || '-' },
+  { title: 'NOT FROM', least: 8, optional: true, cell: ({ filteredFrom }: Row) => filteredFrom.join(',') || '-' },
   { title: 'PROCESS', least: 12, cell: processText },
   { title: 'SERVICE', least: 12, cell: ({ service }: Row) => service ?? '' },
   {
     title: 'POLICY',
     least: 16,
+    optional: true,
     cell: ({ findings }: Row) => [...new Set(findings.map(verdict))].join('; '),
     style: () => 'bad' as const,
   },
@@ -35,12 +36,18 @@ const SHAPE = [
 const verdict = ({ severity, ruleId }: Row['findings'][number]) =>
   `${severity}: ${ruleId === 'otherwise' ? 'no rule allows it' : `rule ${ruleId}`}`
 
+/** `nginx (812)`; processes of one name in one place together. */
 function processText({ listeners }: Row): string {
-  const names = listeners.map(({ process, pid, container, unit }) => {
-    const place = container ? `container ${container}` : unit
-    return `${process ?? '?'}${pid === null ? '' : ` (${pid})`}${place ? ` ${place}` : ''}`
+  const known = listeners.map(({ process, pid, container, unit }) => ({
+    name: process ?? '?',
+    pid,
+    place: container ? ` container ${container}` : unit ? ` ${unit}` : '',
+  }))
+  const names = [...Map.groupBy(known, ({ name, place }) => `${name} ${place}`).values()].map((same) => {
+    const pids = [...new Set(same.map(({ pid }) => pid))].filter((pid) => pid !== null).join(', ')
+    return `${same[0]?.name}${pids === '' ? '' : ` (${pids})`}${same[0]?.place}`
   })
-  return [...new Set(names)].join(', ') || '-'
+  return names.join('; ') || '-'
 }
 
 /** Ends with 3 when a policy has something against it. */
@@ -53,7 +60,9 @@ export async function exposureCommand(args: readonly string[], options: Options)
     const scanned = told.scannedAt === null ? 'never scanned' : `scanned ${minute(told.scannedAt)}`
     const reported = told.host === null ? 'nobody has reported' : `${told.host} reported ${minute(told.reportedAt)}`
     process.stderr.write(`${ip}: ${reported}, ${scanned}\n`)
-    output.list(told.rows, SHAPE, 'nothing listens, and nothing can be reached')
+    const unknown = `nothing is known: portolan listeners --report on it, and portolan scan ${ip} --server login, tell`
+    const none = told.host === null && told.scannedAt === null ? unknown : 'nothing listens, and nothing can be reached'
+    output.list(told.rows, SHAPE, none)
     violated ||= told.rows.some(({ findings }) => findings.length > 0)
   }
   return violated ? EXIT.policy : EXIT.done

@@ -2,6 +2,8 @@
  * What was seen at one port, in words: is it reachable, why not, and what to look at next. Everything said follows from
  * evidence: the state with its reason, who sent the answer, the address, and what the service told about itself.
  */
+import type { CertificateFacts } from '#core/detect/protocol.ts'
+import { clean } from '#core/detect/text.ts'
 import type { PortState } from '#core/engine/engine.ts'
 import { ianaEntry } from '#core/registry/iana.ts'
 import { describePort } from '#core/registry/ports.ts'
@@ -21,7 +23,10 @@ export type SeenEndpoint = {
   readonly detection: 'identified' | 'unidentified' | 'silent' | 'tcpwrapped' | null
   /** The service in words: `OpenSSH 9.2p1`. */
   readonly service: string | null
-  readonly certificateExpired?: boolean
+  /** Of its TLS, at once or on request. */
+  readonly certificate?: Pick<CertificateFacts, 'expired' | 'notAfter'> | null
+  /** What it sent, when nobody knows what that is. */
+  readonly words?: Uint8Array
 }
 
 export type Explanation = {
@@ -66,9 +71,10 @@ export function explainEndpoint(seen: SeenEndpoint): Explanation {
   return { meaning, tryNext: [...about(seen), ...tryNext] }
 }
 
-function open({ port, transport, detection, service, certificateExpired }: SeenEndpoint): Explanation {
+function open(seen: SeenEndpoint): Explanation {
+  const { port, transport, detection, certificate } = seen
   const { advice } = describePort(port, transport)
-  const tryNext = certificateExpired
+  const tryNext = certificate?.expired
     ? ['Renew the certificate: clients refuse to connect although the port is open.']
     : []
   if (detection === 'tcpwrapped')
@@ -80,17 +86,32 @@ function open({ port, transport, detection, service, certificateExpired }: SeenE
         'Look at the allow list of the service (hosts.allow, pg_hba.conf, AllowUsers), and whether what the proxy points to runs.',
       ],
     }
-  const what = service === null ? '' : `; it is ${service}`
-  const mute = detection === 'silent' ? ', but says nothing to any question Portolan knows' : ''
   const warning = advice?.exposure === 'never' ? [`${advice.risk} ${advice.advice}`] : []
   return {
-    meaning: `Something accepts connections here${mute}${what}.`,
+    meaning: `Something ${transport === 'udp' ? 'answers' : 'accepts connections'} here${whoIsIt(seen)}.${ranOut(seen)}`,
     tryNext: [
       ...tryNext,
       ...warning,
       'If it should not be reachable from here, close it in the firewall or let it listen on another address.',
     ],
   }
+}
+
+/** More of it than this is no help in knowing it again. */
+const QUOTED = 60
+
+function whoIsIt({ detection, service, words }: SeenEndpoint): string {
+  if (service !== null) return `; it is ${service}`
+  if (detection === 'silent') return ', but says nothing to any question Portolan knows'
+  if (detection !== 'unidentified') return ''
+  const text = clean(words ?? '', QUOTED)
+  return `, in a protocol Portolan does not know${text === '' ? '' : `: ${JSON.stringify(text)}`}`
+}
+
+function ranOut({ certificate }: SeenEndpoint): string {
+  if (!certificate?.expired) return ''
+  const day = certificate.notAfter.slice(0, 10)
+  return ` Its TLS certificate ${day === '' ? 'has expired' : `expired on ${day}`}.`
 }
 
 function closed({ from, transport }: SeenEndpoint): Explanation {
@@ -135,11 +156,13 @@ function quiet({ port, transport, state, reason, from }: SeenEndpoint): Explanat
 }
 
 /** What the address itself says about who can reach it. */
-function about({ ip }: SeenEndpoint): readonly string[] {
+function about({ ip, state }: SeenEndpoint): readonly string[] {
   const parsed = parseAddress(ip)
   const special = parsed.ok ? specialPurposeOf(parsed.value) : null
   if (special === null) return []
   if (special.name === 'loopback') return ['This is the loopback address: it is always the machine you ask from.']
+  // Who refuses was reached, whatever the address.
+  if (state === 'closed') return []
   if (/private|unique local|shared|link local/.test(special.name))
     return [
       `${ip} is an inside address (${special.name}, ${special.source}): it is reached from the same network or through a VPN only.`,

@@ -8,6 +8,8 @@ export type Column = {
   readonly title: string
   /** May be cut down to so many columns. Left out: never cut, as of an address or an id, which is useless in part. */
   readonly least?: number
+  /** Left out on a terminal where nothing, or `-`, is in it; programs that read a pipe count columns. */
+  readonly optional?: boolean
 }
 
 export type ColumnOptions = {
@@ -27,8 +29,15 @@ const INDENT = '  '
 const NARROWEST = 8
 
 /** Lines without their ends; the titles come first, unless rows are records. */
-export function columnLines(shape: readonly Column[], rows: Rows, options: ColumnOptions): readonly string[] {
-  const { width, paint = (cell) => cell, paintTitle = (title) => title } = options
+export function columnLines(all: readonly Column[], allRows: Rows, options: ColumnOptions): readonly string[] {
+  const { width, paint: paintAny = (cell) => cell, paintTitle = (title) => title } = options
+  const says = (cell = '') => cell !== '' && cell !== '-'
+  const leftOut = ({ optional }: Column, i: number) =>
+    optional && width < Infinity && !allRows.some((row) => says(row[i]))
+  const kept = all.flatMap((column, i) => (leftOut(column, i) ? [] : [i]))
+  const shape = kept.flatMap((i) => all[i] ?? [])
+  const rows = allRows.map((row) => kept.map((i) => row[i] ?? ''))
+  const paint: Paints['paint'] = (cell, row, column) => paintAny(cell, row, kept[column] ?? column)
   const paints = { paint, paintTitle }
   const widest = shape.map(({ title }, i) =>
     rows.reduce((most, row) => Math.max(most, displayWidth(row[i] ?? '')), displayWidth(title)),

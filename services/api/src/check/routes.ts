@@ -1,5 +1,5 @@
 import { explainEndpoint } from '@portolan/core/exposure/explain-endpoint.ts'
-import { type ServiceRecord, serviceLine, serviceRecord } from '@portolan/core/format/endpoint-record.ts'
+import { certificateOf, type ServiceRecord, serviceLine, serviceRecord } from '@portolan/core/format/endpoint-record.ts'
 import { type Address, formatAddress } from '@portolan/core/target/address.ts'
 import { auditSql } from '../http/audit.ts'
 import { type Operation, ok, operation } from '../http/operation.ts'
@@ -40,8 +40,10 @@ function resultOf(
   const record = detection?.status === 'identified' ? serviceRecord(detection, port, transport) : null
   const seen = { ip, port, transport, state, reason, ...(from !== undefined && { from }) }
   const detected = { detection: detection?.status ?? null, service: record && namedIn(record) }
-  const certificateExpired = detection?.tls?.certificate?.expired ?? false
-  const { meaning, tryNext } = explainEndpoint({ ...seen, ...detected, certificateExpired })
+  const shown = serviceRecord(detection, port, transport)
+  const certificate = shown && certificateOf(shown)
+  const words = detection ? { words: detection.evidence } : {}
+  const { meaning, tryNext } = explainEndpoint({ ...seen, ...detected, ...words, certificate })
   return {
     ip,
     state,
