@@ -23,7 +23,7 @@ describe.runIf(process.platform === 'linux')('lane', () => {
   beforeAll(() => {
     sender = libc.socket(AF_INET, SOCK_DGRAM, 0)
     receiver = libc.socket(AF_INET, SOCK_DGRAM, 0)
-    // Room for all that can be under way: two boxes of 128 and what this thread sends.
+    // Room for all that can be under way: three boxes of 128 and what this thread sends.
     libc.setsockopt(receiver, SOL_SOCKET, SO_RCVBUF, new Uint8Array(Uint32Array.of(212_992).buffer), 4)
     const address = new Uint8Array(SOCKADDR_IN)
     const view = new DataView(address.buffer)

@@ -8,8 +8,8 @@ import { Outbox } from './outbox.ts'
 /** Packets in one call of another thread, and of this one: many make the call cheap, few return from it soon. */
 const MANY = 128
 const FEW = 64
-/** Calls under way in other threads: with one alone, that thread has nothing to do until this one hears that it is done. */
-const FLIGHTS = 2
+/** Calls under way in other threads: what they have done is heard of late, and meanwhile they are to have something to do. */
+const FLIGHTS = 3
 
 export class Lane {
   /** Makes a box that takes `count` packets. Laying one out takes time that a small scan does not have to spend. */
