@@ -5,6 +5,11 @@
 export const OVERLAPS: readonly { readonly module: string; readonly fixtures: string; readonly reason: string }[] = [
   { module: 'http', fixtures: 'socks5', reason: 'Tor answers browsers in HTTP, and says it is no proxy' },
   { module: 'http', fixtures: 'tor-control', reason: 'Tor answers browsers in HTTP, and says it is no proxy' },
+  {
+    module: 'http',
+    fixtures: 'clickhouse',
+    reason: 'ClickHouse answers browsers in HTTP, and says it is no web server',
+  },
   { module: 'http', fixtures: 'winrm', reason: 'WS-Management is spoken in HTTP' },
   { module: 'http', fixtures: 'websocket', reason: 'the answer to an upgrade is an HTTP response' },
   { module: 'ftp', fixtures: 'dict', reason: '`220 host text` is how FTP greets when it does not say FTP' },

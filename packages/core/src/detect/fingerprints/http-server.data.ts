@@ -1303,6 +1303,7 @@ const ROWS: readonly FingerprintRow[] = [
     'minio:minio',
     { MinIO: null, 'Minio/RELEASE.2017-05-05T01-14-51Z (linux; amd64)': null },
   ],
+  ['NETGEAR WSD Server', 'wsdd2', 'NETGEAR', null, { 'NETGEAR WSD Server': null }],
   ['ClickHouse', 'ClickHouse', 'ClickHouse', 'clickhouse:clickhouse', { ClickHouse: null }],
   ['Consul', 'Consul', 'HashiCorp', 'hashicorp:consul', { Consul: null }],
   [

@@ -4,6 +4,8 @@
  *   hello     => 0 name major minor revision database user password
  *   hello     <= 0 name major minor revision [time zone] [display name] [patch]       each since a revision
  *   exception <= 2 code(4) name message ...                                          the default user has a password
+ *
+ * Those who ask in HTTP are told so, in HTTP.
  */
 import { latin1, orNull, Reader } from '#core/wire/reader.ts'
 import { readVarint, writeVarint } from '#core/wire/varint.ts'
@@ -17,6 +19,7 @@ const [HELLO, EXCEPTION] = [0, 2]
 /** The revision we claim decides which fields the server sends; this one has the patch level, and nothing newer. */
 const REVISION = 54_401
 const STRING_CAP = 4096
+const TO_BROWSERS = /^HTTP\/1\.0 400 Bad Request\r\n\r\nPort \d{1,5} is for clickhouse-client program\./
 
 export const clickhouse: Protocol = {
   name: 'clickhouse',
@@ -28,6 +31,7 @@ export const clickhouse: Protocol = {
 }
 
 function recognise(bytes: Uint8Array): Service | null {
+  if (TO_BROWSERS.test(latin1(bytes.subarray(0, 100)))) return describe(null, null, null, {})
   return orNull(() => {
     const reader = new Reader(bytes)
     const type = readVarint(reader)

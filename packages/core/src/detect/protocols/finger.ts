@@ -14,7 +14,7 @@ export const finger: Protocol = { name: 'finger', transport: 'tcp', ports: [79],
 /** What fingerd prints: a table of users, that nobody is there, or the refusal of an empty request. */
 const TABLE = /^\s*(?:\[[^\]\r\n]{0,100}\]\s*)?Login {2,}(?:Name|TTY|User)\b|^\s*Login name: |^Login: \S{1,40}\s+Name:/m
 const NOBODY =
-  /^\s*(?:\[[^\]\r\n]{0,100}\]\s*)?(?:No one logged (?:on|in)|No users logged (?:on|in)|finger: (?:usage|no such user))|must provide (?:a )?username/i
+  /^\s*(?:\[[^\]\r\n]{0,100}\]\s*)?(?:No(?: one|body) logged (?:on|in)|No users logged (?:on|in)|finger: (?:usage|no such user))|must provide (?:a )?username/i
 
 function recognise(bytes: Uint8Array): Service | null {
   const text = latin1(bytes.subarray(0, 4096))

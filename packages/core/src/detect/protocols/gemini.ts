@@ -1,7 +1,7 @@
 /**
  * Gemini (project specification, sections 2 and 3), always inside TLS:
  *
- *   request  => "gemini://" host "/" CRLF
+ *   request  => "gemini://" host [":" port] "/" CRLF
  *   response => 2DIGIT SP meta CRLF [body]
  */
 import { latin1 } from '#core/wire/reader.ts'
@@ -9,10 +9,12 @@ import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
 import { clean, firstLine } from '../text.ts'
 
+const USUAL_PORT = 1965
+
 export const gemini: Protocol = {
   name: 'gemini',
   transport: 'tcp',
-  ports: [1965],
+  ports: [USUAL_PORT],
   opens: 'client',
   insideTls: 'only',
   recognise,
@@ -30,6 +32,12 @@ function recognise(bytes: Uint8Array): Service | null {
 }
 
 async function identify(session: Session): Promise<Service | null> {
-  await session.write(Buffer.from(`gemini://${session.hostname ?? session.address}/\r\n`))
+  await session.write(Buffer.from(`gemini://${authority(session)}/\r\n`))
   return recognise(await session.readUntil((soFar) => latin1(soFar).includes('\r\n')))
+}
+
+/** RFC 3986 section 3.2; a server takes the name without its port, where that is not the usual one, for somebody else's. */
+function authority({ hostname, address, port }: Session): string {
+  const host = hostname ?? (address.includes(':') ? `[${address}]` : address)
+  return port === USUAL_PORT ? host : `${host}:${port}`
 }

@@ -11,7 +11,10 @@ import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
 
 const [RESPONSE, LAST_RESULT] = [0x80, 13]
-/** RFC 6886: the answer to an address request is twelve bytes, a refusal eight; RFC 6887: 24 and more, in steps of four. */
+/**
+ * RFC 6886: the answer to an address request is twelve bytes, also where there is no address (MiniUPnPd does so), a refusal
+ * of the version eight; RFC 6887: 24 and more, in steps of four.
+ */
 const [ANSWER, REFUSAL, PCP_HEADER] = [12, 8, 24]
 
 export const natPmp: Protocol = {
@@ -33,7 +36,7 @@ function recognise(bytes: Uint8Array): Service | null {
         bytes.length >= PCP_HEADER && bytes.length % 4 === 0 && bytes.length <= 1100 && (result & 255) <= LAST_RESULT
       return pcp ? service('pcp', { device: 'router', info: 'PCP', confidence: 0.9 }) : null
     }
-    if (result > 5 || bytes.length !== (result === 0 ? ANSWER : REFUSAL)) return null
+    if (result > 5 || (bytes.length !== ANSWER && (result === 0 || bytes.length !== REFUSAL))) return null
     const epoch = reader.u32()
     const address = result === 0 ? reader.take(4).join('.') : null
     return service('nat-pmp', {

@@ -12,6 +12,8 @@ import { service } from '../service.ts'
 import { clean, cleanOrNull, decode } from '../text.ts'
 
 const MESSAGE_CAP = 16_384
+/** Computers are Windows or what stands in for it beside Samba; of these, one tells more at the same port, over TCP. */
+const WSDD2 = /^http:\/\/[^/\s]{1,80}:3702\//
 
 export const wsDiscovery: Protocol = {
   name: 'ws-discovery',
@@ -33,7 +35,7 @@ function recognise(bytes: Uint8Array): Service | null {
   const [name, hardware] = [scope('name'), scope('hardware')]
   const product = name && hardware && !name.includes(hardware) ? `${name} ${hardware}` : (name ?? hardware)
   return service('ws-discovery', {
-    product: product ?? (/pub:Computer/.test(types ?? '') ? 'Microsoft Windows WSD' : null),
+    product: product ?? (/pub:Computer/.test(types ?? '') && WSDD2.test(addresses ?? '') ? 'wsdd2' : null),
     device: camera ? 'camera' : /[Pp]rint/.test(types ?? '') ? 'printer' : null,
     info: types ?? null,
     facts: { ...(types ? { types } : {}), ...(addresses ? { addresses } : {}), ...(scopes ? { scopes } : {}) },
