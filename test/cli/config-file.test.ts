@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Options } from '@portolan/cli/src/command-spec.ts'
+import { CHECK } from '@portolan/cli/src/commands/check.ts'
 import { SCAN } from '@portolan/cli/src/commands/scan.ts'
 import { createProgram } from '@portolan/cli/src/program.ts'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -54,8 +55,22 @@ test('the environment goes before the file, and behind what is typed', async () 
   expect((await heard({ rate: 1000 }, '--rate', '5')).rate).toBe('5')
 })
 
+test('a complaint about a value that nobody typed says where it stands', async () => {
+  const config = JSON.stringify({ check: { timeout: 'long' } })
+  writeFileSync(file, config)
+  const check = (...typed: string[]) => createProgram([CHECK]).run(['check', '127.0.0.1', '1', ...typed])
+  await expect(check()).rejects.toThrow(`not "long"; that is what ${file} says`)
+  await expect(check('--timeout', 'x')).rejects.toThrow(/not "x"$/)
+  writeFileSync(file, '{}')
+  vi.stubEnv('PORTOLAN_RATE', 'fast')
+  const scan = createProgram([SCAN]).run(['scan', '127.0.0.1', '-p', '1'])
+  await expect(scan).rejects.toThrow(/^--rate takes .*; that is what PORTOLAN_RATE says$/)
+  vi.stubEnv('PORTOLAN_RATE', '')
+})
+
 test.each([
   [{ speed: 1 }, 'scan has no option --speed'],
+  [{ exlude: '127.0.0.2' }, 'scan has no option --exlude; did you mean exclude?'],
   ['{"scan":', /is not JSON: .*Correct it or move it away/],
   ['[1]', 'is not a JSON object of commands and their options: correct it'],
   ['{"scan":[1]}', 'scan is not an object of options'],

@@ -70,6 +70,18 @@ test('a database and a queue of each kind that answer are fine', async () => {
   }
 })
 
+test('what is no URL of a database is said to be none, at once', async () => {
+  const ran = await run({ DATABASE_URL: 'localhost/portolan' })
+  expect([ran.code, of(ran, 'database')]).toEqual([
+    1,
+    expect.objectContaining({
+      health: 'broken',
+      said: expect.stringContaining('not the URL'),
+      fix: expect.stringContaining('postgres://'),
+    }),
+  ])
+})
+
 test('a database without tables is broken, and portolan migrate mends it', async () => {
   const env = { DATABASE_URL: await emptyDatabase(), QUEUE_URL: '' }
   const before = await run(env)

@@ -339,12 +339,12 @@ test('Ctrl-C keeps what was found, and --resume goes on from there to the same r
   const first = await runPortolan(args, {
     onStart: interruptOnFirstResult,
   })
-  expect(first.stderr).toContain(`go on with: portolan scan --resume ${state}`)
+  expect(first.stderr).toContain(`go on with: portolan ${args.join(' ')}\n`)
   expect(first.code).toBe(130)
   const found = json(first.stdout)
   expect(found.length).toBeGreaterThan(0)
   expect(found.length).toBeLessThan(302)
-  const second = await runPortolan(['scan', '--engine', 'connect', '--resume', state, '--all', '--format', 'ndjson'])
+  const second = await runPortolan(args)
   expect(second.code).toBe(0)
   const all = json(second.stdout)
   expect(new Set(all.map(({ port }) => port)).size).toBe(302)

@@ -21,7 +21,7 @@ function adviceOn({ code, message }: CommanderError, command: Command, spec: Com
   }
   if (code === 'commander.invalidArgument') {
     const [, given = '', allowed = ''] =
-      /argument '([^']*)' is invalid\. Allowed choices are (.*)\./.exec(message) ?? []
+      /(?:argument|value) '([^']*)'(?: from env '[^']*')? is invalid\. Allowed choices are (.*)\./.exec(message) ?? []
     const meant = nearest(given, allowed.split(', '))
     return meant === null ? '' : ` Did you mean ${meant}?`
   }

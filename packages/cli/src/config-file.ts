@@ -3,6 +3,7 @@
  * command and long option. What is typed, and what the environment says, goes before.
  */
 import { readFileSync } from 'node:fs'
+import { nearest } from '@portolan/core/registry/nearest.ts'
 import type { Command, Option } from 'commander'
 import { readCliEnv } from './env.ts'
 import { UsageError } from './exit.ts'
@@ -15,7 +16,8 @@ export function applyConfigFile(command: Command, file = readCliEnv().configFile
     if (value === LOOSE)
       throw new UsageError(`${file}: ${key} belongs to a command, such as { "${command.name()}": { "${key}": ... } }`)
     const option = command.options.find(({ long }) => long === `--${key}`)
-    if (option === undefined) throw new UsageError(`${file}: ${command.name()} has no option --${key}`)
+    if (option === undefined)
+      throw new UsageError(`${file}: ${command.name()} has no option --${key}${instead(key, command)}`)
     const name = option.attributeName()
     // What commander assumes of --no-... options is nobody's wish.
     const source = command.getOptionValueSource(name)
@@ -23,6 +25,23 @@ export function applyConfigFile(command: Command, file = readCliEnv().configFile
     const given = optionValue(value, option.negate)
     command.setOptionValueWithSource(name, repeatable(option) ? [given].flat() : given, 'config')
   }
+}
+
+function instead(key: string, { options }: Command): string {
+  const meant = nearest(
+    key,
+    options.flatMap(({ long }) => long?.slice(2) ?? []),
+  )
+  return meant === null ? '' : `; did you mean ${meant}?`
+}
+
+/** A complaint that begins with an option nobody typed says where it comes from. */
+export function withSource(error: UsageError, command: Command, file = readCliEnv().configFile): UsageError {
+  const [long] = /^--[a-z-]+/.exec(error.message) ?? []
+  const option = command.options.find((one) => one.long === long)
+  const source = option && command.getOptionValueSource(option.attributeName())
+  const place = source === 'config' ? file : source === 'env' ? option?.envVar : undefined
+  return place === undefined ? error : new UsageError(`${error.message}; that is what ${place} says`, { cause: error })
 }
 
 /** Stands for the value of an option that is under no command. */

@@ -3,8 +3,10 @@ import type { Argument, Command, HelpConfiguration, Option } from 'commander'
 import type { CommandSpec } from './command-spec.ts'
 import { readCliEnv } from './env.ts'
 import { EXIT_MEANINGS } from './exit.ts'
+import { FILES } from './surroundings.ts'
 import { wrapped } from './wrapped.ts'
 
+const [CONFIG = ''] = Object.keys(FILES)
 /** Longer lines are not read. */
 const WIDEST = 100
 /** Examples in the help of the whole: one line each, for the commands people begin with. */
@@ -38,6 +40,7 @@ export function footer(commands: readonly CommandSpec[]): string {
     : first.flatMap(({ command, note }) => [`  # ${note}`, `  ${command}`])
   return (
     `\nExamples:\n${lines.join('\n')}\n\nMore about each, with examples: portolan help COMMAND\n` +
+    `${wrapped(`Defaults for options: ${CONFIG}, such as {"scan": {"rate": 1000}}`, helpWidth(), 12)}\n` +
     wrapped(`Exit codes: ${EXIT_MEANINGS.map(([code, meaning]) => `${code} ${meaning}`).join(', ')}`, helpWidth(), 12)
   )
 }

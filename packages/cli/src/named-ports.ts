@@ -8,6 +8,11 @@ export type NamedPorts = { readonly ports: readonly number[]; readonly transport
 
 /** `22`, `53/udp`, `ssh`, `ssh/tcp`: a few ports, not a port list. Without a transport it means `usual`. */
 export function namedPorts(text: string, usual: readonly Transport[], most: number): NamedPorts {
+  const [, first, second] = /^(.+)\/(.+)$/.exec(text) ?? []
+  if (first && second && !/^(?:tcp|udp)$/i.test(second)) {
+    const swapped = /^(?:tcp|udp)$/i.test(first) ? `${second}/${first}` : `${first}/tcp or ${first}/udp`
+    throw new UsageError(`${text}: a port is written before its transport, which is tcp or udp; write ${swapped}`)
+  }
   const [, what = text, named] = /^(.+)\/(tcp|udp)$/i.exec(text) ?? []
   const transports: readonly Transport[] = named ? [named.toLowerCase() === 'udp' ? 'udp' : 'tcp'] : usual
   const parsed = parsePorts(what, { book: PORT_BOOK, transport: transports.length === 2 ? 'both' : transports[0]! })

@@ -2,8 +2,8 @@ import { Command, CommanderError, Option } from 'commander'
 import type { CommandSpec } from './command-spec.ts'
 import { COMMANDS } from './commands.ts'
 import { complaint } from './complaint.ts'
-import { applyConfigFile } from './config-file.ts'
-import { EXIT } from './exit.ts'
+import { applyConfigFile, withSource } from './config-file.ts'
+import { EXIT, UsageError } from './exit.ts'
 import { examplesText, footer, HELP, helpWidth } from './help.ts'
 import { version } from './version.ts'
 
@@ -87,6 +87,10 @@ export function commandOf(spec: CommandSpec, done: (code: number) => void): Comm
   if (spec.examples) command.addHelpText('after', examplesText(spec))
   return command.action(async () => {
     if (!spec.unconfigured) applyConfigFile(command)
-    done(await spec.run(command.args, command.opts()))
+    try {
+      done(await spec.run(command.args, command.opts()))
+    } catch (error) {
+      throw error instanceof UsageError ? withSource(error, command) : error
+    }
   })
 }

@@ -1,4 +1,5 @@
 /** Option values as types, with complaints that name the option. */
+import { nearest } from '@portolan/core/registry/nearest.ts'
 import type { Options } from './command-spec.ts'
 import { UsageError } from './exit.ts'
 
@@ -56,5 +57,7 @@ export function choiceOption<T extends string>(options: Options, name: string, c
   const text = textOption(options, name)
   const found = choices.find((choice) => choice === text)
   if (text === undefined || found !== undefined) return found
-  throw new UsageError(`${flag(name)} is one of ${choices.join(', ')}, not ${JSON.stringify(text)}`)
+  const meant = nearest(text, choices)
+  const instead = meant === null ? '' : `; did you mean ${meant}?`
+  throw new UsageError(`${flag(name)} is one of ${choices.join(', ')}, not ${JSON.stringify(text)}${instead}`)
 }

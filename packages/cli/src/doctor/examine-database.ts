@@ -8,6 +8,7 @@ import { inTime, placeOf, reasonOf } from './reason.ts'
 
 /** PostgreSQL 16, as server_version_num tells it. */
 const OLDEST_POSTGRES = 160_000
+const FORM = 'postgres://USER:PASSWORD@HOST/NAME, or leave it unset for the one portolan up brings'
 /** Milliseconds two clocks may differ: what a lease of a shard and a schedule can bear. */
 const SKEW = 2_000
 const MIGRATE = import.meta.resolve('@portolan/db/migrate.ts')
@@ -24,6 +25,8 @@ type Db = ReturnType<typeof createDb>
 /** `vantage`: what the worker on this machine calls its place; null: there is none. */
 export async function examineDatabase(url: string, vantage: string | null): Promise<readonly Finding[]> {
   const where = placeOf(url)
+  if (!/^postgres(?:ql)?:\/\//.test(url))
+    return [broken('database', 'DATABASE_URL is not the URL of a PostgreSQL', `write ${FORM}`)]
   try {
     const db = createDb(url, { connections: 1 })
     const before = Date.now()

@@ -2,6 +2,7 @@
 import { LocalTrouble } from '@portolan/core/engine/engine.ts'
 import { EXIT } from '../exit.ts'
 import type { Terminal } from '../terminal.ts'
+import { leaveState } from './go-on.ts'
 import { onInterrupt } from './interrupt.ts'
 import { nothingYet, sayClosing, summaryOf, type Talk } from './outcome.ts'
 import type { Stage } from './plan-scan.ts'
@@ -9,7 +10,6 @@ import type { ScanJob } from './prepare-scan.ts'
 import { createProgressLine } from './progress-line.ts'
 import type { Results } from './results.ts'
 import { type Progress, runScan, type ScanPlan } from './run-scan.ts'
-import { removeState } from './state-file.ts'
 import { NOTHING, writeStats } from './totals.ts'
 
 const complain = (text: string) => void process.stderr.write(`portolan: ${text}\n`)
@@ -69,9 +69,9 @@ export async function conductScan({
   await writeStats(statsFile, progress)
   // Of a scan that could not even start there is nothing to tell but why.
   if (trouble === null || progress.totals.sent > 0) sayClosing({ job, stages, progress }, terminal, talk)
-  if (complete && job.stateFile !== null) await removeState(job.stateFile)
+  const wayOn = job.stateFile === null ? null : await leaveState(job.stateFile, complete)
   if (trouble) complain(inWords(trouble))
-  if (!complete && job.stateFile !== null) complain(`go on with: portolan scan --resume ${job.stateFile}`)
+  if (wayOn !== null) complain(wayOn)
   return trouble ? EXIT.failed : complete ? EXIT.done : EXIT.interrupted
 }
 

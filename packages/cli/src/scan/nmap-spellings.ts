@@ -12,7 +12,7 @@ const SCRIPT_OPTIONS = ['--script', '--script-args', '--script-args-file', '--sc
 const NO_SYSTEMS = 'there is no operating system scan; services that give their system away are reported. Leave it out'
 const SYSTEM_FLAGS = ['-O', '--osscan-guess', '--osscan-limit', '--fuzzy']
 const NEEDLESS = [
-  ...['-n', '--reason', '--randomize-hosts', '--defeat-rst-ratelimit', '--defeat-icmp-ratelimit', '--disable-arp-ping'],
+  ...['-n', '--randomize-hosts', '--defeat-rst-ratelimit', '--defeat-icmp-ratelimit', '--disable-arp-ping'],
   ...['--system-dns', '--noninteractive', '--no-stylesheet', '--webxml', '--privileged', '--banners', '--allports'],
   ...['--send-eth', '--send-ip', '--release-memory', '--log-errors', '--resolve-all', '--unique'],
 ]
@@ -29,6 +29,7 @@ const PLAIN: Readonly<Record<string, Rewrite>> = {
   '-A': refuse('services are named anyway; there is no operating system scan, and there are no scripts. Leave it out'),
   '-sn': refuse('a scan without ports is not a scan; write -p 22,80,443 to see who is there'),
   '-sL': becomes('--list'),
+  '--reason': becomes('--verbose'),
   '-r': refuse(
     'probes go in a random order, so that no host is hit by all at once; write --seed N for the same order again',
   ),

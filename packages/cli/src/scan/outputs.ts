@@ -21,7 +21,7 @@ export function outputsOf(options: Options): readonly Output[] {
     'csv',
     'masscan',
   ])
-  const files = listOption(options, 'output').map((text) => outputOf(text, format ?? 'ndjson'))
+  const files = listOption(options, 'output').map((text) => outputOf(text, format))
   return [{ format: format ?? 'table', file: null }, ...files]
 }
 

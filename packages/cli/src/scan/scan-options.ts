@@ -52,8 +52,7 @@ export async function readScanOptions(
     throw new UsageError('standard input can be read only once; name a file for the others')
   const asked = await readTargets({ words: named, files, what: 'targets' }, asWritten)
   const { literal, names } = asked.targets
-  if (literal.spans.length + names.length === 0 && targetsRequired)
-    throw new UsageError(noTargets(textOption(options, 'ports'), listOption(options, 'targetsFile')))
+  if (literal.spans.length + names.length === 0 && targetsRequired) throw new UsageError(noTargets(options))
   const without = { words: listOption(options, 'exclude'), files: excludeFiles, what: '--exclude' }
   const excluded = await readTargets(without, asWritten)
   return {
@@ -80,8 +79,12 @@ function readHow(options: Options): How {
 }
 
 /** `-p 127.0.0.1` took the target for the ports. */
-function noTargets(ports = '', files: readonly string[] = []): string {
+function noTargets(options: Options): string {
+  const [ports = '', resume] = [textOption(options, 'ports'), textOption(options, 'resume')]
+  const files = listOption(options, 'targetsFile')
   if (files.length > 0) return `there is no target in ${files.map(nameOf).join(' and ')}`
+  if (resume !== undefined)
+    return `${resume} is not there to go on with; name what to scan, and the state is kept in it`
   return /[.:].*[.:]/.test(ports) && !/^[TU]:/i.test(ports)
     ? `-p took ${ports} for the ports, and no target is left: write -p PORTS ${ports}`
     : 'name what to scan: an address, a block, a range or a host name, such as portolan scan 127.0.0.1'

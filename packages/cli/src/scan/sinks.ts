@@ -8,6 +8,7 @@ import { finished } from 'node:stream/promises'
 import type { EndpointRecord } from '@portolan/core/format/endpoint-record.ts'
 import { FORMATS, type FormatName, isFormatName } from '@portolan/core/format/formats.ts'
 import type { RunFacts, RunSummary } from '@portolan/core/format/result-writer.ts'
+import { nearest } from '@portolan/core/registry/nearest.ts'
 import { UsageError } from '../exit.ts'
 import { fileTrouble } from '../file-trouble.ts'
 
@@ -27,13 +28,31 @@ const ENDINGS: Readonly<Record<string, OutputFormat>> = {
   '.txt': 'table',
 }
 
-/** `xml:FILE`, or a file whose ending says its format; else `fallback`. */
-export function outputOf(text: string, fallback: OutputFormat): Output {
+/** `xml:FILE`, or a file whose ending says its format; else `fallback`, or NDJSON. Throws UsageError. */
+export function outputOf(text: string, fallback?: OutputFormat): Output {
   const [, named, file] = /^([a-z]+):(.+)$/.exec(text) ?? []
   if (named !== undefined && file !== undefined && (named === 'table' || isFormatName(named)))
     return { format: named, file: fileNamed(file) }
-  const format = ENDINGS[path.extname(text).toLowerCase()] ?? fallback
-  return { format, file: fileNamed(text) }
+  const ending = path.extname(text).toLowerCase()
+  return { format: ENDINGS[ending] ?? fallback ?? guessed(text, ending, named), file: fileNamed(text) }
+}
+
+/** NDJSON, unless what was typed looks like one of the others. Throws UsageError then. */
+function guessed(text: string, ending: string, named = ''): OutputFormat {
+  const format = nearest(named, ['table', ...Object.keys(FORMATS)])
+  const meant = nearest(
+    ending.slice(1),
+    Object.keys(ENDINGS).map((one) => one.slice(1)),
+  )
+  const instead =
+    format !== null
+      ? `${format}${text.slice(named.length)}`
+      : meant !== null
+        ? `${text.slice(0, -ending.length)}.${meant}, or ndjson:${text}`
+        : null
+  if (instead === null) return 'ndjson'
+  const odd = format === null ? `no format ends in ${ending}` : `${named} is no format`
+  throw new UsageError(`-o ${text}: ${odd}; write ${instead}`)
 }
 
 function fileNamed(file: string): string {
