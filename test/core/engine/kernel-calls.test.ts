@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import koffi from 'koffi'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Arena } from '#core/engine/arena.ts'
-import { CALL, CONNECT, EPOLL_WAIT, RECVMSG } from '#core/engine/kernel-calls.ts'
+import { CALL, CONNECT, RECVMSG } from '#core/engine/kernel-calls.ts'
 import { openLibc } from '#core/engine/libc.ts'
 import { PacketVector } from '#core/engine/packet-vector.ts'
 import { AF_INET, SOCKADDR_IN } from '#core/engine/sockaddr.ts'
@@ -58,7 +58,6 @@ describe.runIf(process.platform === 'linux')('system calls that return their err
       [CONNECT, asking, NOBODY, SOCKADDR_IN, -ECONNREFUSED],
       [CONNECT, -1, NOBODY, SOCKADDR_IN, -EBADF],
       [RECVMSG, udp, new Uint8Array(56), MSG_DONTWAIT, -EAGAIN],
-      [EPOLL_WAIT, file, new Uint8Array(16), 1, 0],
       [CONNECT, udp, NOBODY, SOCKADDR_IN, 0],
     ] as const
     using arena = new Arena(calls.length * 128)

@@ -1,49 +1,43 @@
 /**
  * System calls of a connect scan, laid out to be made in one go, since a foreign call for each takes longer than most of
  * them. Three kinds: `START` begins a handshake, `RESULT` asks how one ended, and behind it there may be an `ERROR` that
- * looks into the socket's error queue. The last call of all fetches the events that are there by then.
+ * looks into the socket's error queue.
  */
 import assert from 'node:assert'
 import type { ProbeTarget } from '#core/target/probe-space.ts'
 import { Arena } from './arena.ts'
-import { EVENT_DATA, EVENT_SIZE } from './epoll.ts'
 import { ErrorQueue, type IcmpError, QUEUE_FLAGS } from './error-queue.ts'
-import { CALL, CONNECT, EPOLL_WAIT, RECVMSG } from './kernel-calls.ts'
+import { CALL, CONNECT, RECVMSG } from './kernel-calls.ts'
 import { type Libc, openLibc } from './libc.ts'
 import { AF_INET, putSockaddr, SOCKADDR_IN6 } from './sockaddr.ts'
 
 export const [START, RESULT, ERROR] = [0, 1, 2]
-/** Most events a list fetches, each worth two calls in the next one, which has room for as many handshakes besides. */
-const EVENTS = 128
-const STARTS = 2 * EVENTS
-const MOST = STARTS + 2 * EVENTS
+/** Most handshakes to be asked about in one list, by two calls each, and most to be started besides. */
+export const ASKS = 128
+const STARTS = 2 * ASKS
+const MOST = STARTS + 2 * ASKS
 /** Bytes for an address. */
 const ADDRESS = 32
-const ADDRESSES = (MOST + 1) * CALL.size
-const EVENTS_AT = ADDRESSES + MOST * ADDRESS
+const ADDRESSES = MOST * CALL.size
 
 const wordOf = (i: number, part: number) => (i * CALL.size + part) >> 2
 
 export class ConnectCalls {
   #count = 0
   #asked = 0
-  #events = 0
   /** Kind of each call, the socket it is about, and a number: sockets a `START` was tried with before, message of an `ERROR`. */
   readonly #kinds = new Uint8Array(MOST)
   readonly #sockets = new Int32Array(MOST)
   readonly #numbers = new Uint8Array(MOST)
   readonly #libc: Libc = openLibc()
-  readonly #epoll: number
-  readonly #arena = new Arena(EVENTS_AT + EVENTS * EVENT_SIZE)
+  readonly #arena = new Arena(ADDRESSES + MOST * ADDRESS)
   readonly #words = new Int32Array(this.#arena.bytes.buffer, 0, ADDRESSES >> 2)
-  readonly #errors = new ErrorQueue(EVENTS)
+  readonly #errors = new ErrorQueue(ASKS)
   /** Addresses of every call's sockaddr and of every message: lower and upper half. */
   readonly #addresses = halves(MOST, (i) => this.#arena.at(ADDRESSES + i * ADDRESS))
-  readonly #messages = halves(EVENTS, (i) => this.#errors.headerAt(i))
+  readonly #messages = halves(ASKS, (i) => this.#errors.headerAt(i))
 
-  /** `epoll`: the descriptor that watches the sockets. */
-  constructor(epoll: number) {
-    this.#epoll = epoll
+  constructor() {
     // Asking for a result takes an address that is not looked at, but one of no family would be an order to disconnect.
     for (let i = 0; i < MOST; i++) this.#arena.view.setUint16(ADDRESSES + i * ADDRESS, AF_INET, true)
   }
@@ -72,7 +66,7 @@ export class ConnectCalls {
     this.#add(START, socket, fd, other.#words[wordOf(i, CALL.third)]!)
   }
 
-  /** Asks how a handshake ended: once for each event of the list before. */
+  /** Asks how a handshake ended. */
   ask(socket: number, fd: number, hasError: boolean): void {
     this.#add(RESULT, socket, fd, SOCKADDR_IN6)
     if (!hasError) return
@@ -99,14 +93,7 @@ export class ConnectCalls {
 
   /** Makes all calls. */
   run(): void {
-    const { view } = this.#arena
-    const at = this.#count * CALL.size
-    view.setUint32(at, EPOLL_WAIT, true)
-    view.setInt32(at + CALL.fd, this.#epoll, true)
-    this.#arena.point(at + CALL.pointer, EVENTS_AT)
-    view.setUint32(at + CALL.third, EVENTS, true)
-    this.#libc.runCalls(this.#arena.address, this.#count + 1)
-    this.#events = Math.max(0, this.resultOf(this.#count))
+    if (this.#count > 0) this.#libc.runCalls(this.#arena.address, this.#count)
   }
 
   kindOf(i: number): number {
@@ -133,28 +120,9 @@ export class ConnectCalls {
     return this.#errors.take(this.#numbers[error]!)
   }
 
-  /** Events fetched. */
-  get events(): number {
-    return this.#events
-  }
-
-  /** Were there more than could be fetched? Perhaps. */
-  get hasMoreEvents(): boolean {
-    return this.#events === EVENTS
-  }
-
-  eventsAt(i: number): number {
-    return this.#arena.view.getUint32(EVENTS_AT + i * EVENT_SIZE, true)
-  }
-
-  dataAt(i: number): number {
-    return this.#arena.view.getUint32(EVENTS_AT + i * EVENT_SIZE + EVENT_DATA, true)
-  }
-
   clear(): void {
     this.#count = 0
     this.#asked = 0
-    this.#events = 0
   }
 
   free(): void {

@@ -7,9 +7,10 @@
  *
  * A second connect() on a socket whose handshake is over returns the result (and the socket): cheaper than SO_ERROR.
  */
+import assert from 'node:assert'
 import type { ProbeTarget } from '#core/target/probe-space.ts'
 import { localEnds, type SocketOrigin, smoothedRtt, sourceTowards } from './bound-socket.ts'
-import { ConnectCalls, RESULT, START } from './connect-calls.ts'
+import { ASKS, ConnectCalls, RESULT, START } from './connect-calls.ts'
 import { ConnectSockets } from './connect-sockets.ts'
 import { EPOLLERR, Epoll } from './epoll.ts'
 import { errnoName, sendVerdict, type Verdict, verdictOf } from './errno.ts'
@@ -37,13 +38,12 @@ export class EpollProber implements Prober {
   readonly invalid = 0
   readonly certain = false
   readonly #libc = openLibc()
-  readonly #epoll = new Epoll(1)
+  readonly #epoll = new Epoll(ASKS)
   readonly #errors = new ErrorQueue(1)
   readonly #sockets: ConnectSockets
   /** Calls to be made, and those that have been: empty but for the time between. */
-  #calls = new ConnectCalls(this.#epoll.fd)
-  #made = new ConnectCalls(this.#epoll.fd)
-  #isUnread = false
+  #calls = new ConnectCalls()
+  #made = new ConnectCalls()
   /** Slot each socket works for, since when, and whether one of its calls is still to be made. */
   readonly #slotOf: number[] = []
   readonly #since: number[] = []
@@ -79,41 +79,39 @@ export class EpollProber implements Prober {
   }
 
   flush(): void {
-    if (!this.#isUnread && this.#calls.count > 0) this.#run()
+    if (this.#calls.count > 0) this.#run()
   }
 
-  /** Makes the calls there are, fetches events, and goes on with an empty list. */
+  /** Makes the calls there are, and goes on with an empty list. */
   #run(): void {
-    const calls = this.#calls
+    assert(this.#made.count === 0)
+    this.#calls.run()
+    const made = this.#calls
     this.#calls = this.#made
-    this.#made = calls
-    calls.run()
-    this.#isUnread = true
+    this.#made = made
   }
 
-  /** Until nothing is left to ask: who has answered by now must not be given up for silent. */
   collect(now: number, report: Report): number {
     this.#sockets.regrow(now)
-    let count = 0
-    let isMore = true
-    while (isMore) {
-      if (!this.#isUnread) this.#run()
-      this.#isUnread = false
-      isMore = this.#made.hasMoreEvents
-      count += this.#read(this.#made, now, report)
-      isMore ||= this.#calls.count > 0
+    let count = this.#read(now, report)
+    for (;;) {
+      const events = this.#epoll.wait()
+      for (let i = 0; i < events; i++) this.#stirred(this.#epoll.dataAt(i), this.#epoll.eventsAt(i))
+      this.#run()
+      count += this.#read(now, report)
+      if (events < ASKS) return count + this.#calls.count
     }
-    return count
   }
 
-  #read(calls: ConnectCalls, now: number, report: Report): number {
+  /** What the calls that have been made have brought. */
+  #read(now: number, report: Report): number {
+    const calls = this.#made
     let count = 0
     for (let i = 0; i < calls.count; i++) {
       const kind = calls.kindOf(i)
       if (kind === START) count += this.#started(calls, i, report)
       else if (kind === RESULT) count += this.#ended(calls, i, now, report)
     }
-    for (let i = 0; i < calls.events; i++) this.#stirred(calls.dataAt(i), calls.eventsAt(i))
     calls.clear()
     return count
   }
@@ -231,7 +229,7 @@ export class EpollProber implements Prober {
   }
 
   wait(ms: number): Promise<void> {
-    return this.#epoll.idle(this.#isUnread ? 0 : ms)
+    return this.#epoll.idle(this.#made.count > 0 ? 0 : ms)
   }
 
   wake(): void {

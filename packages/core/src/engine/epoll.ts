@@ -7,8 +7,8 @@ import { LocalTrouble } from './engine.ts'
 import { errnoName } from './errno.ts'
 import { type Libc, openLibc, watchReadable } from './libc.ts'
 
-/** Bytes of an event, and where its data is. */
-export const [EVENT_SIZE, EVENT_DATA] = process.arch === 'x64' ? [12, 4] : [16, 8]
+const SIZE = process.arch === 'x64' ? 12 : 16
+const DATA = process.arch === 'x64' ? 4 : 8
 const EPOLL_CLOEXEC = 0x8_0000
 const CTL_ADD = 1
 /** Shortest nap, ms: what is due sooner goes with what is due then. */
@@ -29,7 +29,7 @@ export class Epoll {
   readonly #capacity: number
   readonly #events: Uint8Array
   readonly #view: DataView
-  readonly #event = new Uint8Array(EVENT_SIZE)
+  readonly #event = new Uint8Array(SIZE)
   /** struct timespec { i64 seconds; i64 nanoseconds } */
   readonly #nap = new Uint8Array(16)
   #watch: ReturnType<typeof watchReadable> | undefined
@@ -37,7 +37,7 @@ export class Epoll {
 
   constructor(capacity = 512) {
     this.#capacity = capacity
-    this.#events = new Uint8Array(capacity * EVENT_SIZE)
+    this.#events = new Uint8Array(capacity * SIZE)
     this.#view = new DataView(this.#events.buffer)
     this.fd = this.#libc.epoll_create1(EPOLL_CLOEXEC)
     if (this.fd < 0) throw new LocalTrouble('EMFILE', `no epoll descriptor: ${errnoName(-this.fd)}`)
@@ -47,7 +47,7 @@ export class Epoll {
   add(fd: number, events: number, data: number): number {
     const view = new DataView(this.#event.buffer)
     view.setUint32(0, events >>> 0, true)
-    view.setUint32(EVENT_DATA, data, true)
+    view.setUint32(DATA, data, true)
     return this.#libc.epoll_ctl(this.fd, CTL_ADD, fd, this.#event)
   }
 
@@ -57,11 +57,11 @@ export class Epoll {
   }
 
   eventsAt(i: number): number {
-    return this.#view.getUint32(i * EVENT_SIZE, true)
+    return this.#view.getUint32(i * SIZE, true)
   }
 
   dataAt(i: number): number {
-    return this.#view.getUint32(i * EVENT_SIZE + EVENT_DATA, true)
+    return this.#view.getUint32(i * SIZE + DATA, true)
   }
 
   /**

@@ -10,11 +10,9 @@
  * written first and made executable then: no memory is ever both.
  *
  * `runCalls` makes a whole list of calls, since a foreign call takes longer than the kernel takes for many of them. Each is
- * 32 bytes, and every result is written where it belongs:
+ * 32 bytes, takes three arguments, and has its result written where it belongs:
  *
  *   number u32 | first argument (a descriptor) i32 | second (an address) u64 | third u32 | result i32 | unused 8
- *
- * The further arguments are 0.
  */
 import koffi, { type LibraryHandle } from 'koffi'
 import { LocalTrouble } from './engine.ts'
@@ -38,8 +36,8 @@ const CALLS = {
 /** Bytes of a call in the list that `runCalls` takes, and where its parts are. */
 export const CALL = { size: 32, number: 0, fd: 4, pointer: 8, third: 16, result: 20 } as const
 
-/** Numbers of calls for such a list. arm64 has no epoll_wait: epoll_pwait with nothing in its further arguments is the same. */
-export const [CONNECT, RECVMSG, EPOLL_WAIT] = process.arch === 'x64' ? [42, 47, 232] : [203, 212, 22]
+/** Numbers of calls for such a list. */
+export const [CONNECT, RECVMSG] = process.arch === 'x64' ? [42, 47] : [203, 212]
 
 const SLOT = 16
 const PROT_READ_WRITE = 3
@@ -92,7 +90,6 @@ function writeCode(code: DataView, at: number, number: { readonly x64: number; r
 const X64_LOOP = [
   [0x49, 0x89, 0xf9], // mov r9, rdi
   [0x41, 0x89, 0xf0], // mov r8d, esi
-  [0x45, 0x31, 0xd2], // xor r10d, r10d
   [0x41, 0x8b, 0x01], // next: mov eax, [r9]
   [0x49, 0x63, 0x79, 0x04], // movsxd rdi, [r9 + 4]
   [0x49, 0x8b, 0x71, 0x08], // mov rsi, [r9 + 8]
@@ -107,8 +104,6 @@ const X64_LOOP = [
 const ARM64_LOOP = [
   0xaa00_03e9, // mov x9, x0
   0x2a01_03ea, // mov w10, w1
-  0xaa1f_03e3, // mov x3, xzr
-  0xaa1f_03e4, // mov x4, xzr
   0x2940_0128, // next: ldp w8, w0, [x9]
   0xf940_0521, // ldr x1, [x9, 8]
   0xb940_1122, // ldr w2, [x9, 16]
@@ -119,7 +114,7 @@ const ARM64_LOOP = [
   0x54ff_ff21, // b.ne next
   0xd65f_03c0, // ret
 ]
-const LOOP_SIZE = 64
+const LOOP_SIZE = 48
 
 function writeLoop(code: DataView, at: number): void {
   if (process.arch === 'x64') for (const [i, byte] of X64_LOOP.entries()) code.setUint8(at + i, byte)
