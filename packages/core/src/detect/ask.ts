@@ -1,4 +1,4 @@
-/** What nearly every UDP module does: put the question of the protocol, wait for the datagram that answers it. */
+/** How modules take an answer: the datagram that answers the question, or as much of a stream as can be understood. */
 import type { UdpQuestion } from '#core/probe/udp-question.ts'
 import { Mishap, type Session } from './protocol.ts'
 
@@ -13,6 +13,11 @@ export async function ask(session: Session, question: UdpQuestion): Promise<Uint
     if (question.answers?.(reply, session.token) ?? true) return reply
   }
   return null
+}
+
+/** TCP: reads on until `parse` makes something of all that came, or nothing more comes; what it makes of that. */
+export async function understood<T>(session: Session, parse: (soFar: Uint8Array) => T | null): Promise<T | null> {
+  return parse(await session.readUntil((soFar) => parse(soFar) !== null))
 }
 
 /** A further question, whose failure does not undo what is known already: a mishap becomes null. */

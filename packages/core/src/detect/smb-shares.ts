@@ -8,6 +8,7 @@ import { orNull, Reader } from '#core/wire/reader.ts'
 import { parseSmb2, SMB2_COMMAND, type Smb2Message, smb2Message, smb2SessionSetup } from '#core/wire/smb2.ts'
 import { spnegoNext } from '#core/wire/spnego.ts'
 import { Writer } from '#core/wire/writer.ts'
+import { understood } from './ask.ts'
 import type { Session } from './protocol.ts'
 
 const SRVSVC = { uuid: '4b324fc8-1670-01d3-1278-5a47bf6ee188', major: 3, minor: 0 }
@@ -20,7 +21,7 @@ const utf16 = (text: string) => Buffer.from(text, 'utf16le')
 export async function smbShareTexts(session: Session, sessionId: bigint): Promise<readonly string[]> {
   const send = async (message: Uint8Array): Promise<Smb2Message | null> => {
     await session.write(message)
-    const answer = parseSmb2(await session.readUntil((soFar) => parseSmb2(soFar) !== null))
+    const answer = await understood(session, parseSmb2)
     return answer?.status === 0 ? answer : null
   }
   if (!(await send(smb2SessionSetup(2, sessionId, spnegoNext(ntlmAnonymous()))))) return []

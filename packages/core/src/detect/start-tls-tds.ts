@@ -5,6 +5,7 @@
  */
 import { orNull, Reader } from '#core/wire/reader.ts'
 import { clientHello, parseServerFlight } from '#core/wire/tls.ts'
+import { understood } from './ask.ts'
 import type { Session, TlsFacts } from './protocol.ts'
 import { parsePrelogin, preloginRequest, tdsPacket } from './protocols/mssql.ts'
 import { flightFacts } from './tls-by-hand.ts'
@@ -15,7 +16,7 @@ const BYTES_CAP = 65_536
 
 export async function tdsTls(session: Session): Promise<TlsFacts | null> {
   await session.write(preloginRequest(session.token, ON))
-  const prelogin = parsePrelogin(await session.readUntil((soFar) => parsePrelogin(soFar) !== null))
+  const prelogin = await understood(session, parsePrelogin)
   if (prelogin === null || prelogin.encryption === NOT_SUPPORTED) return null
   const { token, hostname } = session
   await session.write(tdsPacket(clientHello({ version: 0x0303, token, serverName: hostname })))

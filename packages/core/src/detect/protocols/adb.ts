@@ -6,6 +6,7 @@
  *   daemon message  => U32le command, arg0, arg1, length, checksum, command ^ 0xffffffff; then data
  */
 import { latin1, orNull, Reader } from '#core/wire/reader.ts'
+import { understood } from '../ask.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
 import { clean } from '../text.ts'
@@ -64,5 +65,5 @@ function connectMessage(): Uint8Array {
 /** The daemon speaks binary and the server text: the port says which is the likelier. */
 async function identify(session: Session): Promise<Service | null> {
   await session.write(session.port === 5555 ? connectMessage() : Buffer.from('000chost:version'))
-  return recognise(await session.readUntil((soFar) => recognise(soFar) !== null))
+  return understood(session, recognise)
 }

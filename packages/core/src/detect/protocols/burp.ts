@@ -5,6 +5,7 @@
  *   hello   => "hello:" version of ours; "whoareyou:" version of the server
  */
 import { latin1 } from '#core/wire/reader.ts'
+import { understood } from '../ask.ts'
 import { cpe } from '../cpe.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
@@ -37,5 +38,5 @@ function recognise(bytes: Uint8Array): Service | null {
 
 async function identify(session: Session): Promise<Service | null> {
   await session.write(HELLO)
-  return recognise(await session.readUntil((soFar) => recognise(soFar) !== null))
+  return understood(session, recognise)
 }

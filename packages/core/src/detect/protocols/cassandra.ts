@@ -8,7 +8,7 @@
  */
 import { orNull, Reader } from '#core/wire/reader.ts'
 import { Writer } from '#core/wire/writer.ts'
-import { attempt } from '../ask.ts'
+import { attempt, understood } from '../ask.ts'
 import { cpe } from '../cpe.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
@@ -66,7 +66,7 @@ async function identify(session: Session): Promise<Service | null> {
 
 async function ask(session: Session, opcode: number, body: Uint8Array): Promise<Frame | null> {
   await session.write(new Writer().u8(4).u8(0).u16(0).u8(opcode).u32(body.length).bytes(body).finish())
-  return parseCqlFrame(await session.readUntil((soFar) => parseCqlFrame(soFar) !== null))
+  return understood(session, parseCqlFrame)
 }
 
 const text = (value: string) => new Writer().u16(value.length).latin1(value).finish()

@@ -10,6 +10,7 @@
 import { latin1, orNull, Reader } from '#core/wire/reader.ts'
 import { readVarint, writeVarint } from '#core/wire/varint.ts'
 import { Writer } from '#core/wire/writer.ts'
+import { understood } from '../ask.ts'
 import { cpe } from '../cpe.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
@@ -79,7 +80,7 @@ async function identify(session: Session): Promise<Service | null> {
   writer.u8(name.length).latin1(name)
   for (const number of [21, 1, REVISION]) writeVarint(writer, number)
   await session.write(writer.u8(0).u8(7).latin1('default').u8(0).finish())
-  return recognise(await session.readUntil((soFar) => recognise(soFar) !== null))
+  return understood(session, recognise)
 }
 
 const readString = (reader: Reader) => latin1(reader.take(readVarint(reader), STRING_CAP))

@@ -6,6 +6,7 @@
  */
 import { latin1, orNull, Reader } from '#core/wire/reader.ts'
 import { Writer } from '#core/wire/writer.ts'
+import { understood } from '../ask.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
 
@@ -45,5 +46,5 @@ async function identify(session: Session): Promise<Service | null> {
   for (const name of NAMES) pairs.u8(name.length).u8(0).latin1(name)
   const content = pairs.finish()
   await session.write(new Writer().u8(1).u8(GET_VALUES).u16(0).u16(content.length).u8(0).u8(0).bytes(content).finish())
-  return recognise(await session.readUntil((soFar) => recognise(soFar) !== null))
+  return understood(session, recognise)
 }

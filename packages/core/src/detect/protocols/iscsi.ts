@@ -8,7 +8,7 @@
  */
 import { latin1, orNull, Reader } from '#core/wire/reader.ts'
 import { Writer } from '#core/wire/writer.ts'
-import { attempt } from '../ask.ts'
+import { attempt, understood } from '../ask.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
 import { clean } from '../text.ts'
@@ -55,12 +55,12 @@ async function identify(session: Session): Promise<Service | null> {
     'DataDigest=None',
   ]
   await session.write(request(LOGIN, TRANSIT, session.token, keys))
-  const login = parseIscsi(await session.readUntil((soFar) => parseIscsi(soFar) !== null))
+  const login = await understood(session, parseIscsi)
   if (login?.opcode !== LOGIN_RESPONSE || login.task !== session.token) return null
   if (login.status !== 0) return describe(login, null)
   const list = await attempt(async () => {
     await session.write(request(TEXT, 0x80, session.token, ['SendTargets=All']))
-    return parseIscsi(await session.readUntil((soFar) => parseIscsi(soFar) !== null))
+    return understood(session, parseIscsi)
   })
   return describe(login, list?.opcode === TEXT_RESPONSE ? list : null)
 }

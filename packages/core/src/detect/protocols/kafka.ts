@@ -8,7 +8,7 @@
  */
 import { latin1, orNull, Reader } from '#core/wire/reader.ts'
 import { Writer } from '#core/wire/writer.ts'
-import { attempt } from '../ask.ts'
+import { attempt, understood } from '../ask.ts'
 import { cpe } from '../cpe.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
@@ -64,7 +64,7 @@ async function ask(session: Session, id: number, head: Writer, body = new Writer
   const client = session.client.name.slice(0, 60)
   const message = head.u32(id).u16(client.length).latin1(client).bytes(body.finish())
   await session.write(new Writer().u32(message.length).bytes(message.finish()).finish())
-  const response = parseKafka(await session.readUntil((soFar) => parseKafka(soFar) !== null))
+  const response = await understood(session, parseKafka)
   return response?.correlation === id ? response.body : null
 }
 

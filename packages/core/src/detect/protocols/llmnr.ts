@@ -8,6 +8,7 @@
 import { DNS_CLASS, DNS_TYPE, dnsQuery, parseDns } from '#core/wire/dns.ts'
 import { orNull, Reader } from '#core/wire/reader.ts'
 import { Writer } from '#core/wire/writer.ts'
+import { understood } from '../ask.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
 import { cleanOrNull } from '../text.ts'
@@ -36,5 +37,5 @@ async function identify(session: Session): Promise<Service | null> {
   const name = `${session.address.split('.').reverse().join('.')}.in-addr.arpa`
   const query = dnsQuery(session.token & 0xffff, { name, type: DNS_TYPE.ptr, class: DNS_CLASS.in })
   await session.write(new Writer().u16(query.length).bytes(query).finish())
-  return recognise(await session.readUntil((soFar) => recognise(soFar) !== null))
+  return understood(session, recognise)
 }

@@ -8,7 +8,7 @@
  */
 import { type ModbusAdu, modbusAdu, parseModbus } from '#core/wire/modbus.ts'
 import { latin1, orNull, Reader } from '#core/wire/reader.ts'
-import { attempt } from '../ask.ts'
+import { attempt, understood } from '../ask.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
 import { clean, cleanOrNull } from '../text.ts'
@@ -49,7 +49,7 @@ async function identify(session: Session): Promise<Service | null> {
 
 async function ask(session: Session, request: ModbusAdu): Promise<ModbusAdu | null> {
   await session.write(modbusAdu(request))
-  return parseModbus(await session.readUntil((soFar) => parseModbus(soFar) !== null))
+  return understood(session, parseModbus)
 }
 
 function isAnswer({ code, data }: ModbusAdu, asked: number): boolean {

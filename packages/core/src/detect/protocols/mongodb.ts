@@ -9,7 +9,7 @@
 import { type BsonValue, bsonCommand, readBson } from '#core/wire/bson.ts'
 import { orNull, Reader } from '#core/wire/reader.ts'
 import { Writer } from '#core/wire/writer.ts'
-import { attempt } from '../ask.ts'
+import { attempt, understood } from '../ask.ts'
 import { cpe } from '../cpe.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
@@ -54,12 +54,12 @@ function recognise(bytes: Uint8Array): Service | null {
 async function identify(session: Session): Promise<Service | null> {
   const id = session.token & 0x7fffffff
   await session.write(query(id, 'isMaster'))
-  const hello = parseMongo(await session.readUntil((soFar) => parseMongo(soFar) !== null))
+  const hello = await understood(session, parseMongo)
   if (hello?.responseTo !== id) return null
   const modern = Number(hello.document.maxWireVersion ?? 0) >= MODERN
   const build = await attempt(async () => {
     await session.write(modern ? message(id + 1, 'buildInfo') : query(id + 1, 'buildInfo'))
-    return parseMongo(await session.readUntil((soFar) => parseMongo(soFar) !== null))
+    return understood(session, parseMongo)
   })
   return describe(hello.document, build?.document ?? {})
 }

@@ -6,6 +6,7 @@
  *   answer   => type 11, U32 version (major(2) middle(1) minor(1)), text
  */
 import { orNull, Reader } from '#core/wire/reader.ts'
+import { understood } from '../ask.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
 import { clean } from '../text.ts'
@@ -48,5 +49,5 @@ function recognise(bytes: Uint8Array): Service | null {
 
 async function identify(session: Session): Promise<Service | null> {
   await session.write(Uint8Array.of(0, 0, 0, VERSION_QUESTION, 0, 0, 0, 0))
-  return recognise(await session.readUntil((soFar) => recognise(soFar) !== null))
+  return understood(session, recognise)
 }

@@ -6,6 +6,7 @@
  */
 import { orNull, Reader } from '#core/wire/reader.ts'
 import { Writer } from '#core/wire/writer.ts'
+import { understood } from '../ask.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
 import { versionToken } from '../version.ts'
@@ -38,5 +39,5 @@ function recognise(bytes: Uint8Array): Service | null {
 
 async function identify(session: Session): Promise<Service | null> {
   await session.write(QUESTION)
-  return recognise(await session.readUntil((soFar) => recognise(soFar) !== null))
+  return understood(session, recognise)
 }

@@ -3,6 +3,7 @@
  * their like. A reply does not say which program it is from; only asking tells.
  */
 import { parseRpcRecord, parseRpcReply, rpcCall, rpcRecord } from '#core/wire/onc-rpc.ts'
+import { understood } from '../ask.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { findRpcProgram } from '../rpc-program.ts'
 import { service } from '../service.ts'
@@ -26,7 +27,7 @@ function recognise(bytes: Uint8Array): Service | null {
 function identify(session: Session): Promise<Service | null> {
   return findRpcProgram(async (call) => {
     await session.write(rpcRecord(rpcCall(call)))
-    const message = parseRpcRecord(await session.readUntil((soFar) => parseRpcRecord(soFar) !== null))
+    const message = await understood(session, parseRpcRecord)
     const reply = message && parseRpcReply(message)
     return reply?.xid === call.xid ? reply : null
   }, session.token)

@@ -2,6 +2,7 @@
 import { openvpn as question } from '#core/probe/udp/openvpn.ts'
 import { orNull, Reader } from '#core/wire/reader.ts'
 import { Writer } from '#core/wire/writer.ts'
+import { understood } from '../ask.ts'
 import { openvpnService } from '../openvpn-packet.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 
@@ -26,5 +27,5 @@ function recognise(bytes: Uint8Array): Service | null {
 async function identify(session: Session): Promise<Service | null> {
   const reset = question.datagram(session.token)
   await session.write(new Writer().u16(reset.length).bytes(reset).finish())
-  return recognise(await session.readUntil((soFar) => recognise(soFar) !== null))
+  return understood(session, recognise)
 }

@@ -6,6 +6,7 @@
  */
 import { latin1, orNull, Reader } from '#core/wire/reader.ts'
 import { Writer } from '#core/wire/writer.ts'
+import { understood } from '../ask.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
 
@@ -40,5 +41,5 @@ function recognise(bytes: Uint8Array): Service | null {
 async function identify(session: Session): Promise<Service | null> {
   const question = new Writer().u32(0).u32(2).u32(DIRALL).u32(FLAGS).u32(0).u32(0).latin1('/\0').finish()
   await session.write(question)
-  return recognise(await session.readUntil((soFar) => recognise(soFar) !== null))
+  return understood(session, recognise)
 }

@@ -10,6 +10,7 @@
 import { latin1, orNull, Reader } from '#core/wire/reader.ts'
 import { readFields } from '#core/wire/varint.ts'
 import { Writer } from '#core/wire/writer.ts'
+import { understood } from '../ask.ts'
 import { cpe } from '../cpe.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
@@ -80,5 +81,5 @@ async function identify(session: Session): Promise<Service | null> {
       .bytes(command)
       .finish(),
   )
-  return recognise(await session.readUntil((soFar) => recognise(soFar) !== null))
+  return understood(session, recognise)
 }

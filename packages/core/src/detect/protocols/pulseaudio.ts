@@ -7,6 +7,7 @@
  */
 import { orNull, Reader } from '#core/wire/reader.ts'
 import { Writer } from '#core/wire/writer.ts'
+import { understood } from '../ask.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
 
@@ -51,5 +52,5 @@ async function identify(session: Session): Promise<Service | null> {
   const payload = new Writer().u8(UINT32).u32(AUTH).u8(UINT32).u32(0).u8(UINT32).u32(VERSION)
   const auth = payload.u8(ARBITRARY).u32(COOKIE).bytes(new Uint8Array(COOKIE)).finish()
   await session.write(new Writer().u32(auth.length).u32(CONTROL).u32(0).u32(0).u32(0).bytes(auth).finish())
-  return recognise(await session.readUntil((soFar) => recognise(soFar) !== null))
+  return understood(session, recognise)
 }

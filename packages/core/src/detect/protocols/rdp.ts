@@ -10,7 +10,7 @@ import { findNtlmChallenge, type NtlmChallenge, ntlmNegotiate } from '#core/wire
 import { orNull, Reader } from '#core/wire/reader.ts'
 import { connectionRequest, parseTpkt, X224 } from '#core/wire/tpkt.ts'
 import { Writer } from '#core/wire/writer.ts'
-import { attempt } from '../ask.ts'
+import { attempt, understood } from '../ask.ts'
 import { cpe } from '../cpe.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
@@ -70,7 +70,7 @@ async function credSsp(session: Session, protocol: number): Promise<NtlmChalleng
   const token = tlv(0xa0, tlv(BER.octets, ntlmNegotiate()))
   const tokens = tlv(0xa1, tlv(BER.sequence, tlv(BER.sequence, token)))
   await session.write(tlv(BER.sequence, tlv(0xa0, tlvInteger(6)), tokens))
-  return findNtlmChallenge(await session.readUntil((soFar) => findNtlmChallenge(soFar) !== null))
+  return understood(session, findNtlmChallenge)
 }
 
 function describe(answer: RdpAnswer, challenge: NtlmChallenge | null): Service {

@@ -16,7 +16,7 @@ import {
 } from '#core/wire/smb2.ts'
 import { spnegoInit } from '#core/wire/spnego.ts'
 import { Writer } from '#core/wire/writer.ts'
-import { attempt } from '../ask.ts'
+import { attempt, understood } from '../ask.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { type SmbFindings, smbService } from '../smb-service.ts'
 import { smbShareTexts } from '../smb-shares.ts'
@@ -91,10 +91,10 @@ const isSambaBuild = (challenge: NtlmChallenge) => challenge.build === null || c
 
 async function negotiate1(session: Session): Promise<SmbFindings | null> {
   await session.write(smb1Negotiate())
-  const answer = parseSmb1(await session.readUntil((soFar) => parseSmb1(soFar) !== null))
+  const answer = await understood(session, parseSmb1)
   const smb1 = answer && parseSmb1Negotiated(answer)
   if (!smb1?.extendedSecurity) return smb1 && { smb1, challenge: null }
   await session.write(smb1SessionSetup(spnegoInit(ntlmNegotiate())))
-  const setup = parseSmb1(await session.readUntil((soFar) => parseSmb1(soFar) !== null))
+  const setup = await understood(session, parseSmb1)
   return { smb1, natives: setup && parseSmb1Natives(setup), challenge: setup && findNtlmChallenge(setup.data) }
 }

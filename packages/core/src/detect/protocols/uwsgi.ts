@@ -8,6 +8,7 @@
  * So a protocol nobody else has comes back. To HTTP it says nothing: `GET ` is a packet longer than it takes.
  */
 import { Writer } from '#core/wire/writer.ts'
+import { understood } from '../ask.ts'
 import { cpe } from '../cpe.ts'
 import { parseHttp } from '../http-message.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
@@ -44,5 +45,5 @@ async function identify(session: Session): Promise<Service | null> {
   for (const [name, value] of Object.entries(VARIABLES))
     variables.u16le(name.length).latin1(name).u16le(value.length).latin1(value)
   await session.write(new Writer().u8(0).u16le(variables.length).u8(0).bytes(variables.finish()).finish())
-  return recognise(await session.readUntil((soFar) => recognise(soFar) !== null))
+  return understood(session, recognise)
 }
