@@ -69,6 +69,8 @@ describe.runIf(mayCapture)('four workers with four shards each, two at either va
     // One that may be as fast as it likes comes to an address that has a limit already.
     await vi.waitFor(() => expect(capture.seen.some(({ host }) => host === `${NET}.2`)).toBe(true), { timeout: 30_000 })
     await harness.scan({ ...near, targets: [[`${NET}.2`, `${NET}.2`]] })
+    const asked = () => new Set(capture.seen.map(({ host }) => Number(host.split('.')[3])))
+    await vi.waitFor(() => expect([1, 2, 3, 4, 5, 9].filter((n) => !asked().has(n))).toEqual([]), { timeout: 30_000 })
     await fastest()
     const hosts = Object.entries(Object.groupBy(capture.seen, ({ host }) => host))
     const most = Object.fromEntries(hosts.map(([host, syns = []]) => [host.split('.')[3], mostInASecond(syns)]))
