@@ -1,7 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { displayWidth } from '#core/format/display-width.ts'
+import { compareEndpoints } from '#core/format/endpoint-record.ts'
+import { ndjsonLine } from '#core/format/ndjson.ts'
 import { hostTable } from '#core/format/table.ts'
+import { readEndpoint } from '#core/format/untrusted-record.ts'
 import { ENDPOINTS, SSH } from './sample-results.ts'
 
 const local = ENDPOINTS.filter(({ ip }) => ip === '192.0.2.1')
@@ -24,6 +27,21 @@ test('rows line up, and a name from the port table has a question mark', () => {
       '80/tcp  open   http?',
     ].join('\n'),
   )
+})
+
+test('what several vantages see is told apart', () => {
+  const seen = ['office', 'internet'].map((vantage) => ({ ...SSH, vantage }))
+  expect(hostTable(seen.sort(compareEndpoints), { places: true }).split('\n').slice(1)).toEqual([
+    'PORT    STATE  FROM      SERVICE  VERSION',
+    expect.stringMatching(/^22\/tcp {2}open {3}internet {2}ssh {6}OpenSSH/),
+    expect.stringMatching(/^22\/tcp {2}open {3}office {4}ssh {6}OpenSSH/),
+  ])
+  const lines = seen.map(ndjsonLine)
+  expect(lines.map((line) => readEndpoint(JSON.parse(line)))).toMatchObject([
+    { vantage: 'internet' },
+    { vantage: 'office' },
+  ])
+  expect(ndjsonLine(SSH)).not.toContain('vantage')
 })
 
 test('no line is wider than the terminal', () => {

@@ -2,7 +2,7 @@
 import type { EndpointRecord } from '@portolan/core/format/endpoint-record.ts'
 import type { RunFacts } from '@portolan/core/format/result-writer.ts'
 import type { Options } from '../command-spec.ts'
-import { flagOption } from '../read-options.ts'
+import { flagOption, placesOption } from '../read-options.ts'
 import type { Terminal } from '../terminal.ts'
 import { version } from '../version.ts'
 import { outputsOf } from './outputs.ts'
@@ -37,8 +37,9 @@ export async function printFound(all: readonly EndpointRecord[], print: Print): 
   }
   const inFile = { tableWidth: Infinity, paint: (_: unknown, text: string) => text }
   const reasons = flagOption(options, 'verbose')
+  const places = placesOption(options).length > 1
   const table = (all: readonly EndpointRecord[], toTerminal: boolean) =>
-    tables(all, { ...(toTerminal ? terminal : inFile), reasons }, run.ports)
+    tables(all, { ...(toTerminal ? terminal : inFile), reasons, places }, run.ports)
   const up = new Set(found.map(({ ip }) => ip)).size
   const end = early === null ? ({ outcome: 'success' } as const) : ({ outcome: 'error', message: early } as const)
   const summary = { finishedAt: Date.now(), hosts, up, ...end }

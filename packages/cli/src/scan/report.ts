@@ -16,12 +16,15 @@ const WALL = { least: 100, share: 0.9 }
 const WALL_WORDS =
   'accept connections: a firewall, proxy or tarpit answers for all of them, so they say nothing about services'
 
-export type TableLook = Pick<Terminal, 'tableWidth' | 'paint'> & { readonly reasons: boolean }
+export type TableLook = Pick<Terminal, 'tableWidth' | 'paint'> & {
+  readonly reasons: boolean
+  readonly places?: boolean
+}
 
 /** A table a host; hosts on which nearly everything "is open" get a sentence instead. */
 export function tables(
   endpoints: readonly EndpointRecord[],
-  { tableWidth: width, paint, reasons }: TableLook,
+  { tableWidth: width, paint, reasons, places = false }: TableLook,
   { tcp }: PortSet,
 ): string {
   const ports = countPorts(tcp)
@@ -32,7 +35,9 @@ export function tables(
     if (proven || (open >= WALL.least && open >= ports * WALL.share))
       blocks.push(`${host[0]?.ip}\n${wrapped(`${open} of ${ports} ports ${WALL_WORDS}`, width, 0)}`)
     else
-      blocks.push(hostTable(host, { width, reasons, paint: (cell, { state }) => paint(STYLES[state] ?? 'dim', cell) }))
+      blocks.push(
+        hostTable(host, { width, reasons, places, paint: (cell, { state }) => paint(STYLES[state] ?? 'dim', cell) }),
+      )
   }
   return blocks.length === 0 ? '' : `${blocks.join('\n\n')}\n`
 }

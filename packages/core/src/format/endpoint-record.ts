@@ -39,6 +39,8 @@ export type EndpointRecord = {
   readonly service: ServiceRecord | null
   /** The name the user asked for. */
   readonly hostname?: string | null
+  /** The place in the network it was seen from, where more than this machine looks. */
+  readonly vantage?: string | null
   /** True on a host that opens whatever it is asked, control ports included: this port being open says nothing. */
   readonly allPortsOpen?: boolean
 }
@@ -90,10 +92,16 @@ export function certificateOf({ tls, startTls }: ServiceRecord) {
   return (tls ?? startTls)?.certificate ?? null
 }
 
-/** The order of all sorted output: IPv4 before IPv6, addresses by value, TCP before UDP, ports ascending. */
+/** The order of all sorted output: IPv4 before IPv6, addresses by value, TCP before UDP, ports ascending, then by vantage. */
 export function compareEndpoints(a: EndpointRecord, b: EndpointRecord): number {
-  return compareIps(a.ip, b.ip) || (a.transport < b.transport ? -1 : a.transport > b.transport ? 1 : a.port - b.port)
+  return (
+    compareIps(a.ip, b.ip) ||
+    (a.transport < b.transport ? -1 : a.transport > b.transport ? 1 : a.port - b.port) ||
+    compareText(a.vantage ?? '', b.vantage ?? '')
+  )
 }
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** IPv4 before IPv6, by value. */
 export function compareIps(a: string, b: string): number {

@@ -3,9 +3,10 @@ import type { ResultWriter } from './result-writer.ts'
 
 /** The line of one endpoint, without the line end; the keys and their order are a promise to those who parse it. */
 export function ndjsonLine(endpoint: EndpointRecord): string {
-  const { ip, port, transport, state, reason, rtt, service, allPortsOpen } = endpoint
+  const { ip, port, transport, state, reason, rtt, service, vantage, allPortsOpen } = endpoint
   const known = JSON.stringify({ ip, port, transport, state, reason, rtt }).slice(0, -1)
-  return `${known},"service":${serviceText(service)}${allPortsOpen ? ',"allPortsOpen":true' : ''}}`
+  const place = vantage ? `,"vantage":${JSON.stringify(vantage)}` : ''
+  return `${known},"service":${serviceText(service)}${place}${allPortsOpen ? ',"allPortsOpen":true' : ''}}`
 }
 
 /** Of many endpoints in a row, when nobody is asked what it runs, the same is said. */

@@ -11,6 +11,8 @@ export type TableOptions = {
   readonly paint?: (cell: string, endpoint: EndpointRecord) => string
   /** Adds a column that says why a port has its state, and how long the answer took. */
   readonly reasons?: boolean
+  /** Adds a column that says from which vantage. */
+  readonly places?: boolean
 }
 
 const STATE = 1
@@ -18,7 +20,7 @@ const STATE = 1
 /** The endpoints of one host as lines: a heading, then a row a port. `endpoints` must not be empty. */
 export function hostTable(
   endpoints: readonly EndpointRecord[],
-  { width = 100, paint = (cell) => cell, reasons = false }: TableOptions = {},
+  { width = 100, paint = (cell) => cell, reasons = false, places = false }: TableOptions = {},
 ): string {
   const [first] = endpoints
   const name = first?.hostname ? ` (${clean(first.hostname)})` : ''
@@ -26,10 +28,11 @@ export function hostTable(
     { title: 'PORT' },
     { title: 'STATE' },
     ...(reasons ? [{ title: 'REASON' }] : []),
+    ...(places ? [{ title: 'FROM' }] : []),
     { title: 'SERVICE' },
     { title: 'VERSION', least: 24 },
   ]
-  const rows = endpoints.map((endpoint) => cells(endpoint, reasons))
+  const rows = endpoints.map((endpoint) => cells(endpoint, { reasons, places }))
   const painted = (cell: string, row: number, column: number) => {
     const endpoint = endpoints[row]
     return column === STATE && endpoint ? paint(cell, endpoint) : cell
@@ -38,9 +41,12 @@ export function hostTable(
   return [...heading, ...columnLines(shape, rows, { width, paint: painted })].join('\n')
 }
 
-function cells({ port, transport, state, reason, rtt, service }: EndpointRecord, reasons: boolean): readonly string[] {
+type Shown = { readonly reasons: boolean; readonly places: boolean }
+
+function cells(endpoint: EndpointRecord, { reasons, places }: Shown): readonly string[] {
+  const { port, transport, state, reason, rtt, service, vantage } = endpoint
   const why = reasons ? [clean(rtt === null ? reason : `${reason} ${rtt.toFixed(1)} ms`, 40)] : []
-  const start = [`${port}/${transport}`, state, ...why]
+  const start = [`${port}/${transport}`, state, ...why, ...(places ? [clean(vantage ?? '', 63)] : [])]
   if (!service) return [...start, '', '']
   const { name, method, tls } = service
   // A question mark for names nobody has proven, as nmap users know it.

@@ -16,7 +16,8 @@ const isState = (value: unknown): value is PortState => STATES.has(value)
 
 /** A record, or the problem in words. `ip` may be in any spelling the strict parser accepts; it comes out canonical. */
 export function readEndpoint(fields: Fields): EndpointRecord | string {
-  const { ip, port, transport, state, reason = '', rtt = null, service = null, hostname, allPortsOpen } = fields
+  const { ip, port, transport, state, reason = '', rtt = null, service = null } = fields
+  const { hostname, vantage, allPortsOpen } = fields
   const address = typeof ip === 'string' ? parseAddress(ip) : null
   if (!address?.ok) return 'the address is not valid'
   if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535) return 'the port is not valid'
@@ -32,6 +33,7 @@ export function readEndpoint(fields: Fields): EndpointRecord | string {
     rtt: typeof rtt === 'number' && Number.isFinite(rtt) && rtt >= 0 ? rtt : null,
     service: isFields(service) ? readService(service) : null,
     ...(typeof hostname === 'string' ? { hostname: cleanOrNull(hostname, 253) } : {}),
+    ...(typeof vantage === 'string' ? { vantage: cleanOrNull(vantage, 63) } : {}),
     ...(allPortsOpen === true ? { allPortsOpen } : {}),
   }
 }
