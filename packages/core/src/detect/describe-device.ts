@@ -43,10 +43,12 @@ export function describeDevice(text: string): Known | null {
   if (
     model === undefined &&
     ((maker?.family === undefined && isProse(subject)) ||
-      isSomebodys(maker === undefined ? subject : subject.replace(maker.word, 'Maker')))
+      isSomebodys(maker === undefined ? subject : subject.replace(maker.word, 'Maker'), EVERYDAY.test(subject)))
   )
     return null
-  const version = maker === undefined ? null : versionIn(subject.replace(PLACES, ' '))
+  const told = maker === undefined ? null : versionIn(subject.replace(PLACES, ' '))
+  // Behind a model, `v8` is the model's: its revision.
+  const version = told !== null && !told.includes('.') && model !== undefined ? null : told
   const name = productName(subject, version) ?? maker?.family ?? model ?? null
   if (name === null) return null
   const system = operatingSystem(subject)
@@ -69,13 +71,15 @@ const isProse = (text: string): boolean =>
  * "Brother & Sons Funeral Directors", "Cisco Garcia, Pintor", "Zeppelin GmbH": a name that belongs to people too. Tells:
  * a legal form, a possessive, an ampersand; or three words besides the maker's, neither a number nor what devices are called.
  */
-const isSomebodys = (text: string): boolean =>
+const isSomebodys = (text: string, everyday: boolean): boolean =>
   !/\d/.test(text) &&
   (/\b(?:GmbH|Ltd|LLC|LLP|S\.?r\.?l|S\.?p\.?A)\b|\w's\b|^Maker(?:,| (?:&|and|und|et|y)) [A-Z]\w+|^Maker \w+, [A-Z]/.test(
     text,
   ) ||
     (text.replace(PLACES, ' ').replace(COURTESY, ' ').match(CAPITALISED) ?? []).filter((w) => !TRADE.test(w)).length >
-      2)
+      (everyday ? 1 : 2))
+/** Makers whose names people have other uses for. */
+const EVERYDAY = /^(?:brother|canon|sharp|apple|panasonic|epson|oracle|domino|lotus|axis|sony|philips)\b/i
 const CAPITALISED = /(?<![\w-])[A-Z][a-z]{2,}(?![\w-])/g
 /** What devices and programs are called. */
 const TRADE =
@@ -83,9 +87,16 @@ const TRADE =
 const SMALL_WORD =
   /(?<=^|\s)(?!(?:device|network|printer|print|camera|router|switch|server|phone|modem|gateway|system|series|video|live|view)\b)[a-z]{2,}(?=$|[\s,.!?])/g
 
+/** `Box 5.1 v5.1`: where it stands alone, not where it is part of a word. */
+function withoutVersion(text: string, version: string): string {
+  for (let at = text.indexOf(version); at >= 0; at = text.indexOf(version, at + 1))
+    if (!/[A-Za-uw-z\d.]$/.test(text.slice(0, at))) return `${text.slice(0, at)} ${text.slice(at + version.length)}`
+  return text.replace(version, ' ')
+}
+
 /** The text without courtesy, places, version and loose punctuation; null when too little or too much is left. */
 function productName(text: string, version: string | null): string | null {
-  const bare = (version === null ? text : text.replace(version, ' '))
+  const bare = (version === null ? text : withoutVersion(text, version))
     .replace(PLACES, ' ')
     .replace(COURTESY, ' ')
     .replace(/\b(?:version|ver|rev|release|firmware|v)\.?(?=\s|$)/gi, ' ')

@@ -6,6 +6,7 @@ import { DNS_CLASS, DNS_RCODE, DNS_TYPE, type DnsMessage, type DnsRecord, dnsStr
 import { latin1 } from '#core/wire/reader.ts'
 import { createMatcher } from './fingerprint.ts'
 import { DNS_VERSIONS } from './fingerprints/dns-versions.data.ts'
+import { isNobody } from './nobody.ts'
 import { operatingSystem } from './operating-system.ts'
 import type { Service } from './protocol.ts'
 import { service } from './service.ts'
@@ -33,6 +34,10 @@ export function chaosText(message: DnsMessage | null): string | null {
   return record ? clean(dnsStrings(record.data).join(''), TEXT_CAP) || null : null
 }
 
+/** Sentences, and words that name no product. */
+const JOKE =
+  /^(?:version|release|ver)$|^(?:none|nobody|no|not|my|your|our|the|this|you|who|what|why|go|get|ask|we|i)\b/i
+
 /** Product, version and operating system from the text of `version.bind`. */
 export function dnsSoftware(text: string): Partial<Service> {
   const os = operatingSystem(text)
@@ -42,7 +47,8 @@ export function dnsSoftware(text: string): Partial<Service> {
   const [, product, dotted, announced] = GENERAL.exec(text) ?? []
   const version = dotted ?? announced
   // A system alone is a joke more often than not.
-  if (!product || !version || operatingSystem(product)?.name === product) return { info: text, ...system }
+  if (!product || !version || isNobody(product) || JOKE.test(product) || operatingSystem(product)?.name === product)
+    return { info: text, ...system }
   return { product, version: upstream(version), cpe: os?.cpe ?? [], ...system }
 }
 

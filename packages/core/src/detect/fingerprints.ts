@@ -10,7 +10,7 @@ import { HTTP_COOKIE_FINGERPRINTS } from './fingerprints/http-cookie.data.ts'
 import { HTTP_HEADER_FINGERPRINTS } from './fingerprints/http-header.data.ts'
 import { HTTP_SERVER_FINGERPRINTS } from './fingerprints/http-server.data.ts'
 import { HTTP_TITLE_FINGERPRINTS } from './fingerprints/http-title.data.ts'
-import { MAIL_SERVER_FINGERPRINTS } from './fingerprints/mail-servers.data.ts'
+import { MAIL_SERVER_FINGERPRINTS, POP3_GREETINGS } from './fingerprints/mail-servers.data.ts'
 import { MYSQL_VERSIONS } from './fingerprints/mysql-versions.data.ts'
 import { NNTP_SERVERS } from './fingerprints/nntp-servers.data.ts'
 import { NTP_SYSTEMS, NTP_VERSIONS } from './fingerprints/ntp-variables.data.ts'
@@ -36,6 +36,7 @@ export const FINGERPRINTS: Readonly<Record<string, readonly Fingerprint[]>> = {
   'http-auth': HTTP_AUTH_FINGERPRINTS,
   'http-body': HTTP_BODY_FINGERPRINTS,
   'mail greeting': MAIL_SERVER_FINGERPRINTS,
+  'pop3 greeting': POP3_GREETINGS,
   'smtp reply': SMTP_REPLIES,
   'ftp greeting': FTP_FINGERPRINTS,
   'ftp reply': FTP_REPLIES,

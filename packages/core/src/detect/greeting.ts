@@ -35,7 +35,9 @@ const OTHER_NUMBERS: readonly RegExp[] = [
   CAPABILITIES,
   /\bIMAP4?rev\d\b/gi,
   /\b(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}\b/gi,
-  /\b(?:from|at|for|to|by|host|ip|address) \[?(?:\d{1,3}\.){3}\d{1,3}\b/gi,
+  /\bload at \d+\.\d+/gi,
+  /\[(?:::ffff:)?(?:\d{1,3}\.){3}\d{1,3}\]|(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}:\d{1,5}/g,
+  /\b(?:from|at|for|to|by|with|host|ip|address) \[?(?:\d{1,3}\.){3}\d{1,3}\b/gi,
   /\b\d{1,2}\.\d{1,2}\.(?:19|20)\d\d\b/g,
   /\b(?:TLS|SSL|OpenSSL|GnuTLS|Linux|kernel|Windows(?: NT| Server)?|SunOS|OpenVMS|HTTP|protocol(?: version)?)[ /]?v?\d[\w.-]*/gi,
 ]

@@ -15,7 +15,7 @@ export const isNobody = (name: string): boolean => WORDS.test(name) || HOSTS.tes
 
 /** Names of products in shops, articles, schools and on road signs. */
 const ELSEWHERE =
-  /^index of \/|\b(?:manuals?|reviews?|toners?|cartridges?|buy|cheap|prices?|tickets?|hosting|trainings?|courses?|jobs|conference|blog|tutorials?|documentation|how ?to|vs\.?|society|school|hotel|restaurant|house|winery|museum|church|clinic|dental|plumbing|guild|records|road|street|arena|valley|city|recipes|download(?! ?(?:station|manager|master)))\b/i
+  /^index of \/|\b(?:manuals?|(?<!code )reviews?|toners?|cartridges?|buy|cheap|prices?|tickets?|hosting|trainings?|courses?|jobs|conference|blog|tutorials?|documentation|how ?to|vs\.?|society|school|hotel|restaurant|house|winery|museum|church|clinic|dental|plumbing|guild|records|road|street|arena|valley|city|recipes|download(?! ?(?:station|manager|master)))\b/i
 
 /** A page that begins with the way in is a product's, whatever its site is called: `Log In < My Blog - WordPress`. */
 const ENTRANCE = /^(?:log ?in|sign ?in|log ?on)\b(?! (?:to|with) )/i

@@ -31,7 +31,7 @@ export function describeServer(value: string): Known {
   // What the UPnP architecture (1.0, section 1.1.2) asks to stand first is the system and the protocol.
   const { name: said, version } = nameAndVersion(text.replace(UPNP_PREFIX, '').replace(UPNP, '') || text, slashVersion)
   const name = isNobody(said) ? '' : said
-  const device = describeDevice(text)
+  const device = /\bnot\b/i.test(text) ? null : describeDevice(text)
   const os = operatingSystem(text)
   return {
     product: name || null,
@@ -50,6 +50,7 @@ const UPNP = /(?<=\d\S{0,20}),? UPnP\/\d\.\d\b/g
 
 /** Numbers of what a server runs or runs on. */
 const OTHER_NUMBERS = [
+  /\b\d\.[\dx]\.[a-z](?:-SNAPSHOT)?(?!\w)/gi,
   /\b(?:OpenSSL|GnuTLS|PHP|Python|CPython|Perl|Ruby|Java|JSP|JDK|Servlet|ASP|DAV|mod_\w+|UPnP|DLNADOC|HTTP|Linux|Windows(?: NT)?|VxWorks|SunOS|Darwin)[ /]?v?\d[^\s;,)]*|(?<= )[A-Za-z][\w.+-]{0,60}\/v?\d\S*/gi,
 ]
 

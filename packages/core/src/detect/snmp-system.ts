@@ -56,10 +56,14 @@ export function snmpSystem(system: SnmpSystem, netSnmp: string | null): Partial<
   }
 }
 
+/** Up to five words, each as names have them, and no place. */
+const PROPER =
+  /^(?!(?:Room|Floor|Building|Level|Rack|Please|Contact)\b)[A-Za-z]\w*[A-Z\d]?[\w.+/-]{1,20}(?: [A-Z\d(][\w.+/()-]{0,20}){0,4}$/
+
 /** `Zorquib OS 1.2`: what nobody's table has may still be a name with a version behind. */
 function named(text: string): Known | null {
   const { name, version } = nameAndVersion(clean(text, 120))
-  if (version === null || name.length < 3 || name.split(' ').length > 5 || isNobody(name)) return null
+  if (version === null || !PROPER.test(name) || isNobody(name)) return null
   return { product: name, version }
 }
 

@@ -6,7 +6,7 @@ import type { Fingerprint } from '../fingerprint.ts'
 
 /** Without what vendors and build options append: `-RH`, `-REL-NOESW`, `-1ubuntu1`. */
 const BIND =
-  /^(?:(?:ISC )?BIND |named )?v?(?<version>[489]\.\d{1,3}(?:\.\w+)*(?:-(?:(?:P|S|R|W|T)\d[\w.]*|ESV))*)(?![\w.])/i
+  /^(?:(?:ISC )?BIND |named )?v?(?!(?:\d{1,3}\.){3}\d{1,3}$)(?<version>[489]\.\d{1,3}(?:\.\w+)*(?:\.?-(?:(?:P|S|R|W|T)\d[\w.]*|ESV))*)(?![\w.])/i
 
 const NAMES_ALONE = [
   ['gdnsd', null],
@@ -27,6 +27,8 @@ const NAMES_ALONE = [
 ] as const
 
 export const DNS_VERSIONS: readonly Fingerprint[] = [
+  { match: /^pdnsd-(?<version>\d[\w.]*?)(?:-par)?$/, product: 'pdnsd', examples: { 'pdnsd-1.2.9a-par': '1.2.9a' } },
+  { match: /^Q9-\w-(?<version>\d[\d.]*)$/, product: 'Quad9', vendor: 'Quad9', examples: { 'Q9-P-7.6': '7.6' } },
   {
     match: /^dnsmasq-(?:pi-hole-)?v?(?<version>\d[\w.+]*(?:-\d+-g[0-9a-f]{4,12})?)/i,
     product: 'dnsmasq',
@@ -104,6 +106,7 @@ export const DNS_VERSIONS: readonly Fingerprint[] = [
     match: /^Microsoft DNS(?: (?<version>\d[\d.]*))?/,
     product: 'Microsoft DNS',
     vendor: 'Microsoft',
+    os: 'Windows',
     cpe: 'microsoft:dns_server',
     examples: { 'Microsoft DNS 6.1.7601 (1DB15D39)': '6.1.7601', 'Microsoft DNS': null },
   },

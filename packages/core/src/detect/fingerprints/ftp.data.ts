@@ -39,6 +39,39 @@ export const FTP_REFUSALS: readonly Fingerprint[] = [
 
 const ODD: readonly Fingerprint[] = [
   {
+    match: /^(?:\S{1,64} )?server \(HylaFAX \(tm\) Version (?<version>\d[\w.]*)\)/,
+    product: 'HylaFAX',
+    vendor: 'HylaFAX',
+    cpe: 'hylafax:hylafax',
+    examples: { 'fax.example.com server (HylaFAX (tm) Version 4.3.0) ready.': '4.3.0' },
+  },
+  {
+    match: /^TP-LINK FTP version (?<version>\d[\d.]*) ready/,
+    product: 'TP-Link ftpd',
+    vendor: 'TP-Link',
+    device: 'router',
+    examples: { 'TP-LINK FTP version 1.0 ready at Thu Jan  1 00:00:25 1970': '1.0' },
+  },
+  {
+    match: /^ProFTPD Server \([^)]{1,60}\) \[/,
+    product: 'ProFTPD',
+    vendor: 'ProFTPD',
+    cpe: 'proftpd:proftpd',
+    examples: { 'ProFTPD Server (Plesk FTP) [1.2.3.4]': null },
+  },
+  {
+    match: /^(?<product>(?:infotec|Infotec) [\w ]{2,24}) FTP server \((?<version>\d[\w.]*)\)/,
+    vendor: 'Ricoh',
+    device: 'printer',
+    examples: { 'infotec IS 2425 FTP server (7.18.3) ready.': '7.18.3' },
+  },
+  {
+    match: /^(?<product>Speedport [\w ]{2,16}?) FTP/,
+    vendor: 'Deutsche Telekom',
+    device: 'router',
+    examples: { 'Speedport W 724V FTP Server ready.': null },
+  },
+  {
     match: /^(?:\S{1,64} )?FTP proxy \(Version (?<version>V?\d[\w.]*)\) ready/,
     product: 'TIS FWTK ftp-gw',
     vendor: 'TIS',
@@ -212,7 +245,7 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'SHARP MX-3501N Ver 01.02.00.0d FTP server.': '01.02.00.0d' },
   },
   {
-    match: /\bLexmark (?<product>Optra LaserPrinter) FTP Server (?<version>\d[\w.]*)/,
+    match: /\bLexmark (?<product>Optra (?:LaserPrinter|\w{1,8}(?: \d{3,4})?)) FTP Server (?<version>\d[\w.]*)/,
     vendor: 'Lexmark',
     device: 'printer',
     examples: { 'ET0020002E3AF0 Lexmark Optra LaserPrinter FTP Server 3.20.20 ready.': '3.20.20' },

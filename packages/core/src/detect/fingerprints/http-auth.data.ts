@@ -3,6 +3,27 @@ import type { Fingerprint } from '../fingerprint.ts'
 
 export const HTTP_AUTH_FINGERPRINTS: readonly Fingerprint[] = [
   {
+    match: /realm="?\/[\w/.-]{0,60}\.nsf"/i,
+    product: 'Lotus Domino httpd',
+    vendor: 'IBM',
+    cpe: 'ibm:lotus_domino',
+    examples: { 'Basic realm="/names.nsf"': null },
+  },
+  {
+    match: /realm="?(?:Haproxy\\ Statistics|HAProxy Statistics)/i,
+    product: 'HAProxy',
+    vendor: 'HAProxy',
+    cpe: 'haproxy:haproxy',
+    examples: { 'Basic realm="Haproxy\\ Statistics"': null },
+  },
+  {
+    match: /realm="?Squid"/i,
+    product: 'Squid http proxy',
+    vendor: 'Squid',
+    cpe: 'squid-cache:squid',
+    examples: { 'Basic realm="Squid"': null },
+  },
+  {
     match: /realm="?ManagementRealm"/,
     product: 'WildFly',
     vendor: 'Red Hat',

@@ -20,6 +20,27 @@ const voip = { device: 'VoIP' } as const
 /** Headers that need more than a name and a version. */
 const ODD: readonly Fingerprint[] = [
   {
+    match: /^\$ProjectRevision: (?<version>\d[\d.]*) \$/,
+    product: 'HP LaserJet httpd',
+    vendor: 'HP',
+    device: 'printer',
+    examples: { '$ProjectRevision: 4.0.2.38 $': '4.0.2.38' },
+  },
+  {
+    match: /^Play! Framework;(?<version>\d[\w.]*)/,
+    product: 'Play Framework',
+    vendor: 'Lightbend',
+    cpe: 'playframework:play_framework',
+    examples: { 'Play! Framework;1.2.7;prod': '1.2.7' },
+  },
+  {
+    match: /^SHOUTcast Distributed Network Audio Server\/(?<info>\w+) v(?<version>\d[\d.]*)/,
+    product: 'SHOUTcast',
+    vendor: 'Nullsoft',
+    cpe: 'nullsoft:shoutcast_server',
+    examples: { 'SHOUTcast Distributed Network Audio Server/Linux v1.9.8': '1.9.8' },
+  },
+  {
     match: /^Abyss\/(?<version>\d[\d.]*)/,
     product: 'Abyss httpd',
     vendor: 'Aprelium',
@@ -299,11 +320,15 @@ const ODD: readonly Fingerprint[] = [
     examples: { 'HP HTTP Server': null },
   },
   {
-    match: /^Jetty\((?<version>\d[^\s)]*?)(?:-SNAPSHOT)?\)/i,
+    match: /^Jetty\((?:\d\.[\dx]\.[a-z]|(?<version>\d[^\s)]*?))(?:-SNAPSHOT)?\)/i,
     product: 'Jetty',
     vendor: 'Eclipse',
     cpe: 'eclipse:jetty',
-    examples: { 'Jetty(9.4.43.v20210629)': '9.4.43.v20210629', 'Jetty(6.1.26)': '6.1.26' },
+    examples: {
+      'Jetty(9.4.43.v20210629)': '9.4.43.v20210629',
+      'Jetty(6.1.26)': '6.1.26',
+      'jetty(9.4.z-SNAPSHOT)': null,
+    },
   },
   {
     match: /^(?:MortBay-)?Jetty[/-]v?(?<version>\d[\w.-]*)/i,

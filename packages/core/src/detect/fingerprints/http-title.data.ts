@@ -314,7 +314,7 @@ export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { 'Microsoft Internet Information Services 8': '8' },
   },
   {
-    match: /^Dashboard \[Jenkins\]$|\[Jenkins\]$|^Jenkins\b/,
+    match: /^Dashboard \[Jenkins\]$|\[Jenkins\]$|^Jenkins(?! (?:& )?[A-Z][a-z]+ [A-Z])\b/,
     product: 'Jenkins',
     vendor: 'Jenkins',
     cpe: 'jenkins:jenkins',
@@ -378,7 +378,7 @@ export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { 'System Dashboard - JIRA': null },
   },
   {
-    match: /\bConfluence\b/,
+    match: /\bConfluence\b(?! [A-Z][a-z]+$)/,
     product: 'Atlassian Confluence',
     vendor: 'Atlassian',
     cpe: 'atlassian:confluence',
@@ -504,7 +504,7 @@ export const HTTP_TITLE_FINGERPRINTS: readonly Fingerprint[] = [
     cpe: 'jellyfin:jellyfin',
     examples: { Jellyfin: null },
   },
-  { match: /^Emby/, product: 'Emby', vendor: 'Emby', examples: { Emby: null } },
+  { match: /^Emby(?! [A-Z][a-z]+ [A-Z])/, product: 'Emby', vendor: 'Emby', examples: { Emby: null } },
   {
     match: /^Home Assistant$/,
     product: 'Home Assistant',

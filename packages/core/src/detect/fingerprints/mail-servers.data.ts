@@ -10,6 +10,41 @@ const windows = { os: 'Windows' } as const
 
 const ODD: readonly Fingerprint[] = [
   {
+    match: /^Outlook\.com IMAP4rev1 server version (?<version>\d[\d.]*)/,
+    product: 'Outlook.com',
+    vendor: 'Microsoft',
+    examples: { 'Outlook.com IMAP4rev1 server version 17.4.0.0 ready (BLU451-IMAP123)': '17.4.0.0' },
+  },
+  {
+    match: /^Yandex IMAP4rev1\b/,
+    product: 'Yandex Mail',
+    vendor: 'Yandex',
+    examples: { 'Yandex IMAP4rev1 at imap1j.mail.yandex.net:993 ready to talk with you': null },
+  },
+  {
+    match: /\bESMTP mfa-m\d{7}\b/,
+    product: 'Proofpoint',
+    vendor: 'Proofpoint',
+    device: 'mail appliance',
+    examples: { 'mx0a-00123456.pphosted.com ESMTP mfa-m0123456': null },
+  },
+  {
+    match: /^(?:\S{1,64} )?ESMTP Smtpd; \w{3}, /,
+    product: 'Fortinet FortiMail',
+    vendor: 'Fortinet',
+    device: 'mail appliance',
+    cpe: 'fortinet:fortimail',
+    examples: { 'fortimail.example.com ESMTP Smtpd; Mon, 3 Jan 2022 10:00:00 +0100': null },
+  },
+  {
+    match: /^AS\/400 POP3/,
+    product: 'IBM OS/400',
+    vendor: 'IBM',
+    os: 'OS/400',
+    cpe: 'o:ibm:os_400',
+    examples: { 'AS/400 POP3 server ready': null },
+  },
+  {
     match: /^(?:\S{1,64} )?Generic SMTP handler/,
     product: 'Symantec Enterprise Firewall smtpd',
     vendor: 'Symantec',
@@ -496,13 +531,6 @@ const ODD: readonly Fingerprint[] = [
     vendor: 'Courier',
     cpe: 'courier-mta:courier',
     examples: { '[CAPABILITY IMAP4rev1 UIDPLUS] Courier-IMAP ready. Copyright 1998-2005 Double Precision, Inc.': null },
-  },
-  {
-    match: /^Hello there\.?(?: <\d+\.\d+@\S+>)?$/,
-    product: 'Courier pop3d',
-    vendor: 'Courier',
-    cpe: 'courier-mta:courier',
-    examples: { 'Hello there.': null, 'Hello there. <1234.5678@mail.test>': null },
   },
   {
     match: /\bDovecot(?: \((?<os>Ubuntu|Debian|Raspbian)\))? (?:DA )?(?:ready|server)|^Dovecot\b/i,
@@ -1070,6 +1098,17 @@ const ROWS: readonly FingerprintRow[] = [
   ['TurboMail', 'TurboMail', null, null, { 'TurboMail SMTP': null }],
   ['Coremail', 'Coremail', 'Coremail', null, { 'Anti-spam GT for Coremail System (163com[071018])': null }],
   ['WinWebMail', 'WinWebMail', null, null, { 'WinWebMail ESMTP Server ready': null }, windows],
+]
+
+/** What says something in POP3 alone. */
+export const POP3_GREETINGS: readonly Fingerprint[] = [
+  {
+    match: /^Hello there\.?(?: <\d+\.\d+@\S+>)?$/,
+    product: 'Courier pop3d',
+    vendor: 'Courier',
+    cpe: 'courier-mta:courier',
+    examples: { 'Hello there.': null, 'Hello there. <1234.5678@mail.test>': null },
+  },
 ]
 
 export const MAIL_SERVER_FINGERPRINTS: readonly Fingerprint[] = [...ODD, ...[...ROWS, ...MAIL_NAMES].map(anywhere)]

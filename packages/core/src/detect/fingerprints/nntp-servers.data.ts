@@ -15,12 +15,14 @@ export const NNTP_SERVERS: readonly Fingerprint[] = [
     },
   },
   {
-    match: /\bInterNetNews\b|\bINN\b|^You are not in my access file|^You have no permission to talk\b/i,
+    match:
+      /\bInterNetNews\b|\bINN\b|^You are not in my access file|^You have no permission to talk\b|^load at \d+\.\d+, try later/i,
     product: 'INN',
     vendor: 'ISC',
     cpe: 'isc:inn',
     examples: {
       'InterNetNews NNRP server ready': null,
+      'load at 15.94, try later': null,
       'You are not in my access file.  Goodbye.': null,
       'You have no permission to talk.  Goodbye.': null,
     },
@@ -139,5 +141,12 @@ export const NNTP_SERVERS: readonly Fingerprint[] = [
       'host.example.com NNTP[auth] server version 1.5.11t (8 July 1993) ready at Sun Jun 1 1997 (posting ok).':
         '1.5.11t',
     },
+  },
+  {
+    match: /\bArGoSoft News Server\b.{0,40}?\((?<version>\d[\d.]*)\)/,
+    product: 'ArGoSoft News Server',
+    vendor: 'ArGoSoft',
+    ...windows,
+    examples: { 'ArGoSoft News Server for WinNT/2000/XP v 1.0 (1.0.2.1)': '1.0.2.1' },
   },
 ]

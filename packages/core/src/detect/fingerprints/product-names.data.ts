@@ -729,7 +729,6 @@ const NAMES: readonly ProductName[] = [
   ['Poweradmin', 'Poweradmin', 'poweradmin:poweradmin'],
   ['dnsdist', 'PowerDNS', 'powerdns:dnsdist'],
   ['Technitium DNS Server', 'Technitium', 'technitium:dns_server'],
-  ['Infoblox', 'Infoblox', 'infoblox:nios', undefined, 'Infoblox NIOS'],
   ['EfficientIP', 'EfficientIP', null],
   ['phpIPAM', 'phpIPAM', 'phpipam:phpipam'],
   ['NetBox', 'NetBox', 'netbox:netbox'],
@@ -772,6 +771,26 @@ const NAMES: readonly ProductName[] = [
   ['Oxidized Web', 'Oxidized', null, undefined, 'Oxidized'],
   ['Vantage Pro', 'Davis', null, 'embedded'],
   ['WeatherLink', 'Davis', null, 'embedded', 'Davis WeatherLink'],
+  ['SabreDAV', 'sabre.io', 'sabredav:sabredav'],
+  ['BaikalDAV', 'sabre.io', null, undefined, 'Baikal'],
+  ['DAViCal', 'DAViCal', 'davical:davical'],
+  ['Bonobo Git Server', 'Bonobo', 'bonobogitserver:bonobo_git_server'],
+  ['HiveManager', 'Aerohive', null, 'WAP controller', 'Aerohive HiveManager'],
+  ['BlueCat', 'BlueCat', null, 'DNS appliance'],
+  ['SOLIDserver', 'EfficientIP', 'efficientip:solidserver_ddi', 'DNS appliance', 'EfficientIP SOLIDserver'],
+  ['BIG-IQ', 'F5', 'f5:big-iq_centralized_management', undefined, 'F5 BIG-IQ'],
+  ['Sixnet', 'Red Lion', null, 'industrial', 'Red Lion Sixnet'],
+  ['Taiga', 'Taiga', 'taiga:taiga'],
+  ['Acronis', 'Acronis', null, undefined, 'Acronis Cyber Protect'],
+  ['Volumio', 'Volumio', null, 'media device'],
+  ['Mopidy', 'Mopidy', null, 'media device'],
+  ['USG FLEX', 'ZyXEL', null, 'firewall', 'ZyXEL USG FLEX'],
+  ['ZXDSL', 'ZTE', null, 'router', 'ZTE ZXDSL'],
+  ['WebFig', 'MikroTik', 'o:mikrotik:routeros', 'router', 'MikroTik RouterOS'],
+  ['Poly Trio', 'Poly', null, 'VoIP phone'],
+  ['XG Firewall', 'Sophos', 'o:sophos:sfos', 'firewall', 'Sophos XG Firewall'],
+  ['Wowza Streaming Engine', 'Wowza', 'wowza:streaming_engine'],
+  ['File Browser', 'File Browser', 'filebrowser:filebrowser'],
 ]
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
@@ -780,7 +799,7 @@ const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '
 const BEFORE =
   '(?:^|[-|»:·—–[(>=] ?|^(?:welcome|log ?in|log ?on|sign ?in|connect)[ -](?:to|in|into)(?: the| your)? |^(?:the|your) |^(?:welcome|login) |^(?:ManageEngine|HPE?|IBM|Dell|EMC|Oracle|Microsoft|Cisco|Citrix|VMware|Siemens|Schneider Electric|Apache|AMX|Telekom|Zoho|Symantec|Veritas|Konica Minolta|Canon|Ricoh|Xerox|Samsung|Kyocera|Toshiba|APC|Eaton|Lenovo|Ubiquiti) )'
 const WORDS =
-  'log ?in|log ?on|sign[- ]?in|web|admin|administration|console|dashboard|management|manager|control|portal|home|main|user|start|status|configuration|config|setup|server|client|web ?client|core|interface|ui|gui|page|edition|community|enterprise|free|pro|standard|appliance|gateway|network|access|realm|router|camera|station|web ?mail|statistics|stats|array|panel|power panel|back office|platform|administrator|bridge|wizard|welcome|homepage|system|series|service|version|authentication'
+  'log ?in|log ?on|sign[- ]?in|web|admin|administration|console|dashboard|management|manager|control|portal|home|main|user|start|status|configuration|config|setup|server|client|web ?client|core|interface|ui|gui|page|edition|community|enterprise|free|pro|standard|appliance|gateway|network|access|realm|router|camera|station|web ?mail|statistics|stats|array|panel|power panel|back office|platform|administrator|bridge|wizard|welcome|homepage|system|series|service|version|authentication|asset|smart|cells|grid|code'
 const AFTER = String.raw`(?:(?: (?:panel|server|console|appliance|enterprise|community|edition|platform|manager)){0,2}(?: -)? (?:v|version |release )?(?<version>(?!\d{2,3}(?:\.\d{1,3}){3}(?![\w.-]))\d+(?:\.\w{1,10}){1,5}(?:-\w{1,12})?))?(?=$|[ ]?[-|»:·—–\]),.(/<!]|'(?!s\b)|&(?! )| (?:${WORDS}|v?\d+|[A-Z]{1,3} ?\d{2,4}\w?)\b)`
 
 /** Behind the name of a family of devices: `V7000`, `W 723V`, `40`, but no version. */

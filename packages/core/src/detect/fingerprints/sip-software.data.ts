@@ -149,10 +149,10 @@ export const SIP_SOFTWARE: readonly Fingerprint[] = [
     examples: { 'Cisco-CUCM11.5': '11.5' },
   },
   {
-    match: /^Cisco[/-](?<product>(?:CP-?|SPA ?|ATA ?)\w+)[/-](?<version>[\w.]+)/i,
+    match: /^Cisco[/-](?<product>(?:CP-?|SPA ?|ATA ?)\w+)(?:-(?:3PCC|MPP))?[/-](?<version>[\w.]+)/i,
     vendor: 'Cisco',
     device: 'VoIP phone',
-    examples: { 'Cisco-CP7960G/8.0': '8.0' },
+    examples: { 'Cisco-CP7960G/8.0': '8.0', 'Cisco-CP-7841-3PCC/11.3.1 (aabbccddeeff)': '11.3.1' },
   },
   {
     match:
@@ -176,11 +176,13 @@ export const SIP_SOFTWARE: readonly Fingerprint[] = [
     },
   },
   {
-    match: /^(?<product>Grandstream (?:(?!V\d\.)[\w-])+)(?: *V\d\S*)?(?: +(?<version>\d+\.\d+\.\d+[\d.]*))?/i,
+    match:
+      /^(?<product>Grandstream (?:(?!V\d\.)[\w-])+)(?: *V\d\S*)?(?: \(HW [^)]{1,24}\))?(?: +(?<version>\d+\.\d+\.\d+[\d.]*))?/i,
     vendor: 'Grandstream',
     device: 'VoIP phone',
     examples: {
       'Grandstream GXP2000 1.2.5.3': '1.2.5.3',
+      'Grandstream GXW4104 (HW 2.2, Ch:0) 1.4.1.4': '1.4.1.4',
       'Grandstream UCM6202V1.4A 1.0.19.21': '1.0.19.21',
       'Grandstream HT-502  V1.1B 1.0.10.9': '1.0.10.9',
     },
@@ -193,7 +195,7 @@ export const SIP_SOFTWARE: readonly Fingerprint[] = [
   },
   {
     match:
-      /^Polycom(?:SoundPointIP|SoundStationIP|VVX|RealPresenceTrio|CCX)-(?<model>\w{3,20})-UA\/(?<version>[\d.]+)/i,
+      /^(?:Polycom\/\S{1,20} )?Polycom(?:SoundPointIP|SoundStationIP|VVX|RealPresenceTrio|CCX)-(?<model>\w{3,20})-UA\/(?<version>[\d.]+)/i,
     product: 'Polycom',
     vendor: 'Polycom',
     device: 'VoIP phone',

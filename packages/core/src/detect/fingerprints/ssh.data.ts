@@ -190,7 +190,7 @@ export const SSH_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { '2.0.13 (non-commercial)': '2.0.13' },
   },
   {
-    match: /^(?<version>[12]\.[0-4](?:\.\d+)*)$/,
+    match: /^(?<version>[12]\.[0-4](?:\.\d+){1,3})$/,
     product: 'SSH Secure Shell',
     vendor: 'SSH Communications Security',
     cpe: 'ssh:secure_shell',

@@ -28,7 +28,7 @@ const refuse = createMatcher(FTP_REFUSALS)
 const matchMail = createMatcher(MAIL_SERVER_FINGERPRINTS)
 
 const SAYS_FTP =
-  /ftp|file ?zilla|serv-u|\bQTCP\b|file (?:transfer|server)|Service ready for new user|Syncplify|AXIS .*Network Camera/i
+  /ftp|file ?zilla|serv-u|\bQTCP\b|file (?:transfer|server)|Service ready for new user|Syncplify|HylaFAX|AXIS .*Network Camera/i
 /** A door that is shut to users (RFC 959 section 4.2.2): mail servers speak of clients and hosts, and have no 530 here. */
 const REFUSAL = /^(?:421 .*\b(?:users?|log ?ins?)\b|530 .*\b(?:connections?|address|users?|clients?)\b)/i
 const SAYS_MAIL = /\be?smtp\b|\blmtp\b|sendmail|postfix|\bexim\b|\bMTA\b/i

@@ -32,7 +32,7 @@ const NEWS =
 
 /** What news servers say to strangers, under codes no other server opens with. */
 const REFUSAL =
-  /^(?:400 .*\b(?:connections?|unavailable|too busy|try (?:again )?later)\b|480 |502 .*\b(?:access|permission|denied)\b)/i
+  /^(?:400 .*\b(?:connections?|unavailable|too busy|try (?:again )?later)\b|480 |502 .*\b(?:access|permission|denied|authentication required)\b)/i
 
 function recognise(bytes: Uint8Array): Service | null {
   const line = firstLine(bytes)

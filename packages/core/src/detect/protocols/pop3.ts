@@ -6,7 +6,7 @@
  */
 import { latin1 } from '#core/wire/reader.ts'
 import { createMatcher } from '../fingerprint.ts'
-import { MAIL_SERVER_FINGERPRINTS } from '../fingerprints/mail-servers.data.ts'
+import { MAIL_SERVER_FINGERPRINTS, POP3_GREETINGS } from '../fingerprints/mail-servers.data.ts'
 import { describeGreeting } from '../greeting.ts'
 import { Mishap, type Protocol, type Service, type Session } from '../protocol.ts'
 import { service } from '../service.ts'
@@ -21,7 +21,7 @@ export const pop3: Protocol = {
   identify,
 }
 
-const match = createMatcher(MAIL_SERVER_FINGERPRINTS)
+const match = createMatcher([...POP3_GREETINGS, ...MAIL_SERVER_FINGERPRINTS])
 const CAPABILITIES_CAP = 40
 /** What is said at a door that stays shut. */
 const DOOR =

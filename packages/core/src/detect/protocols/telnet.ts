@@ -84,8 +84,13 @@ function recognise(bytes: Uint8Array): Service | null {
 }
 
 /** Where laws and owners speak, no device does. */
-const NOTICE = /\b(?:un)?authori[sz]ed|prohibit|warning|monitor(?:ed|ing)|property of|notice|\bcopyright|all rights/i
+const NOTICE =
+  /\b(?:un)?authori[sz]ed|prohibit|warning|monitor(?:ed|ing)|property of|notice|protected|\busers\b|\bcopyright|all rights/i
 const ADDRESSES = /\b\d{1,3}(?:\.\d{1,3}){3}\b|\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b/i
+
+/** Up to five words that a name may be made of. */
+const PROPER =
+  /^(?!(?:Room|Floor|Building|Level|Policy|Version)\b)[A-Z][\w.!/-]{1,20}(?: (?:for|of|[A-Z\d][\w.!/-]{0,20})){0,4}$/
 
 /**
  * A device that shows its model, or a program its name and version, before it asks for a name: `F660`, `RT-N16 login:`,
@@ -99,7 +104,7 @@ function model(text: string): Known | null {
     const read = describeDevice(line)
     if (read?.vendor && (/\d/.test(read.product ?? '') || i < lines.length - 1)) return read
     const { name, version } = nameAndVersion(clean(line).replace(/^(?:welcome to|this is) (?:the )?/i, ''))
-    if (i < lines.length - 1 && version?.includes('.') && isName(name) && name.split(' ').length <= 5)
+    if (i < lines.length - 1 && version?.includes('.') && isName(name) && PROPER.test(name))
       return { product: name, version }
   }
   return null
