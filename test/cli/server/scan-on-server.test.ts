@@ -59,7 +59,22 @@ async function scans() {
 }
 
 test('submits, follows to the end, and prints what the service found in every format', async () => {
-  const { code, stdout, stderr } = await scan('127.0.0.1', '-p', `${port}`, '--format', 'ndjson', '-o', 'found.xml')
+  const { code, stdout, stderr } = await scan(
+    '127.0.0.1',
+    '-p',
+    `${port}`,
+    '--format',
+    'ndjson',
+    '-o',
+    'found.xml',
+    '--stats',
+    'stats.json',
+  )
+  expect(JSON.parse(readFileSync(path.join(folder, 'stats.json'), 'utf8'))).toMatchObject({
+    probes: 1,
+    open: 1,
+    lossEstimate: 0,
+  })
   expect(code).toBe(0)
   expect(stderr).toMatch(/^1 address, 1 port: 1 open\. \d+ packets? in [^\n]+\nKept as the scan [\da-f-]{36}: portolan/)
   const [last] = await scans()
@@ -98,6 +113,24 @@ test('a scan that was cut short is no success: the file says so, and so does the
   expect([code, stderr]).toEqual([1, expect.stringContaining('the scan ended cancelled')])
   const xml = readFileSync(path.join(folder, 'cut.xml'), 'utf8')
   expect(xml).toMatch(/exit="error"[^>]*errormsg="the scan ended cancelled/)
+})
+
+test('a dry run says what the service would do, and what it refuses', async () => {
+  const [before] = await scans()
+  const dry = await scan('127.0.0.0/30', '-p', '1-10', '--rate', '20', '--dry-run')
+  expect([dry.code, dry.stdout]).toEqual([
+    0,
+    expect.stringMatching(/Addresses +4\nPorts +10 .*\nProbes +40\nDuration +about 0:02\n/),
+  ])
+  const outside = await scan('127.0.0.1', '192.0.2.7', '-p', '1', '--dry-run')
+  expect([outside.code, outside.stdout]).toEqual([
+    1,
+    expect.stringMatching(/Refused +192\.0\.2\.7: [\s\S]*Accepted +no\n/),
+  ])
+  expect(JSON.parse((await scan('127.0.0.1', '-p', '1', '--dry-run', '--format', 'json')).stdout)).toMatchObject({
+    probes: 1,
+  })
+  expect((await scans())[0]).toEqual(before)
 })
 
 test('targets from standard input, and exclusions, reach the service as they were written', async () => {

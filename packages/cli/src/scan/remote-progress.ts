@@ -7,6 +7,7 @@ import { wrapped } from '../wrapped.ts'
 import { duration, grouped } from './numbers.ts'
 import { closing } from './report.ts'
 import type { Progress } from './run-scan.ts'
+import { writeStats } from './totals.ts'
 
 export function progressLine(terminal: Terminal) {
   const write = (text: string) => void (terminal.live && process.stderr.write(text))
@@ -32,10 +33,16 @@ type End = {
   readonly hosts: number
   readonly ports: PortSet
   readonly end: RemoteEnd
+  readonly quiet: boolean
+  readonly statsFile: string | undefined
 }
 
 /** The numbers, and by which name the service remembers the scan. */
-export function sayEnd({ id, hosts, ports, end: { summary } }: End, { paintError, errorWidth }: Terminal): void {
+export async function tellEnd(of: End, { paintError, errorWidth }: Terminal): Promise<void> {
+  const { id, hosts, ports, quiet, statsFile } = of
+  const { summary } = of.end
+  if (summary !== null) await writeStats(statsFile, progressOf(summary))
+  if (quiet) return
   const size = { hosts: BigInt(hosts), perHost: countPorts(ports.tcp) + countPorts(ports.udp) }
   const lines = summary === null ? [] : closing(progressOf(summary), size)
   for (const text of [...lines, `Kept as the scan ${id}: portolan export ${id} prints it in any format.`])
