@@ -37,6 +37,8 @@ test('tells how to find the process of either transport on Linux, macOS and Wind
 })
 
 test('takes names, transports and several at once; JSON for programs', async () => {
+  const twice = await runPortolan(['explain', '22', 'ssh', '--plain'])
+  expect(twice.stdout.match(/^Port 22/gm)).toHaveLength(1)
   const { stdout } = await runPortolan(['explain', 'ssh/tcp', '161/udp', '60123', '--format', 'json'])
   expect(JSON.parse(stdout)).toMatchObject([
     { port: 22, transport: 'tcp', class: 'system', iana: { name: 'ssh' } },

@@ -92,6 +92,13 @@ describe.skipIf(!ISOLATED)(`names${note}`, () => {
       expect.stringContaining('no name server says what the address of nobody.test is'),
     ])
   })
+  test.each(['scan localhost -6 -p 9', 'check localhost 9 -6'])('%s: it has an IPv4 address alone', async (args) => {
+    const { code, stderr } = await run(args)
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('localhost has addresses, but none of the family that -4 or -6 asks for'),
+    ])
+  })
   test('what resolves is scanned although another name does not', async () => {
     const { code, stdout, stderr } = await run('scan nobody.test localhost -p 9 --engine connect')
     expect(stderr).toMatch(/nobody\.test.*it is left out/)

@@ -18,7 +18,9 @@ type Users = ReadonlyMap<string, readonly string[]>
 const MOST = 50
 
 export async function explainCommand(args: readonly string[], options: Options): Promise<number> {
-  const asked = args.flatMap(askedBy)
+  // `22 ssh` asks one thing twice.
+  const wanted = args.flatMap(askedBy).map((one) => [`${one.port} ${one.transports}`, one] as const)
+  const asked = [...new Map(wanted).values()]
   if (asked.length > MOST) throw new UsageError(`these are ${asked.length} ports; ask about ${MOST} at most`)
   const here = flagOption(options, 'here')
   const users = await usersOf(asked, here)

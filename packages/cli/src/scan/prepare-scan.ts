@@ -32,7 +32,7 @@ export async function prepareScan(words: readonly string[], given: Options): Pro
   if (before) {
     const named = options.targets.literal.spans.length + options.targets.names.length > 0
     if (named) refuseOther({ addresses: reach.addresses, ports: options.ports }, before, stateFile)
-    return { options, ...before, unresolved: [], unanswered: [], routeless: [], stateFile, before }
+    return { options, ...before, unresolved: [], unanswered: [], otherFamily: [], routeless: [], stateFile, before }
   }
   return {
     options,

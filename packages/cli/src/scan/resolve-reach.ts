@@ -25,6 +25,8 @@ export type Reach = {
   readonly unresolved: readonly string[]
   /** Those of the unresolved of which no name server said whether they have an address. */
   readonly unanswered: readonly string[]
+  /** Those of the unresolved that have addresses, but of the other family alone. */
+  readonly otherFamily: readonly string[]
   /** Addresses that were left out, because this machine has no route to them; each with its name, if it was named. */
   readonly routeless: readonly string[]
 }
@@ -33,6 +35,7 @@ export type Reach = {
 type Answer = {
   readonly addresses: readonly Address[]
   readonly unanswered?: boolean
+  readonly otherFamily?: boolean
 }
 
 /** `onlyRouted`: half of the world has IPv6 addresses, and not every machine has a way to them. */
@@ -49,12 +52,13 @@ export async function resolveReach(
   for (const { name, prefix } of targets.names)
     for (const address of found.get(name) ?? []) if (prefix === null) names.set(formatAddress(address), name)
   const unanswered = unresolved.filter((name) => answers.get(name)?.unanswered)
+  const otherFamily = unresolved.filter((name) => answers.get(name)?.otherFamily)
   const lost = onlyRouted ? await withoutRoute(addresses) : []
   const routeless = lost.map((span) => {
     const name = names.get(formatSpan(span))
     return `${formatSpan(span)}${name === undefined ? '' : ` of ${name}`}`
   })
-  return { addresses: subtract(addresses, { spans: lost }), names, unresolved, unanswered, routeless }
+  return { addresses: subtract(addresses, { spans: lost }), names, unresolved, unanswered, otherFamily, routeless }
 }
 
 /** So many addresses are looked at one by one before a scan begins, and larger blocks as a whole. */
@@ -90,10 +94,13 @@ async function blocksWithoutRoute(blocks: readonly Span[]): Promise<readonly Spa
 const isLoopback = ({ family, value }: Address) => (family === 4 ? value >>> 24 === 127 : value === 1n)
 
 /** In words, with what to do. */
-export const whyUnresolved = (name: string, { unanswered }: Pick<Reach, 'unanswered'>): string =>
-  unanswered.includes(name)
-    ? `no name server says what the address of ${name} is: portolan doctor asks each of them`
+export function whyUnresolved(name: string, reach: Pick<Reach, 'unanswered' | 'otherFamily'>): string {
+  if (reach.unanswered.includes(name))
+    return `no name server says what the address of ${name} is: portolan doctor asks each of them`
+  return reach.otherFamily.includes(name)
+    ? `${name} has addresses, but none of the family that -4 or -6 asks for`
     : `${name} does not resolve to an address: check the spelling, and that the name server has it`
+}
 
 /** What will not be scanned, and why. */
 export const leftOut = (reach: Reach): readonly string[] => [
@@ -107,7 +114,7 @@ async function answerTo(name: string, families: readonly (4 | 6)[]): Promise<Ans
     const addresses = found
       .map(({ address }) => parseAddress(address.replace(/%.*/, '')))
       .flatMap((parsed) => (parsed.ok && families.includes(parsed.value.family) ? [parsed.value] : []))
-    return { addresses }
+    return { addresses, otherFamily: addresses.length < found.length }
   } catch (error) {
     return { addresses: [], unanswered: error instanceof Error && 'code' in error && error.code === 'EAI_AGAIN' }
   }
