@@ -26,9 +26,9 @@ test('port 0 is reserved, which is an answer', async () => {
 test('tells how to find the process of either transport on Linux, macOS and Windows', async () => {
   const { stdout } = await runPortolan(['explain', '53'])
   for (const command of [
-    "Linux      ss -lntup 'sport = :53'",
-    'macOS      lsof -nP -iTCP:53 -sTCP:LISTEN',
-    'lsof -nP -iUDP:53',
+    "Linux      sudo ss -lntup 'sport = :53'",
+    'macOS      sudo lsof -nP -iTCP:53 -sTCP:LISTEN',
+    '           sudo lsof -nP -iUDP:53',
     'Windows    Get-Process -Id (Get-NetTCPConnection -LocalPort 53 -State Listen).OwningProcess',
     'Get-Process -Id (Get-NetUDPEndpoint -LocalPort 53).OwningProcess',
   ])

@@ -115,7 +115,7 @@ function portText({ port, transports }: Asked, users: Users, { paint, width }: T
   return `${lines.join('\n')}\n`
 }
 
-/** How to find the process on another machine. */
+/** How to find the process on another machine; without sudo, Linux and macOS name those of one's own user alone. */
 function findCommands(port: number, transports: readonly Transport[]): readonly (readonly [string, string])[] {
   const [tcp, udp] = [transports.includes('tcp'), transports.includes('udp')]
   const windows = [
@@ -123,9 +123,9 @@ function findCommands(port: number, transports: readonly Transport[]): readonly 
     ...(udp ? [`Get-Process -Id (Get-NetUDPEndpoint -LocalPort ${port}).OwningProcess`] : []),
   ]
   return [
-    ['Linux', `ss -ln${tcp ? 't' : ''}${udp ? 'u' : ''}p 'sport = :${port}'`],
-    ['macOS', tcp ? `lsof -nP -iTCP:${port} -sTCP:LISTEN` : `lsof -nP -iUDP:${port}`],
-    ...(tcp && udp ? ([['', `lsof -nP -iUDP:${port}`]] as const) : []),
+    ['Linux', `sudo ss -ln${tcp ? 't' : ''}${udp ? 'u' : ''}p 'sport = :${port}'`],
+    ['macOS', tcp ? `sudo lsof -nP -iTCP:${port} -sTCP:LISTEN` : `sudo lsof -nP -iUDP:${port}`],
+    ...(tcp && udp ? ([['', `sudo lsof -nP -iUDP:${port}`]] as const) : []),
     ...windows.map((command, i) => [i === 0 ? 'Windows' : '', command] as const),
   ]
 }
