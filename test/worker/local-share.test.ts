@@ -109,3 +109,12 @@ test('who had to wait could use anything; who had not, a little more than it use
   share.noteWait()
   expect(share.takeDemand(1_200)).toBeGreaterThan(1_000_000)
 })
+
+test('who begins waits for its first packet as for any other: whoever had the share has just sent one', () => {
+  const share = new LocalShare()
+  share.set(0, 0, 1_500)
+  share.set(10, 200, 1_700)
+  expect(share.dueAt(200)).toBeGreaterThanOrEqual(300)
+  share.set(1_000, 210, 1_700)
+  expect(share.dueAt(220)).toBeLessThanOrEqual(220)
+})

@@ -35,8 +35,11 @@ export class LocalShare {
 
   /** The part that is ours until `validUntil`. */
   set(rate: number | null, now: number, validUntil: number): void {
+    const isNew = this.#rate === 0
     this.#rate = rate
     this.#validUntil = validUntil
+    // Whoever had this share until now has just sent on it: the first packet of it is due as late as any other.
+    if (isNew) this.#next = Math.max(this.#next, now + this.#slack + this.#interval)
     // A wait that began at a lower rate ends as it would at this one; but the next packet may be due so much later
     // because the last went that much early, and each renewal would give that away once more.
     this.#next = Math.min(this.#next, now + this.#slack + this.#interval)

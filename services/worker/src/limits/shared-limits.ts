@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RateGate } from '@portolan/core/engine/rate-gate.ts'
 import type pg from 'pg'
+import { HostShareCell } from './host-share-cell.ts'
 import { LocalShare } from './local-share.ts'
 import { HostShares, renewRates, SHARE_LEASE } from './share-exchange.ts'
 
@@ -46,7 +47,7 @@ type Member = {
   readonly scanId: string
   readonly shardId: string
   readonly onChange: () => void
-  readonly hostShare: Int32Array
+  readonly hostShare: HostShareCell
   perHost: number | null
 }
 
@@ -65,7 +66,7 @@ export function createSharedLimits(options: LimitsOptions): SharedLimits {
         scanId,
         shardId,
         onChange,
-        hostShare: new Int32Array(new SharedArrayBuffer(4)),
+        hostShare: new HostShareCell(),
         perHost: null,
       }
       await limits.admit(member, signal)
@@ -74,7 +75,7 @@ export function createSharedLimits(options: LimitsOptions): SharedLimits {
         get isGated() {
           return limits.isGated(scanId)
         },
-        hostShare: member.hostShare,
+        hostShare: member.hostShare.cell,
         get perHost() {
           return member.perHost
         },
@@ -125,6 +126,7 @@ class Limits {
 
   dismiss(member: Member): void {
     this.#members.delete(member)
+    member.hostShare.grant(0)
     const { db, onError } = this.#options
     db.query('DELETE FROM host_shares WHERE shard_id = $1', [member.shardId]).catch(onError)
   }
@@ -185,7 +187,7 @@ class Limits {
   }
 
   #isShortOfHosts(): boolean {
-    return [...this.#members].some(({ perHost, hostShare }) => perHost !== null && Atomics.load(hostShare, 0) === 0)
+    return [...this.#members].some(({ perHost, hostShare }) => perHost !== null && hostShare.granted === 0)
   }
 
   async #exchange(): Promise<void> {
@@ -206,7 +208,7 @@ class Limits {
       const { share = null, most = null } = hosts?.get(member.shardId) ?? {}
       const changed = (most === null) !== (member.perHost === null) || gated.get(member) !== this.isGated(member.scanId)
       member.perHost = most
-      Atomics.store(member.hostShare, 0, share ?? 0)
+      member.hostShare.grant(share ?? 0)
       if (changed) member.onChange()
     }
     this.#watchHosts(members, before)
@@ -217,7 +219,7 @@ class Limits {
     if (this.#lapse !== null) clearTimeout(this.#lapse)
     this.#lapse = setTimeout(
       () => {
-        for (const { hostShare } of members) Atomics.store(hostShare, 0, 0)
+        for (const { hostShare } of members) hostShare.grant(0)
       },
       Math.max(1, renewedAt + SHARE_LEASE - performance.now()),
     ).unref()
