@@ -1,4 +1,5 @@
 import { duration, grouped } from '@portolan/cli/src/scan/numbers.ts'
+import { remoteText } from '@portolan/cli/src/scan/remote-progress.ts'
 import { closing, tables } from '@portolan/cli/src/scan/report.ts'
 import { NOTHING } from '@portolan/cli/src/scan/totals.ts'
 import { expect, test } from 'vitest'
@@ -48,6 +49,12 @@ test('the closing words give the numbers, and what to doubt', () => {
   const cut = closing({ ...progress, done: 100 }, { hosts: 2n ** 64n, perHost: 1 })
   expect(cut[0]).toContain('18,446,744,073,709,551,616 addresses, 1 port')
   expect(cut.at(-1)).toContain('Ended at 0 %')
+})
+
+test('how far the service is, and for how long, as long as that is known', () => {
+  const half = { status: 'running', percent: 50, probesDone: 5, probesTotal: 10, open: 1, rate: 1234.5, etaSeconds: 4 }
+  expect(remoteText(half)).toBe('running  50 %  1,235/s  0:04 left  1 open')
+  expect(remoteText({ ...half, percent: 100, etaSeconds: 0 })).toBe('running  100 %  1,235/s  1 open')
 })
 
 test.each([

@@ -14,9 +14,8 @@ export function progressLine(terminal: Terminal) {
   const draw = (text: string) => write(`\r\x1b[K${text.slice(0, terminal.errorWidth - 1)}`)
   let drawn = ''
   return {
-    progress({ status, percent, rate, open, etaSeconds }: RemoteProgress): void {
-      const left = etaSeconds === null ? '' : `  ${duration(etaSeconds * 1000)} left`
-      drawn = `${status}  ${percent.toFixed(0)} %  ${grouped(Math.round(rate))}/s${left}  ${open} open`
+    progress(progress: RemoteProgress): void {
+      drawn = remoteText(progress)
       draw(drawn)
     },
     opened({ ip, port, transport }: RemotePort): void {
@@ -26,6 +25,13 @@ export function progressLine(terminal: Terminal) {
     },
     clear: () => draw(''),
   }
+}
+
+/** `running  23 %  12,345/s  0:04 left  17 open` */
+export function remoteText({ status, percent, rate, open, etaSeconds }: RemoteProgress): string {
+  // With every probe answered services are still asked, and nobody knows for how long.
+  const left = etaSeconds === null || percent >= 100 ? '' : `  ${duration(etaSeconds * 1000)} left`
+  return `${status}  ${percent.toFixed(0)} %  ${grouped(Math.round(rate))}/s${left}  ${open} open`
 }
 
 type End = {
