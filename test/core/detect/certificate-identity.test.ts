@@ -37,6 +37,14 @@ test("a device's own certificate is often signed by its maker: the issuer tells 
   expect(withCertificate(named({}), ours)).toMatchObject({ product: 'Cyberoam', device: 'firewall' })
 })
 
+test('where a maker signs for many, the common name tells the model, unless it is the name of a host', () => {
+  const of = (subject: string) => withCertificate(named({}), issued(subject))
+  expect(of('O=Moxa, CN=NPort')).toMatchObject({ product: 'Moxa NPort', vendor: 'Moxa' })
+  expect(of('CN=RNP0026731A2B3C, O=RICOH')).toMatchObject({ vendor: 'Ricoh', device: 'printer' })
+  expect(of('O=Siemens AG, CN=www.siemens.test')).toMatchObject({ product: null })
+  expect(of('O=Zorquib, CN=gateway')).toMatchObject({ product: null })
+})
+
 test('a server that names itself keeps its name', () => {
   const known = named({ product: 'xxx', version: '1.0', device: null })
   expect(withCertificate(known, FORTIGATE)).toMatchObject({ product: 'xxx', version: '1.0', device: 'firewall' })

@@ -3,6 +3,7 @@
  * that does keeps its name, and the certificate tells the device it runs on.
  */
 import { versioned } from './cpe.ts'
+import { describeDevice } from './describe-device.ts'
 import { createMatcher, type Known } from './fingerprint.ts'
 import { X509_SUBJECTS } from './fingerprints/x509-subjects.data.ts'
 import type { CertificateFacts, Service } from './protocol.ts'
@@ -20,8 +21,34 @@ const FACES = new Set(['http', 'ssl'])
 
 /** By the subject, else by who issued it: makers' own authorities sign for their devices. */
 export function describeCertificate({ subject, issuer }: CertificateFacts): Known | null {
-  return match(subject) ?? match(issuer)
+  const [ours, theirs] = [match(subject), match(issuer)]
+  const listed = ours ?? theirs
+  if (listed?.product) return listed
+  const read = modelIn(subject) ?? (ours === null ? modelIn(issuer) : null)
+  if (listed === null) return read
+  const product = read?.vendor === listed.vendor ? read?.product : kindOf(listed)
+  return product ? { ...listed, product } : listed
 }
+
+const part = (name: string, text: string): string =>
+  new RegExp(`(?:^|, ?)${name}=([^,]{2,64})`).exec(text)?.[1]?.trim() ?? ''
+
+/** `O=Moxa, CN=NPort`: a maker's name with a model or a family of his. A name with dots is an owner's host. */
+function modelIn(text: string): Known | null {
+  const [name, maker] = [
+    part('CN', text),
+    part('O', text).replace(/,? (?:Inc|Corp|Corporation|Ltd|AG|GmbH|AB)\b.*$/, ''),
+  ]
+  if (name === '' || maker === '' || /\w\.\w|^\*|\bCA\b|^[0-9a-f]{12,}$/i.test(name)) return null
+  const read = describeDevice(name) ?? describeDevice(`${maker} ${name}`)
+  const made = describeDevice(maker)
+  if (!read?.product || !read.vendor || (made?.vendor && made.vendor !== read.vendor)) return null
+  return { ...read, product: read.product.startsWith(read.vendor) ? read.product : `${read.vendor} ${read.product}` }
+}
+
+/** A maker of one kind of device: `Brother printer`. */
+const kindOf = ({ vendor, device }: Known): string | null =>
+  vendor && device && /^(?:printer|camera|VoIP|storage)$/.test(device) ? `${vendor} ${device}` : null
 
 /** The service with what its certificate adds. */
 export function withCertificate(known: Service, certificate: CertificateFacts | null): Service {

@@ -11,6 +11,7 @@ import { HTTP_HEADER_FINGERPRINTS } from './fingerprints/http-header.data.ts'
 import { HTTP_SERVER_FINGERPRINTS } from './fingerprints/http-server.data.ts'
 import { HTTP_TITLE_FINGERPRINTS } from './fingerprints/http-title.data.ts'
 import { MAIL_SERVER_FINGERPRINTS, POP3_GREETINGS } from './fingerprints/mail-servers.data.ts'
+import { MDNS_DEVICES } from './fingerprints/mdns-devices.data.ts'
 import { MYSQL_VERSIONS } from './fingerprints/mysql-versions.data.ts'
 import { NNTP_SERVERS } from './fingerprints/nntp-servers.data.ts'
 import { NTP_SYSTEMS, NTP_VERSIONS } from './fingerprints/ntp-variables.data.ts'
@@ -50,6 +51,7 @@ export const FINGERPRINTS: Readonly<Record<string, readonly Fingerprint[]>> = {
   'dns version.bind': DNS_VERSIONS,
   'ntp version': NTP_VERSIONS,
   'ntp system': NTP_SYSTEMS,
+  'mdns TXT': MDNS_DEVICES,
   'upnp SERVER': UPNP_SERVERS,
   'snmp sysDescr': SNMP_DESCRIPTIONS,
   'snmp sysDescr of systems': SNMP_KERNELS,

@@ -12,6 +12,7 @@ import { cpe } from './cpe.ts'
 import type { Service } from './protocol.ts'
 import { service } from './service.ts'
 import { clean, cleanOrNull } from './text.ts'
+import { upstream } from './version.ts'
 
 const [SEARCH, PRESENT, ENTRY, DONE, EXTENDED] = [0x63, 0x87, 0x64, 0x65, 0x78]
 const OPERATIONS = new Set([0x61, ENTRY, DONE, 0x73, EXTENDED])
@@ -119,8 +120,9 @@ export function ldapService(name: string, root: LdapRoot): Service {
 /** Which directory shows this root entry. */
 export function ldapSoftware(root: LdapRoot): Partial<Service> {
   const [vendor = '', version = ''] = [root.get('vendorname')?.[0], root.get('vendorversion')?.[0]]
+  const oid = root.get('orcldirectoryversion')?.[0] ?? ''
   const capabilities = root.get('supportedcapabilities') ?? []
-  if (/samba/i.test(vendor)) return product('Samba', 'Samba', null, ['samba', 'samba'])
+  if (/samba/i.test(vendor)) return product('Samba', 'Samba', bare(version), ['samba', 'samba'])
   if (capabilities.includes(LIGHTWEIGHT))
     return { ...product('Microsoft AD LDS', 'Microsoft', null, null), os: 'Windows' }
   if (capabilities.includes(ACTIVE_DIRECTORY))
@@ -131,9 +133,11 @@ export function ldapSoftware(root: LdapRoot): Partial<Service> {
   if ([...(root.get('objectclass') ?? [])].includes('OpenLDAProotDSE'))
     return product('OpenLDAP', 'OpenLDAP', null, ['openldap', 'openldap'])
   for (const [pattern, name, maker, id] of VENDORS) {
-    if (pattern.test(`${vendor} ${version}`)) return product(name, maker, bare(version), id)
+    if (pattern.test(`${vendor} ${version} ${oid}`)) return product(name, maker, bare(version) ?? bare(oid), id)
   }
-  return vendor ? { product: version.replace(/[\s/]*v?\d.*$/, '') || vendor, vendor, version: bare(version) } : {}
+  if (!vendor) return {}
+  const said = version.replace(/[\s/]*\b(?:[vVrR]|[vV]ersion|[rR]elease)?[. ]?\d.*$/, '')
+  return { product: said || vendor, vendor, version: bare(version) }
 }
 
 type Vendor = readonly [pattern: RegExp, product: string, vendor: string, cpe: readonly [string, string] | null]
@@ -145,9 +149,18 @@ const VENDORS: readonly Vendor[] = [
   [/OpenDJ/, 'OpenDJ', 'ForgeRock', ['forgerock', 'opendj']],
   [/OpenDS/, 'OpenDS', 'Sun', null],
   [/eDirectory/, 'eDirectory', 'NetIQ', ['netiq', 'edirectory']],
-  [/Unbound|Ping ?Directory/, 'PingDirectory', 'Ping Identity', ['pingidentity', 'pingdirectory']],
+  [/UnboundID/, 'UnboundID Directory Server', 'UnboundID', null],
+  [/Ping ?Directory|Ping Identity/, 'PingDirectory', 'Ping Identity', ['pingidentity', 'pingdirectory']],
+  [/ForgeRock/, 'ForgeRock Directory Services', 'ForgeRock', null],
+  [/z\/OS/, 'IBM z/OS LDAP', 'IBM', null],
+  [/Lotus|(?:^|[ (])IBM\b.{0,20}\bRelease \d/, 'Lotus Domino', 'IBM', ['ibm', 'lotus_domino']],
+  [/VMware/, 'VMware Directory Service', 'VMware', null],
+  [/Fedora[- ]Directory|Fedora Project/, 'Fedora Directory Server', 'Fedora', null],
   [/International Business Machines/, 'IBM Security Directory Server', 'IBM', ['ibm', 'security_directory_server']],
-  [/Sun[- ](?:Java|ONE|Microsystems)/, 'Sun Directory Server', 'Sun', ['sun', 'java_system_directory_server']],
+  [/iPlanet-Directory/, 'iPlanet Directory Server', 'iPlanet', null],
+  [/Sun-Java/, 'Sun Java System Directory Server', 'Sun', ['sun', 'java_system_directory_server']],
+  [/Sun[- ](?:ONE|Microsystems|Directory)/, 'Sun Directory Server', 'Sun', ['sun', 'java_system_directory_server']],
+  [/Oracle Unified/, 'Oracle Unified Directory', 'Oracle', ['oracle', 'unified_directory']],
   [/Oracle/, 'Oracle Internet Directory', 'Oracle', ['oracle', 'internet_directory']],
   [/Netscape|iPlanet/, 'Netscape Directory Server', 'Netscape', ['netscape', 'directory_server']],
   [/Red Hat/, 'Red Hat Directory Server', 'Red Hat', ['redhat', 'directory_server']],
@@ -164,5 +177,5 @@ function product(
 
 /** `389-Directory/1.4.4.11 B2021.040` -> `1.4.4.11`. */
 function bare(version: string): string | null {
-  return /(?:^|[\s/v-])(\d+(?:\.\w+)+(?:[-_][A-Za-z]\w*)?)/.exec(version)?.[1] ?? null
+  return /(?:^|[\s/vVR-])(\d+(?:\.\w+)+(?:[-_][A-Za-z]\w*)?)/.exec(upstream(version))?.[1] ?? null
 }

@@ -289,7 +289,7 @@ export const HTTP_HEADER_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { 'x-powered-by: Phusion Passenger (mod_rails/mod_rack) 3.0.11': '3.0.11' },
   },
   {
-    match: /^x-powered-by: PHP\/(?<version>\d[^\s,]*?)(?=-\d{1,3}\+ubuntu|-pl\d|[\s,]|$)/i,
+    match: /^x-powered-by: PHP\/(?<version>\d[^\s,]*?)(?=-\d{1,3}\+ubuntu|-pl\d|-\d{1,2}$|[\s,]|$)/i,
     product: 'PHP',
     vendor: 'PHP',
     cpe: 'php:php',
@@ -336,13 +336,14 @@ export const HTTP_HEADER_FINGERPRINTS: readonly Fingerprint[] = [
     examples: { 'x-powered-by: Undertow/1': '1' },
   },
   {
-    match: /^x-powered-by: Servlet\/\d\.\d JSP\/\d\.\d \((?<product>GlassFish[A-Za-z ]{0,40}?) v?(?<version>\d\S*) /i,
+    match:
+      /^x-powered-by: Servlet\/\d\.\d JSP\/\d\.\d \((?<product>(?:GlassFish|Payara)[A-Za-z ]{0,40}?) {1,2}v?(?<version>\d[^\s)]*)/i,
     vendor: 'Oracle',
     examples: { 'x-powered-by: Servlet/3.0 JSP/2.2 (GlassFish Server Open Source Edition 3.1.2 Java/Oracle)': '3.1.2' },
   },
   {
     match:
-      /^x-powered-by: (?<product>Sails|Mojarra|W3 Total Cache|WP Engine|PleskLin|PleskWin|ARR|UrlRewriter\.NET|Kestrel|Zend Server|Blade|Nitro|Nuxt|Strapi|Directus|KeystoneJS|Hexo|Payload|Koa|Jetty|HPHP|Mono|Nette Framework|Kirby|actionhero|Chamilo|Brightspot|Fat-Free Framework|Dart|Plone|Craft CMS|Craft Commerce|DotNetNuke|XenForo|Lucee|Railo|ColdFusion|Contao|OFBiz|Restlet-Framework|Catalyst|Total\.js|Fastify|Hapi|Adonis|NestJS|CherryPy|Bottle|web2py|Blackboard|Dokeos)\b(?:[ /(]*(?<version>\d[^\s,)]*))?/i,
+      /^x-powered-by: (?<product>Sails|Mojarra|W3 Total Cache|WP Engine|PleskLin|PleskWin|ARR|UrlRewriter\.NET|Kestrel|Zend Server|Blade|Nitro|Nuxt|Strapi|Directus|KeystoneJS|Hexo|Payload|Koa|Jetty|HPHP|Mono|Nette Framework|Kirby|actionhero|Chamilo|Brightspot|Fat-Free Framework|Dart|Plone|Craft CMS|Craft Commerce|DotNetNuke|XenForo|Lucee|Railo|ColdFusion|Contao|OFBiz|Restlet-Framework|Catalyst|Total\.js|Fastify|Hapi|Adonis|NestJS|CherryPy|Bottle|web2py|Blackboard|Dokeos|Gatsby|Spring Boot|Grails|Vaadin|Slim|Phalcon|Lumen|ZendServer|Astro|SvelteKit|Remix|Meteor|LoopBack|Feathers|Eleventy|Jekyll)\b(?:[ /(]*(?<version>\d[^\s,)]*))?/i,
     examples: {
       'x-powered-by: Jetty(9.4.12)': '9.4.12',
       'x-powered-by: PleskLin': null,

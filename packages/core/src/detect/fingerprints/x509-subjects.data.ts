@@ -20,6 +20,13 @@ const [phone, power, media, balancer] = ['VoIP', 'power device', 'media device',
 const remote = 'remote management'
 
 const ROWS: readonly Row[] = [
+  [
+    /\bCN=Kubernetes Ingress Controller Fake Certificate/,
+    'ingress-nginx',
+    'Kubernetes',
+    'kubernetes:ingress-nginx',
+    'O=Acme Co, CN=Kubernetes Ingress Controller Fake Certificate',
+  ],
   // Firewalls, VPN
   [
     /\bO=Fortinet\b.{0,80}\bOU=(?<product>Forti(?:Gate|Mail|Web|Manager|Analyzer|Sandbox|ADC|Proxy|Authenticator|Switch|AP))\b/,
@@ -250,13 +257,6 @@ const ROWS: readonly Row[] = [
     'CN=worker-1@1696156800',
   ],
   [/^(?:O=\S+, )?CN=kube-apiserver\b/, 'Kubernetes API', 'Kubernetes', 'kubernetes:kubernetes', 'CN=kube-apiserver'],
-  [
-    /\bCN=Kubernetes Ingress Controller Fake Certificate\b/,
-    null,
-    'Kubernetes',
-    null,
-    'O=Acme Co, CN=Kubernetes Ingress Controller Fake Certificate',
-  ],
   [/^O=k3s, CN=k3s\b|\bCN=k3s-server-ca@\d/, 'K3s', 'SUSE', null, 'O=k3s, CN=k3s'],
   [/\bO=the-ranch\b/, 'Rancher', 'SUSE', 'rancher:rancher', 'O=the-ranch, CN=cattle'],
   [/\bCN=TRAEFIK DEFAULT CERT\b/, 'Traefik', 'Traefik Labs', 'traefik:traefik', 'CN=TRAEFIK DEFAULT CERT'],
@@ -334,14 +334,6 @@ const ROWS: readonly Row[] = [
     'Ubiquiti',
     null,
     'C=US, ST=CA, L=San Jose, O=ubnt.com, OU=UniFi, CN=UniFi',
-  ],
-  [
-    /\bO=Ubiquiti Networks\b/i,
-    null,
-    'Ubiquiti',
-    null,
-    'C=US, ST=CA, L=San Jose, O=Ubiquiti Networks Inc., OU=Technical Support, CN=UBNT',
-    router,
   ],
   [/\bCN=router\.asus\.com\b/, 'ASUS router', 'ASUS', null, 'C=US, CN=router.asus.com', router],
   [
@@ -537,6 +529,56 @@ const ROWS: readonly Row[] = [
     null,
     'CN=WMSvc-SHA2-QUAY-01',
     { os: 'Windows' },
+  ],
+  [
+    /\b(?:OU=ISS, O=Hewlett|O=Hewlett.Packard(?: Enterprise| Company)?, OU=ISS)\b/,
+    'HP Integrated Lights-Out',
+    'HP',
+    'h:hp:integrated_lights-out',
+    'CN=ilo1.example.com, OU=ISS, O=Hewlett-Packard Company, L=Houston, ST=Texas, C=US',
+    remote,
+  ],
+  [
+    /\bOU=vCenterServer_/,
+    'VMware vCenter Server',
+    'VMware',
+    'vmware:vcenter_server',
+    'C=US, O=VMware, Inc., OU=vCenterServer_2014, CN=vcenter.example.com',
+  ],
+  [
+    /\bCN=\*\.\w+\.plex\.direct\b/,
+    'Plex Media Server',
+    'Plex',
+    'plex:media_server',
+    'O=Plex, Inc., CN=*.abc.plex.direct',
+    media,
+  ],
+  [/\bO=Plesk\b.*\bCN=Plesk\b|\bCN=Plesk\b.*\bO=Plesk\b/, 'Plesk', 'Plesk', 'plesk:plesk', 'CN=Plesk, O=Plesk'],
+  [/\bO=Tridium\b/, 'Niagara', 'Tridium', 'tridium:niagara', 'O=Tridium, CN=Niagara', 'building automation'],
+  [
+    /\bCN=Veeam Backup Server Certificate/,
+    'Veeam Backup & Replication',
+    'Veeam',
+    'veeam:veeam_backup_&_replication',
+    'CN=Veeam Backup Server Certificate',
+  ],
+  [/\bO=Isilon Systems\b/, 'Isilon OneFS', 'Dell EMC', 'o:dell:emc_isilon_onefs', 'O=Isilon Systems, CN=isilon', nas],
+  [
+    /\bCN=PRTG Network Monitor\b/,
+    'PRTG Network Monitor',
+    'Paessler',
+    'paessler:prtg_network_monitor',
+    'O=PRTG, CN=PRTG Network Monitor',
+  ],
+  [/\bCN=NetApp\b|\bO=NetApp\b/, 'NetApp ONTAP', 'NetApp', 'o:netapp:data_ontap', 'CN=NetApp, O=NetApp, Inc.', nas],
+  [/\bO=Avaya Inc\./, 'Avaya', 'Avaya', null, 'O=Avaya Inc., OU=SIP Product Certificate Authority', phone],
+  [
+    /\bO=Ubiquiti Networks Inc\./,
+    'Ubiquiti airOS',
+    'Ubiquiti',
+    'o:ui:airos',
+    'C=US, ST=CA, L=San Jose, O=Ubiquiti Networks Inc., OU=Technical Support, CN=UBNT',
+    router,
   ],
 ]
 

@@ -5,13 +5,21 @@
  *   question => the address backwards, PTR, answered with the name of the host
  */
 import { mdns as question } from '#core/probe/udp/mdns.ts'
-import { DNS_CLASS, DNS_TYPE, type DnsMessage, dnsQuery, parseDns } from '#core/wire/dns.ts'
+import { DNS_CLASS, DNS_TYPE, type DnsMessage, dnsQuery, dnsStrings, parseDns } from '#core/wire/dns.ts'
 import { ask, attempt } from '../ask.ts'
+import { describeDevice } from '../describe-device.ts'
+import { createMatcher, type Known } from '../fingerprint.ts'
+import { MDNS_DEVICES } from '../fingerprints/mdns-devices.data.ts'
 import type { Protocol, Service, Session } from '../protocol.ts'
 import { service } from '../service.ts'
 import { clean, cleanOrNull } from '../text.ts'
 
 const SERVICES_CAP = 40
+/** Descriptions looked at. */
+const TEXTS_CAP = 64
+const known = createMatcher(MDNS_DEVICES, 256)
+/** Where a device names its model, the plainest first. */
+const MODEL_KEYS = /^(?:ty|model|md|usb_MDL|am|product|displayModel)=/
 /** Kinds of service that give the device away (IANA service names). */
 const DEVICES: readonly (readonly [kind: RegExp, device: string])[] = [
   [/_(?:ipp|ipps|printer|pdl-datastream)\._tcp/, 'printer'],
@@ -54,7 +62,28 @@ function describe(message: DnsMessage, host: string | null): Service {
   ]
   const named = host ?? records.find((r) => r.type === DNS_TYPE.a || r.type === DNS_TYPE.aaaa)?.name ?? null
   const device = DEVICES.find(([kind]) => kinds.some((offered) => kind.test(offered)))?.[1] ?? null
-  return service('mdns', { device, hostname: cleanOrNull(named), facts: { services: kinds.slice(0, SERVICES_CAP) } })
+  const texts = records.flatMap((r) => (r.type === DNS_TYPE.txt ? dnsStrings(r.data) : [])).slice(0, TEXTS_CAP)
+  const told = deviceOf(texts.map((text) => clean(text, 256)))
+  return service('mdns', {
+    ...told,
+    device: told.device ?? device,
+    hostname: cleanOrNull(named),
+    facts: { services: kinds.slice(0, SERVICES_CAP) },
+  })
+}
+
+/** What the descriptions of the services say of the device that offers them. */
+function deviceOf(texts: readonly string[]): Known {
+  const models = texts.filter((text) => MODEL_KEYS.test(text))
+  const listed = models.map((text) => known(text)).find((told) => told !== null)
+  if (listed) return listed
+  const maker = texts.map((text) => /^(?:vendor|usb_MFG|manufacturer)=(.{2,40})$/.exec(text)?.[1]).find(Boolean)
+  for (const text of models) {
+    const said = text.replace(MODEL_KEYS, '').replace(/^\((.*)\)$/, '$1')
+    const read = describeDevice(said)
+    if (read !== null || maker) return { product: said, ...read, ...(maker ? { vendor: maker } : {}) }
+  }
+  return {}
 }
 
 const SERVICES = '_services._dns-sd._udp.local'
