@@ -66,12 +66,12 @@ function recognise(bytes: Uint8Array): Service | null {
   // 255 is a common byte: between the commands of a binary protocol stands no text.
   if ((text.match(BINARY)?.length ?? 0) > 2 + text.length / 20) return null
   if (commands > 0 && bytes[0] !== IAC && !isText(text)) return null
+  // What does not begin with negotiation may be another protocol's greeting with a word of ours in it, or a page in
+  // UTF-16, whose byte order mark reads as a command.
+  if (bytes[0] !== IAC && /^(?:\d{3}[ -]|[+*] ?OK|(?:HTTP|RTSP|SIP)\/|SSH-|RFB )/.test(text)) return null
   const alone = matchConsole(text.slice(0, 2000))
   const prompt = PROMPT.test(text.slice(-200))
   if (commands === 0 && !prompt && alone === null) return null
-  // What does not begin with negotiation may be another protocol's greeting with a word of ours in it, or a page in
-  // UTF-16, whose byte order mark reads as a command.
-  if (bytes[0] !== IAC && /^(?:\d{3}[ -]|[+*] ?OK|HTTP\/|SSH-|RFB )/.test(text)) return null
   const banner = clean(text) === '' ? null : (alone ?? known(text.trim().slice(0, 2000)) ?? model(text))
   const told = byOpening(bytes, withModel(banner, text))
   const os = operatingSystem(text)?.name ?? null
