@@ -1,7 +1,7 @@
 /** Asking TCP and UDP ports whether anybody is there: any answer of the host itself will do, a refusal included. */
 import type { ProbeTarget } from '#core/target/probe-space.ts'
 import type { Verdict } from './errno.ts'
-import type { Alive, PingWay } from './ping-way.ts'
+import type { Alive, PingWay, Stuck } from './ping-way.ts'
 import type { ProbeId, Prober } from './prober.ts'
 
 export class PortWay implements PingWay {
@@ -28,8 +28,13 @@ export class PortWay implements PingWay {
     return this.#prober.send({ ...target, port: this.#port }, probe, now)
   }
 
-  collect(now: number, alive: Alive): void {
+  flush(): void {
+    this.#prober.flush?.()
+  }
+
+  collect(now: number, alive: Alive, stuck: Stuck): void {
     this.#prober.collect(now, (slot, verdict, rtt, from) => {
+      if (verdict.kind === 'local') stuck(slot, verdict)
       // What somebody else says, a router or our own kernel, speaks of a host that does not answer.
       if (verdict.kind === 'state' && from === undefined) alive(slot, verdict.reason, rtt)
     })

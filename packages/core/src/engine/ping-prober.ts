@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { ProbeTarget } from '#core/target/probe-space.ts'
 import { EPOLLIN, Epoll } from './epoll.ts'
 import type { Verdict } from './errno.ts'
-import type { PingReason, PingWay } from './ping-way.ts'
+import type { Alive, PingReason, PingWay } from './ping-way.ts'
 import type { ProbeId, Prober, Report } from './prober.ts'
 
 const ANSWERED: Verdict = { kind: 'state', state: 'open', reason: 'udp-response' }
@@ -69,20 +69,23 @@ export class PingProber implements Prober {
     bits[(host % PAGE) >> 3]! |= 1 << (host & 7)
   }
 
+  flush(): void {
+    for (const way of this.#options.ways) way.flush?.()
+  }
+
   collect(now: number, report: Report): number {
     let count = 0
-    for (const way of this.#options.ways) {
-      way.collect(now, (slot, reason, rtt) => {
-        count++
-        this.#wayOf.delete(slot)
-        const host = this.#options.hostOf(slot)
-        if (!this.#isLive(host)) {
-          this.#setLive(host)
-          this.#options.found({ slot, reason, rtt })
-        }
-        report(slot, ANSWERED, rtt)
-      })
+    const alive: Alive = (slot, reason, rtt) => {
+      count++
+      this.#wayOf.delete(slot)
+      const host = this.#options.hostOf(slot)
+      if (!this.#isLive(host)) {
+        this.#setLive(host)
+        this.#options.found({ slot, reason, rtt })
+      }
+      report(slot, ANSWERED, rtt)
     }
+    for (const way of this.#options.ways) way.collect(now, alive, (slot, verdict) => report(slot, verdict, null))
     return count
   }
 

@@ -11,6 +11,9 @@ export type PingReason = Reason | 'echo-reply' | 'timestamp-reply' | 'arp-respon
 /** The host in `slot` has answered. `rtt` in ms, null when it cannot be told which try was answered. */
 export type Alive = (slot: number, reason: PingReason, rtt: number | null) => void
 
+/** The probe in `slot` did not leave, and why. */
+export type Stuck = (slot: number, verdict: Verdict) => void
+
 /** What a way asks of the scan's books. */
 export interface PingBook {
   /** The slot in which this very way waits for an answer from `target`'s address, or -1. */
@@ -26,7 +29,10 @@ export interface PingWay {
   /** Does this way make sense for the target? */
   suits(target: Readonly<ProbeTarget>): boolean
   send(target: Readonly<ProbeTarget>, probe: ProbeId, now: number): Verdict | null
-  collect(now: number, alive: Alive): void
+  /** Puts on the wire what `send` has only noted. Absent where that cannot be. */
+  flush?(): void
+  /** `stuck` hears of probes that did not leave this machine after all. */
+  collect(now: number, alive: Alive, stuck: Stuck): void
   abandon(slot: number): void
   close(): void
 }
