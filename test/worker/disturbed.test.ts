@@ -114,7 +114,7 @@ describe.each(backends)('with the queue on $backend', ({ backend, url }) => {
     expect(held.length).toBeGreaterThan(0)
     await harness.workerProcess({ application: 'other', slots: 4 })
     const taken = async () => (await shardsOf('other')).filter((shard) => held.includes(shard)).length
-    await vi.waitFor(async () => expect(await taken()).toBe(held.length), { timeout: 20_000 })
+    await vi.waitFor(async () => expect(await taken()).toBe(held.length), { timeout: 40_000 })
     await harness.db.query('DELETE FROM writes')
     sleeper.kill('SIGCONT')
     await expectAllOnce(scan)
