@@ -20,16 +20,22 @@ export interface Db extends AsyncDisposable {
 export interface DbOptions {
   /** Connections at most; queries beyond wait for one. */
   readonly connections?: number
+  /**
+   * Milliseconds in the middle of a transaction without a word, after which PostgreSQL undoes it and hangs up: who stands
+   * still must not keep its locks. Unset: as the server has it.
+   */
+  readonly longestPause?: number
   /** A connection broke while nobody used it. The pool has already dropped it. */
   readonly onError?: (error: Error) => void
 }
 
 /** Connects when first used. */
-export function createDb(url: string, { connections = 10, onError = () => {} }: DbOptions = {}): Db {
+export function createDb(url: string, { connections = 10, longestPause, onError = () => {} }: DbOptions = {}): Db {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
     keepAlive: true,
+    ...(longestPause !== undefined && { idle_in_transaction_session_timeout: longestPause }),
     // Prisma's adapter takes every time for UTC without looking at its offset.
     options: '-c timezone=UTC',
     types: { getTypeParser },

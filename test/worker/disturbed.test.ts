@@ -114,13 +114,40 @@ describe.each(backends)('with the queue on $backend', ({ backend, url }) => {
     expect(held.length).toBeGreaterThan(0)
     await harness.workerProcess({ application: 'other', slots: 4 })
     const taken = async () => (await shardsOf('other')).filter((shard) => held.includes(shard)).length
-    await vi.waitFor(async () => expect(await taken()).toBe(held.length), { timeout: 40_000 })
+    await vi.waitFor(async () => expect(await taken()).toBe(held.length), { timeout: 20_000 })
     await harness.db.query('DELETE FROM writes')
     sleeper.kill('SIGCONT')
     await expectAllOnce(scan)
     // It may be given others, under epochs of their own.
     const { rows } = await harness.db.query("SELECT shard, epoch FROM writes WHERE application = 'sleeper'")
     expect(rows.filter(({ shard }) => held.includes(shard))).toEqual([])
+  })
+
+  test('SIGSTOP in the middle of a transaction: the sleeper keeps nobody else from its shard', async () => {
+    harness = await openHarness(url)
+    await noteWrites()
+    // Of the sleeper's transactions that store a result, the middle takes long enough to be met.
+    await harness.db.query(
+      `CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         IF current_setting('application_name') = 'sleeper' THEN PERFORM pg_sleep(0.7); END IF; RETURN NEW;
+       END $$;
+       CREATE TRIGGER dawdle BEFORE INSERT ON observations FOR EACH ROW EXECUTE FUNCTION dawdle()`,
+    )
+    const sleeper = await harness.workerProcess({ application: 'sleeper', slots: 1 })
+    const scan = await startScan()
+    const sessions = async (condition: string) => {
+      const sql = `SELECT FROM pg_stat_activity WHERE application_name = 'sleeper' AND datname = current_database() AND ${condition}`
+      return (await harness.db.query(sql)).rowCount
+    }
+    await vi.waitFor(async () => expect(await sessions(`wait_event = 'PgSleep'`)).toBe(1), {
+      timeout: 10_000,
+      interval: 5,
+    })
+    sleeper.kill('SIGSTOP')
+    await vi.waitFor(async () => expect(await sessions(`state = 'idle in transaction'`)).toBe(1), { timeout: 4_000 })
+    await harness.workerProcess({ application: 'other', slots: 4 })
+    await expectAllOnce(scan)
+    sleeper.kill('SIGCONT')
   })
 
   test('the queue loses everything', async () => {

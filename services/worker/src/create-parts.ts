@@ -50,13 +50,17 @@ export interface OpenParts extends Parts {
   close(): Promise<void>
 }
 
+/** Milliseconds a worker may pause within a transaction, however short its leases are: a busy machine does. */
+const PAUSE = 5_000
+
 /** Opens what the jobs stand on; nothing of it connects before it is used. */
 export async function createParts(options: WorkerOptions): Promise<OpenParts> {
   const { databaseUrl, queueUrl, vantage, name, slots, lease, client, connections, hostConnections, log } = options
   const knowledge = await loadKnowledge(options.knowledge ?? { probes: [], recog: [] })
   for (const note of knowledge.notes) log.info(note)
   const onError = (err: unknown) => log.warn({ err }, 'connection trouble')
-  const database = createDb(databaseUrl, { connections: slots * 2 + 6, onError })
+  const longestPause = Math.max(lease, PAUSE)
+  const database = createDb(databaseUrl, { connections: slots * 2 + 6, longestPause, onError })
   const db = database.pool
   const control = createControl(db, onError)
   const id = randomUUID()

@@ -3,8 +3,11 @@ import { transaction } from '@portolan/db/transaction.ts'
 import pg from 'pg'
 import { LeaseLost } from './shard-claim.ts'
 
-/** SQLSTATE classes that say "not now": connection, transaction rollback, resources, operator. */
-const NOT_NOW = /^(08|40|53|57)/
+/**
+ * SQLSTATE classes that say "not now": connection, transaction rollback, resources, operator; and 25P03, the end of a
+ * transaction in whose middle we paused too long.
+ */
+const NOT_NOW = /^(?:08|40|53|57|25P03)/
 
 /** Whether the same statement may well succeed in a moment: the network or the server failed, not what we asked. */
 export const isTransient = (error: unknown): boolean =>
