@@ -46,10 +46,11 @@ export function createProbeSpace(plan: ProbePlan): ProbeSpace {
     throw new ProbeSpaceTooLarge(probes > hosts ? probes : hosts)
   const order = createPermutation(Number(probes), seed)
   const bare = { ...rest, addresses, seed }
-  const space = new RangedSpace(bare, indexHosts(addresses), ports, order)
+  const index = indexHosts(addresses)
+  const space = new RangedSpace(bare, index, ports, order)
   const positions = front ?? positionsOf(first, space)
   if (positions.length === 0) return space
-  return new RangedSpace({ ...bare, front: positions }, indexHosts(addresses), ports, moveToFront(order, positions))
+  return new RangedSpace({ ...bare, front: positions }, index, ports, moveToFront(order, positions))
 }
 
 /** Ascending: the space's own order spreads them over the hosts. */
