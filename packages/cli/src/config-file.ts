@@ -3,11 +3,11 @@
  * command and long option. What is typed, and what the environment says, goes before.
  */
 import { readFileSync } from 'node:fs'
-import { nearest } from '@portolan/core/registry/nearest.ts'
 import type { Command, Option } from 'commander'
 import { readCliEnv } from './env.ts'
 import { UsageError } from './exit.ts'
 import { fileTrouble, isAbsent } from './file-trouble.ts'
+import { suggestion } from './suggestion.ts'
 
 /** Sets what the file says for options of `command` that have no value yet. */
 export function applyConfigFile(command: Command, file = readCliEnv().configFile): void {
@@ -17,7 +17,7 @@ export function applyConfigFile(command: Command, file = readCliEnv().configFile
       throw new UsageError(`${file}: ${key} belongs to a command, such as { "${command.name()}": { "${key}": ... } }`)
     const option = command.options.find(({ long }) => long === `--${key}`)
     if (option === undefined)
-      throw new UsageError(`${file}: ${command.name()} has no option --${key}${instead(key, command)}`)
+      throw new UsageError(`${file}: ${command.name()} has no option --${key}${suggestion(key, namesOf(command))}`)
     const name = option.attributeName()
     // What commander assumes of --no-... options is nobody's wish.
     const source = command.getOptionValueSource(name)
@@ -27,13 +27,7 @@ export function applyConfigFile(command: Command, file = readCliEnv().configFile
   }
 }
 
-function instead(key: string, { options }: Command): string {
-  const meant = nearest(
-    key,
-    options.flatMap(({ long }) => long?.slice(2) ?? []),
-  )
-  return meant === null ? '' : `; did you mean ${meant}?`
-}
+const namesOf = ({ options }: Command) => options.flatMap(({ long }) => long?.slice(2) ?? [])
 
 /** A complaint that begins with an option nobody typed says where it comes from. */
 export function withSource(error: UsageError, command: Command, file = readCliEnv().configFile): UsageError {

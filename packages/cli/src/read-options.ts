@@ -1,7 +1,7 @@
 /** Option values as types, with complaints that name the option. */
-import { nearest } from '@portolan/core/registry/nearest.ts'
 import type { Options } from './command-spec.ts'
 import { UsageError } from './exit.ts'
+import { suggestion } from './suggestion.ts'
 
 const flag = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
@@ -57,7 +57,6 @@ export function choiceOption<T extends string>(options: Options, name: string, c
   const text = textOption(options, name)
   const found = choices.find((choice) => choice === text)
   if (text === undefined || found !== undefined) return found
-  const meant = nearest(text, choices)
-  const instead = meant === null ? '' : `; did you mean ${meant}?`
-  throw new UsageError(`${flag(name)} is one of ${choices.join(', ')}, not ${JSON.stringify(text)}${instead}`)
+  const known = `is one of ${choices.join(', ')}, not ${JSON.stringify(text)}`
+  throw new UsageError(`${flag(name)} ${known}${suggestion(text, choices)}`)
 }

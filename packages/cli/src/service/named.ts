@@ -1,6 +1,6 @@
 /** What people call a thing of the service, where the service wants its id. */
-import { nearest } from '@portolan/core/registry/nearest.ts'
 import { UsageError } from '../exit.ts'
+import { suggestion } from '../suggestion.ts'
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 
@@ -18,6 +18,5 @@ export async function idOf(word: string, kind: string, all: () => Promise<readon
   const ids = called.map(({ id }) => id).join(' or ')
   if (second !== undefined) throw new UsageError(`several are called ${JSON.stringify(word)}; say which: ${ids}`)
   const names = known.map(({ name }) => name)
-  const meant = nearest(word, names)
-  throw new UsageError(`there is no ${kind} ${JSON.stringify(word)}${meant === null ? '' : `; did you mean ${meant}?`}`)
+  throw new UsageError(`there is no ${kind} ${JSON.stringify(word)}${suggestion(word, names)}`)
 }

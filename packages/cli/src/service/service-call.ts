@@ -1,9 +1,9 @@
 /** What the commands about a service have in common: where it is, what is asked of it, how the answer is printed. */
 import { type ApiClient, createClient } from '@portolan/client/client.ts'
-import { nearest } from '@portolan/core/registry/nearest.ts'
 import type { Options } from '../command-spec.ts'
 import { UsageError } from '../exit.ts'
 import { serverOf } from '../server/server-of.ts'
+import { suggestion } from '../suggestion.ts'
 import { createOutput, type Output } from './output.ts'
 
 export type ServiceCall = {
@@ -36,9 +36,9 @@ export async function act(
 ): Promise<number> {
   const action = Object.hasOwn(actions, name) ? actions[name] : undefined
   if (action === undefined) {
-    const meant = nearest(name, Object.keys(actions))
-    const known = `is none of ${Object.keys(actions).join(', ')}`
-    throw new UsageError(`${JSON.stringify(name)} ${known}${meant === null ? '' : `; did you mean ${meant}?`}`)
+    const known = Object.keys(actions)
+    const none = `is none of ${known.join(', ')}`
+    throw new UsageError(`${JSON.stringify(name)} ${none}${suggestion(name, known)}`)
   }
   return action(await callOf(args, options, name))
 }
