@@ -78,6 +78,12 @@ export function createMatcher(fingerprints: readonly Fingerprint[], cap = TEXT_C
   }
 }
 
+/** What the first knows, else what the second does: of tables that others look into, too, each keeps its one index. */
+export const either =
+  (first: Matcher, second: Matcher): Matcher =>
+  (text) =>
+    first(text) ?? second(text)
+
 interface Index {
   /** What each pattern cannot do without, one of them; null: nothing is known. */
   readonly literals: readonly (readonly string[] | null)[]

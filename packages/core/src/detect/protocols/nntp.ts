@@ -6,7 +6,7 @@
  */
 
 import { latin1 } from '#core/wire/reader.ts'
-import { createMatcher } from '../fingerprint.ts'
+import { createMatcher, either } from '../fingerprint.ts'
 import { MAIL_SERVER_FINGERPRINTS } from '../fingerprints/mail-servers.data.ts'
 import { NNTP_SERVERS } from '../fingerprints/nntp-servers.data.ts'
 import { describeGreeting } from '../greeting.ts'
@@ -24,7 +24,7 @@ export const nntp: Protocol = {
 }
 
 /** Mail servers carry news too. */
-const match = createMatcher([...NNTP_SERVERS, ...MAIL_SERVER_FINGERPRINTS])
+const match = either(createMatcher(NNTP_SERVERS), createMatcher(MAIL_SERVER_FINGERPRINTS))
 
 /** The greeting codes are shared with FTP and others; these words are not. */
 const NEWS =

@@ -5,7 +5,7 @@
  *   CAPA => "+OK" ... *(capability CRLF) "." CRLF, of which IMPLEMENTATION names the server
  */
 import { latin1 } from '#core/wire/reader.ts'
-import { createMatcher } from '../fingerprint.ts'
+import { createMatcher, either } from '../fingerprint.ts'
 import { MAIL_SERVER_FINGERPRINTS, POP3_GREETINGS } from '../fingerprints/mail-servers.data.ts'
 import { describeGreeting } from '../greeting.ts'
 import { Mishap, type Protocol, type Service, type Session } from '../protocol.ts'
@@ -21,7 +21,7 @@ export const pop3: Protocol = {
   identify,
 }
 
-const match = createMatcher([...POP3_GREETINGS, ...MAIL_SERVER_FINGERPRINTS])
+const match = either(createMatcher(POP3_GREETINGS), createMatcher(MAIL_SERVER_FINGERPRINTS))
 const CAPABILITIES_CAP = 40
 /** What is said at a door that stays shut. */
 const DOOR =
