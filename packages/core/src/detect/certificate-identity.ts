@@ -3,7 +3,7 @@
  * that does keeps its name, and the certificate tells the device it runs on.
  */
 import { versioned } from './cpe.ts'
-import { describeDevice } from './describe-device.ts'
+import { describeDevice, kindOf } from './describe-device.ts'
 import { createMatcher, type Known } from './fingerprint.ts'
 import { X509_SUBJECTS } from './fingerprints/x509-subjects.data.ts'
 import type { CertificateFacts, Service } from './protocol.ts'
@@ -26,7 +26,9 @@ export function describeCertificate({ subject, issuer }: CertificateFacts): Know
   if (listed?.product) return listed
   const read = modelIn(subject) ?? (ours === null ? modelIn(issuer) : null)
   if (listed === null) return read
-  const product = read?.vendor === listed.vendor ? read?.product : kindOf(listed)
+  const { vendor = null, device = null } = listed
+  const kind = KINDS.test(device ?? '') ? kindOf(vendor, device) : null
+  const product = read?.vendor === listed.vendor ? read?.product : kind
   return product ? { ...listed, product } : listed
 }
 
@@ -46,9 +48,8 @@ function modelIn(text: string): Known | null {
   return { ...read, product: read.product.startsWith(read.vendor) ? read.product : `${read.vendor} ${read.product}` }
 }
 
-/** A maker of one kind of device: `Brother printer`. */
-const kindOf = ({ vendor, device }: Known): string | null =>
-  vendor && device && /^(?:printer|camera|VoIP|storage)$/.test(device) ? `${vendor} ${device}` : null
+/** Kinds of device that a certificate's maker has one product of. */
+const KINDS = /^(?:printer|camera|VoIP|storage)$/
 
 /** The service with what its certificate adds. */
 export function withCertificate(known: Service, certificate: CertificateFacts | null): Service {

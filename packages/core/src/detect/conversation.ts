@@ -3,6 +3,7 @@ import { type DialOptions, dialTcp, type Endpoint } from './endpoint.ts'
 import { Mishap, type Protocol, type Service } from './protocol.ts'
 import { isEcho } from './recognise.ts'
 import type { TcpSession } from './session.ts'
+import { codeOf } from './socket-error.ts'
 import type { InsideTls } from './tls-question.ts'
 
 export interface Conversation {
@@ -50,8 +51,7 @@ export async function converse(
 
 /** Where a handshake was done before, an end in the middle of one says that there is no room, as a refusal does. */
 function turnsAway({ reason, cause }: Mishap, insideTls: boolean): boolean {
-  const hungUp = cause instanceof Error && 'code' in cause && cause.code === 'ECONNRESET'
-  return reason === 'refused' || (insideTls && reason === 'tls-failed' && hungUp)
+  return reason === 'refused' || (insideTls && reason === 'tls-failed' && codeOf(cause) === 'ECONNRESET')
 }
 
 /** The module's part. TLS it negotiated itself (STARTTLS) becomes a fact of the service. */

@@ -61,6 +61,10 @@ export function describeDevice(text: string): Known | null {
   }
 }
 
+/** A maker of one kind of device: `Lexmark printer`. */
+export const kindOf = (vendor: string | null, device: string | null): string | null =>
+  vendor && device ? `${vendor} ${device.replace('-', ' ')}` : null
+
 /** "Vacation photos from Canon City" is about no camera: no number, two small words that are no device and no courtesy. */
 const isProse = (text: string): boolean =>
   !/\d/.test(text) &&

@@ -1,6 +1,6 @@
 /** What an SNMP agent's sysDescr and sysObjectID (RFC 3418 section 2) say about the machine. */
 import { cpe } from './cpe.ts'
-import { describeDevice } from './describe-device.ts'
+import { describeDevice, kindOf } from './describe-device.ts'
 import { createMatcher, type Known } from './fingerprint.ts'
 import { SNMP_DESCRIPTIONS, SNMP_KERNELS } from './fingerprints/snmp-descriptions.data.ts'
 import { SNMP_OBJECT_IDS } from './fingerprints/snmp-object-ids.data.ts'
@@ -66,10 +66,6 @@ function named(text: string): Known | null {
   if (version === null || !PROPER.test(name) || isNobody(name)) return null
   return { product: name, version }
 }
-
-/** A maker of one kind of device: `Lexmark printer`. */
-const kindOf = (vendor: string | null, device: string | null): string | null =>
-  vendor && device ? `${vendor} ${device.replace('-', ' ')}` : null
 
 /** `uname -a` begins with the kernel's name, which no word list of distributions has. */
 function systemName(text: string): string | null {

@@ -15,8 +15,8 @@ const REASONS: Readonly<Record<string, MishapReason>> = {
   EACCES: 'unreachable',
 }
 
-/** The errno name of a system error, or an empty string. */
-const codeOf = (error: unknown): string =>
+/** The errno name of a system error, OpenSSL's name of one of TLS (`ERR_SSL_...`), or an empty string. */
+export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
 export const isLocal = (error: unknown): boolean => LOCAL.has(codeOf(error))

@@ -4,6 +4,7 @@ import { ALPN_OFFER } from './order.data.ts'
 import { isTlsPort } from './plan.ts'
 import { Mishap, type TlsFacts } from './protocol.ts'
 import type { TcpSession } from './session.ts'
+import { codeOf } from './socket-error.ts'
 import type { TlsProfile } from './tls.ts'
 
 /** What is offered, in the order it is tried; servers of one protocol may refuse whoever names others (RFC 7301). */
@@ -65,7 +66,7 @@ async function tryProfiles(endpoint: Endpoint, dial: DialOptions): Promise<Hands
     } catch (error) {
       if (!(error instanceof Mishap)) throw error
       if (error.reason === 'refused') return { session: null, profile, alert, turnedAway: true }
-      last = codeOf(error)
+      last = refusalOf(error)
       // Later offers are refused for their age, most often: the first alert says more.
       if (REFUSAL.test(last)) alert = alert === null || REFUSES_ALPN.test(alert) ? last : alert
       else if (isTlsPort(target.port, protocols) && error.reason === 'tls-failed') continue
@@ -82,7 +83,7 @@ function isNews(profile: TlsProfile, alpn: readonly string[], last: string): boo
 }
 
 /** `ERR_SSL_TLSV1_ALERT_...`, `ECONNRESET` for who hung up, or an empty string for ends that had nothing to do with TLS. */
-function codeOf({ cause }: Mishap): string {
-  const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
+function refusalOf({ cause }: Mishap): string {
+  const code = codeOf(cause)
   return code.startsWith('ERR_SSL') || code === 'ECONNRESET' ? code : ''
 }
