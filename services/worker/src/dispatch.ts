@@ -1,6 +1,6 @@
 import { scanQueue, shardJob } from '@portolan/core/jobs.ts'
 import { afresh } from './afresh.ts'
-import { liveSlots, successor } from './live-workers.ts'
+import { hasSuccessor, liveSlots } from './live-workers.ts'
 import type { Parts } from './parts.ts'
 
 type Due = { readonly id: string; readonly scan_id: string; readonly epoch: number; readonly starving: boolean }
@@ -63,7 +63,7 @@ export async function dispatchShards(parts: DispatchParts, vantage: string): Pro
   const slots = Math.max(1, await liveSlots(parts, vantage))
   const queue = queues.queue(scanQueue(vantage))
   const { waiting, delayed } = await queue.counts()
-  if (waiting + delayed >= slots || (await successor(parts)) !== null) return
+  if (waiting + delayed >= slots || (await hasSuccessor(parts))) return
   const { rows } = await db.query<Due>(DUE, [vantage, slots * 2])
   const jobs = [...new Map(rows.map((due) => [due.id, due])).values()].map(({ scan_id, id, epoch, starving }) => ({
     ...afresh(shardJob(scan_id, id, epoch), lease),

@@ -3,7 +3,7 @@ import { type Delivery, Postpone } from '@portolan/queue/consumer.ts'
 import { attemptFinish } from './jobs/attempt-finish.ts'
 import { planScan } from './jobs/plan-scan.ts'
 import { scanShard } from './jobs/scan-shard.ts'
-import { successor } from './live-workers.ts'
+import { hasSuccessor } from './live-workers.ts'
 import { nextToPlan } from './next-to-plan.ts'
 import type { Parts } from './parts.ts'
 import { traceJob } from './trace-job.ts'
@@ -13,7 +13,7 @@ const FOR_NEWER = 5_000
 
 /** What comes out of a queue, to whom it belongs. */
 export async function handleJob(parts: Parts, { data, id }: Delivery): Promise<void> {
-  if ((await successor(parts)) !== null) throw new Postpone(FOR_NEWER)
+  if (await hasSuccessor(parts)) throw new Postpone(FOR_NEWER)
   const parsed = parseJob(data)
   // What nobody can read, or nobody any more or yet, helps nobody; the reconciler makes a proper one of what it was
   // meant to be.

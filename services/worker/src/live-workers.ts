@@ -16,15 +16,14 @@ export async function liveSlots({ db, lease }: Pick<Parts, 'db' | 'lease'>, vant
 }
 
 /**
- * The newest version of jobs above ours that a live worker knows, wherever it stands; null: none. Who has a successor
- * leaves everything to it: what that one plans may mean what we know nothing of.
+ * Does a live worker, wherever it stands, know a newer version of jobs? Who has a successor leaves everything to it: what
+ * that one plans may mean what we know nothing of.
  */
-export async function successor({ db, lease }: Pick<Parts, 'db' | 'lease'>): Promise<number | null> {
-  const { rows } = await db.query<{ version: number | null }>({
+export async function hasSuccessor({ db, lease }: Pick<Parts, 'db' | 'lease'>): Promise<boolean> {
+  const { rowCount } = await db.query({
     name: 'successor',
-    text: `SELECT max(job_version) AS version FROM workers
-      WHERE job_version > $1 AND heartbeat_at > now() - $2 * interval '1 millisecond'`,
+    text: `SELECT FROM workers WHERE job_version > $1 AND heartbeat_at > now() - $2 * interval '1 millisecond' LIMIT 1`,
     values: [JOB_VERSION, lease * LIVE_LEASES],
   })
-  return rows[0]?.version ?? null
+  return rowCount === 1
 }

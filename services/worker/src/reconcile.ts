@@ -8,7 +8,7 @@ import { transaction } from '@portolan/db/transaction.ts'
 import type pg from 'pg'
 import { afresh } from './afresh.ts'
 import { dispatchShards } from './dispatch.ts'
-import { LIVE_LEASES, successor } from './live-workers.ts'
+import { hasSuccessor, LIVE_LEASES } from './live-workers.ts'
 import { DUE } from './next-to-plan.ts'
 import { tellSkippedRuns } from './notify/news-of-schedules.ts'
 import type { Parts } from './parts.ts'
@@ -44,7 +44,7 @@ export async function reconcile(parts: Parts): Promise<void> {
   await tellSkippedRuns(parts.db)
   const { rows } = await parts.db.query<{ any: boolean }>(UNFINISHED)
   // An installation that has nothing to do shall cost nothing.
-  if (rows[0]?.any && (await successor(parts)) === null) await reconcileScans(parts)
+  if (rows[0]?.any && !(await hasSuccessor(parts))) await reconcileScans(parts)
 }
 
 async function reconcileScans(parts: Parts): Promise<void> {
