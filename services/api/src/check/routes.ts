@@ -37,10 +37,10 @@ function resultOf(
   { port, transport }: { port: number; transport: 'tcp' | 'udp' },
 ): CheckResult {
   const { ip, state, reason, rtt, from } = result
-  const record = detection?.status === 'identified' ? serviceRecord(detection, port, transport) : null
+  const shown = serviceRecord(detection, port, transport)
+  const record = detection?.status === 'identified' ? shown : null
   const seen = { ip, port, transport, state, reason, ...(from !== undefined && { from }) }
   const detected = { detection: detection?.status ?? null, service: record && namedIn(record) }
-  const shown = serviceRecord(detection, port, transport)
   const certificate = shown && certificateOf(shown)
   const words = detection ? { words: detection.evidence } : {}
   const { meaning, tryNext } = explainEndpoint({ ...seen, ...detected, ...words, certificate })
