@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { ProbeTarget } from '#core/target/probe-space.ts'
 import { EPOLLIN, Epoll } from './epoll.ts'
 import type { Verdict } from './errno.ts'
-import type { Alive, PingReason, PingWay } from './ping-way.ts'
+import type { Alive, PingReason, PingWay, Stuck } from './ping-way.ts'
 import type { ProbeId, Prober, Report } from './prober.ts'
 
 const ANSWERED: Verdict = { kind: 'state', state: 'open', reason: 'udp-response' }
@@ -85,7 +85,8 @@ export class PingProber implements Prober {
       }
       report(slot, ANSWERED, rtt)
     }
-    for (const way of this.#options.ways) way.collect(now, alive, (slot, verdict) => report(slot, verdict, null))
+    const stuck: Stuck = (slot, verdict) => report(slot, verdict, null)
+    for (const way of this.#options.ways) way.collect(now, alive, stuck)
     return count
   }
 

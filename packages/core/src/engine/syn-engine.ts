@@ -33,10 +33,10 @@ async function* scan(task: ScanTask, signal: AbortSignal, options: SynEngineOpti
   if (signal.aborted) stop()
   const gone = new AbortController()
   const either = AbortSignal.any([signal, gone.signal])
-  const inbox = new Inbox((count) => feed(task, cells, { count, signal: either }))
-  start(threadData(task, cells, options), inbox).catch((error: unknown) => inbox.fail(error))
+  const messages = new Messages((count) => feed(task, cells, { count, signal: either }))
+  start(threadData(task, cells, options), messages).catch((error: unknown) => messages.fail(error))
   try {
-    for (let message = await inbox.next(); message !== null; message = await inbox.next()) {
+    for (let message = await messages.next(); message !== null; message = await messages.next()) {
       if (message.kind === 'trouble') throw new LocalTrouble(message.code, message.message)
       if (message.kind !== 'batch') continue
       Atomics.sub(cells, UNREAD, 1)
@@ -48,18 +48,18 @@ async function* scan(task: ScanTask, signal: AbortSignal, options: SynEngineOpti
     // The scan closes its sockets itself; it looks at the flag many times a second.
     stop()
     gone.abort()
-    await inbox.ended
+    await messages.ended
   }
 }
 
-/** Starts the scan; what it says goes to the inbox, down to its end. */
-async function start(data: ThreadData, inbox: Inbox): Promise<void> {
+/** Starts the scan; what it says goes to the messages, down to its end. */
+async function start(data: ThreadData, messages: Messages): Promise<void> {
   if (data.inline) {
     const { runScan } = await import('./syn/run.ts')
-    await runScan(data, (message) => inbox.put(message))
+    await runScan(data, (message) => messages.put(message))
     return
   }
-  scanInThread(data, inbox)
+  scanInThread(data, messages)
 }
 
 function threadData(task: ScanTask, cells: Int32Array, { inline = false, patience }: SynEngineOptions): ThreadData {
@@ -102,7 +102,7 @@ async function feed(
 }
 
 /** The scan's messages in order, and its end. */
-class Inbox implements Listener {
+class Messages implements Listener {
   /** Everything the scan held is given back. */
   readonly ended: Promise<void>
   readonly #want: (count: number) => Promise<void>
